@@ -1,0 +1,95 @@
+/**
+ * The narrow interface behind which every chain stands: pure reads of ONE provider. An adapter keeps no state, no
+ * cursor, no retry loop and knows nothing of invoices. Its law, proved by test/chain-conformance.ts: asked with the same
+ * `after`, `head` and watched set, a chain that ends a reading at the same block gives the same answer.
+ */
+import type { AssetCode, Network, Token } from '../domain/asset.ts';
+import type { Result } from '../lib/result.ts';
+
+/** A block position. Heights grow but may have gaps. */
+export type Position = { height: number; hash: string };
+
+/** `time` in milliseconds since the epoch, as the chain tells it. `parent` is the hash of the block before. */
+export type Block = Position & { parent: string; time: number };
+
+/**
+ * The newest block a provider knows, and the height up to which blocks can no longer be undone (≤ tip.height; -1 when
+ * none is final yet).
+ */
+export type Head = { tip: Block; final: number };
+
+/**
+ * One token transfer as the chain's log shows it. Its identity is (txId, asset, from, to, units, ordinal): `ordinal`
+ * counts equal tuples within the transaction from 0, so that it survives the transaction's move to another block.
+ * `from` and `to` are address keys; `units` are the token's base units, always > 0.
+ */
+export type ChainTransfer = {
+  txId: string;
+  asset: AssetCode;
+  from: string;
+  to: string;
+  units: bigint;
+  ordinal: number;
+  block: Position & { time: number };
+};
+
+/** What to look for: transfers of any of `tokens` to any of `recipients` (address keys). */
+export type Watched = { tokens: readonly Token[]; recipients: readonly string[] };
+
+/**
+ * What a chain says of the blocks right after a position. `read`: everything watched up to and including `through`, and
+ * the headers a later walk back may need: every block above the final one, and `through` itself, lowest first, each the
+ * parent of the next. `diverged`: `after` is not on this provider's chain (any more).
+ */
+export type Reading =
+  | { kind: 'read'; through: Block; blocks: Block[]; transfers: ChainTransfer[] }
+  | { kind: 'diverged' };
+
+/** What a provider really serves, to be held against the network's row before it is believed. */
+export type Identity = {
+  chainId: number;
+  /** Hash of the oldest block (height 0): tells one local chain from another with the same id. */
+  genesis: string;
+  /** Decimals as the contract at each token's address answers them; null where there is no such contract. */
+  tokens: { asset: AssetCode; contract: string; decimals: number | null }[];
+};
+
+export interface Chain {
+  identity(signal: AbortSignal): Promise<Identity>;
+  head(signal: AbortSignal): Promise<Head>;
+  /** The block at a height, or null where the provider has none. */
+  block(height: number, signal: AbortSignal): Promise<Block | null>;
+  /** Reads at most `limit` blocks after `after`, never beyond `head.tip`, which the same provider gave just before. */
+  read(
+    range: { after: Position; head: Head; limit: number },
+    watched: Watched,
+    signal: AbortSignal,
+  ): Promise<Reading>;
+}
+
+/** An address in two forms: `key` is what is stored, compared and matched; `text` is what people read and copy. */
+export type Address = { key: string; text: string };
+
+/** What is common to all providers of a family and needs no network call. */
+export interface ChainFamily {
+  parseAddress(text: string): Result<Address>;
+  /** The form people read, of a key that this family made. */
+  addressText(key: string): string;
+  open(provider: Provider, network: Network): Chain;
+}
+
+/** One RPC endpoint. `headers` carry the provider's key. */
+export type Provider = { url: string; headers?: Readonly<Record<string, string>> };
+
+/**
+ * A provider failed. `retryable`: another try, or another provider, may do better. Not retryable: it will say the same
+ * again (a wrong chain, an unknown method). The message never holds the URL, which may carry a key.
+ */
+export class ChainError extends Error {
+  override name = 'ChainError';
+  readonly retryable: boolean;
+  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, options);
+    this.retryable = options.retryable;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * The invoice machine. The table below is complete: every status has an answer to every input, and docs/states.md
+ * shows the same table (a test compares them). This is the only place where a status changes.
+ */
+import type { AssetCode, NetworkCode } from './asset.ts';
+import type { EventType } from './event.ts';
+import type { Decimal } from './money.ts';
+
+export const statuses = [
+  'awaiting_method',
+  'new',
+  'confirming',
+  'completed',
+  'expired',
+  'paid_manually',
+  'cancelled',
+] as const;
+export type Status = (typeof statuses)[number];
+
+export const inputs = [
+  /** The payer chose coin and network, and an amount was reserved. */
+  'method_chosen',
+  /** A transfer of the reserved amount, in time, is on the chain. */
+  'transfer_seen',
+  /** The transfer that counted has left the chain, or moved past the deadline. */
+  'transfer_gone',
+  /** The transfer that counts can no longer be undone. */
+  'transfer_final',
+  /** The clock and the chain, as far as it has been read, are past the deadline. */
+  'deadline_passed',
+  'cancelled',
+  'confirmed_manually',
+] as const;
+export type Input = (typeof inputs)[number];
+
+/** `stay`: nothing changes. `refuse`: the input has no business here; whoever sent it is told. */
+export type Outcome = { to: Status; emits: EventType | null } | 'stay' | 'refuse';
+
+const to = (status: Status, emits: EventType | null = null): Outcome => ({ to: status, emits });
+
+export const transitions: Record<Status, Record<Input, Outcome>> = {
+  awaiting_method: {
+    method_chosen: to('new'),
+    transfer_seen: 'refuse',
+    transfer_gone: 'refuse',
+    transfer_final: 'refuse',
+    deadline_passed: to('expired', 'expired'),
+    cancelled: to('cancelled', 'cancelled'),
+    confirmed_manually: to('paid_manually', 'paid_manually'),
+  },
+  new: {
+    method_chosen: 'stay',
+    transfer_seen: to('confirming'),
+    transfer_gone: 'refuse',
+    transfer_final: 'refuse',
+    deadline_passed: to('expired', 'expired'),
+    cancelled: to('cancelled', 'cancelled'),
+    confirmed_manually: to('paid_manually', 'paid_manually'),
+  },
+  confirming: {
+    method_chosen: 'refuse',
+    transfer_seen: 'refuse',
+    transfer_gone: to('new'),
+    transfer_final: to('completed', 'paid'),
+    deadline_passed: 'stay',
+    cancelled: 'refuse',
+    confirmed_manually: to('paid_manually', 'paid_manually'),
+  },
+  completed: {
+    method_chosen: 'refuse',
+    transfer_seen: 'refuse',
+    transfer_gone: 'stay',
+    transfer_final: 'refuse',
+    deadline_passed: 'refuse',
+    cancelled: 'refuse',
+    confirmed_manually: 'refuse',
+  },
+  // The two ends that a transfer made in time, but found late, may still turn into `completed`.
+  expired: {
+    method_chosen: 'refuse',
+    transfer_seen: 'stay',
+    transfer_gone: 'stay',
+    transfer_final: to('completed', 'paid'),
+    deadline_passed: 'stay',
+    cancelled: 'refuse',
+    confirmed_manually: to('paid_manually', 'paid_manually'),
+  },
+  cancelled: {
+    method_chosen: 'refuse',
+    transfer_seen: 'stay',
+    transfer_gone: 'stay',
+    transfer_final: to('completed', 'paid'),
+    deadline_passed: 'stay',
+    cancelled: 'stay',
+    confirmed_manually: to('paid_manually', 'paid_manually'),
+  },
+  paid_manually: {
+    method_chosen: 'refuse',
+    transfer_seen: 'refuse',
+    transfer_gone: 'stay',
+    transfer_final: 'refuse',
+    deadline_passed: 'refuse',
+    cancelled: 'refuse',
+    confirmed_manually: 'stay',
+  },
+};
+
+/** What the API calls a status: the steps before the end all read `new`. */
+export function publicStatus(status: Status): 'new' | 'completed' | 'expired' | 'paid_manually' | 'cancelled' {
+  return status === 'awaiting_method' || status === 'confirming' ? 'new' : status;
+}
+
+/** Where nothing more is expected of the payer; the amount is then held for a while longer. */
+export function isEnded(status: Status): boolean {
+  return status !== 'awaiting_method' && status !== 'new' && status !== 'confirming';
+}
+
+/** How the payer was asked to pay. `final` is the exact amount due, tail included, in the token's base units. */
+export type Method = {
+  network: NetworkCode;
+  asset: AssetCode;
+  walletId: number;
+  address: string;
+  addressKey: string;
+  final: Decimal;
+};
+
+/** What was seen on the chain for the invoice: present from `confirming` on. `paidAt` is the moment of detection. */
+export type Seen = { transactionId: string; payerWallet: string | null; paidAt: number };
+
+/** An invoice as the commands and stages pass it around. Times in milliseconds, on whole seconds. */
+export type Invoice = {
+  id: number;
+  merchantId: number;
+  clientReferenceId: string;
+  metadata: string | null;
+  /** Frozen at creation: the "USDT TRC-20 receive only" mode. */
+  compat: boolean;
+  requested: Decimal;
+  source: { currency: string; amount: Decimal } | null;
+  method: Method | null;
+  status: Status;
+  seen: Seen | null;
+  /** `reversed`: the transfer that settled it has left the chain for good. */
+  exception: 'reversed' | null;
+  createdAt: number;
+  expireAt: number;
+  /** When it reached a status in which nothing more is expected of the payer. */
+  endedAt: number | null;
+  /** Grows with every change; a writer that read an older one is refused. */
+  version: number;
+};

@@ -1,0 +1,58 @@
+/**
+ * Whose transfer is it? Decided from the amount's reservation alone: a transfer of an amount that an invoice holds
+ * belongs to that invoice and to no other. Whatever does not settle an invoice gets a named reason and waits for a
+ * person; nothing is guessed.
+ */
+import type { Invoice } from './invoice.ts';
+
+/** Block time and our clock may disagree by this much; a payment this long after the deadline still counts. */
+export const GRACE = 120_000;
+
+export const unmatchedReasons = [
+  /** Nobody holds this amount: under- or overpaid, or a stranger's. */
+  'no_reservation',
+  /** Older than the invoice that holds the amount. */
+  'before_invoice',
+  /** The holder's amount, but after its deadline or its cancellation. */
+  'after_deadline',
+  /** The holder's amount, but another transfer counts for it already. */
+  'second_transfer',
+] as const;
+export type UnmatchedReason = (typeof unmatchedReasons)[number];
+
+export type Verdict =
+  | { kind: 'counts' }
+  | { kind: 'unmatched'; reason: UnmatchedReason; belongs: boolean }
+  | { kind: 'ignored'; reason: 'self_transfer' };
+
+/** The invoice that holds an amount, until when (null: for as long as it is open), and whether a payment counts for it. */
+export type Holder = { invoice: Invoice; heldUntil: number | null; hasPayment: boolean };
+
+/** Times in milliseconds; `time` is that of the block the transfer is in. */
+export function match(transfer: { from: string; to: string; time: number }, holder: Holder | null): Verdict {
+  if (transfer.from === transfer.to) return { kind: 'ignored', reason: 'self_transfer' };
+  if (!holder || (holder.heldUntil !== null && transfer.time > holder.heldUntil)) {
+    return { kind: 'unmatched', reason: 'no_reservation', belongs: false };
+  }
+  if (transfer.time < holder.invoice.createdAt - GRACE) {
+    return { kind: 'unmatched', reason: 'before_invoice', belongs: false };
+  }
+  if (holder.hasPayment || isPaid(holder.invoice)) {
+    return { kind: 'unmatched', reason: 'second_transfer', belongs: true };
+  }
+  if (transfer.time > payableUntil(holder.invoice)) {
+    return { kind: 'unmatched', reason: 'after_deadline', belongs: true };
+  }
+  return { kind: 'counts' };
+}
+
+function isPaid({ status }: Invoice): boolean {
+  return status === 'completed' || status === 'paid_manually';
+}
+
+/** The last block time at which a transfer is in time: the deadline with its grace, or the moment of cancellation. */
+export function payableUntil(invoice: Invoice): number {
+  const deadline = invoice.expireAt + GRACE;
+  const cancelled = invoice.status === 'cancelled' ? invoice.endedAt : null;
+  return cancelled === null ? deadline : Math.min(deadline, cancelled);
+}

@@ -1,0 +1,29 @@
+/** What to do with a payment that waits for its transfer to become final. Pure; flow/settle.ts carries it out. */
+import type { Invoice } from './invoice.ts';
+import { payableUntil } from './match.ts';
+
+/** Where the transfer stands: its block's height and time (ms), or null while it is on no block. */
+export type Inclusion = { height: number; time: number } | null;
+
+export type SettleDecision =
+  | 'wait'
+  /** Final and in time: the invoice is paid. */
+  | 'settle'
+  /** No longer on the chain: the invoice waits for a payment again. */
+  | 'release'
+  /** Came back in a block past the deadline: it no longer counts. */
+  | 'release_late';
+
+/** `final` is the height up to which blocks can no longer be undone. */
+export function settle(invoice: Invoice, inclusion: Inclusion, final: number): SettleDecision {
+  if (!inclusion) return 'release';
+  if (inclusion.time > payableUntil(invoice)) return 'release_late';
+  return inclusion.height <= final ? 'settle' : 'wait';
+}
+
+/** Whether an open invoice may end as expired. Times in ms; `scanned` is the time of the highest block read. */
+export function mayExpire(invoice: Invoice, now: number, scanned: number | null): boolean {
+  const deadline = payableUntil(invoice);
+  if (now <= deadline) return false;
+  return invoice.method === null || (scanned !== null && scanned > deadline);
+}

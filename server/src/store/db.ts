@@ -1,0 +1,68 @@
+/**
+ * One PostgreSQL, one driver, one place where its values become ours: bigint ids as safe numbers, times as
+ * milliseconds, numeric as its exact text.
+ */
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Schema } from './schema.ts';
+
+export type Db = Kysely<Schema>;
+export type Tx = Transaction<Schema>;
+
+/** Where the database is: a URL, or the pieces of a connection to the embedded one. */
+export type Connection =
+  | { url: string }
+  | { host: string; port: number; user: string; password: string; database: string };
+
+const INT8 = 20;
+const TIMESTAMPTZ = 1184;
+
+const parsers = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8) return safeInteger;
+    if (oid === TIMESTAMPTZ) return (text: string) => new Date(text).getTime();
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+};
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error('a bigint of the database is outside the safe integers');
+  return value;
+}
+
+/** How the pool connects. Idle clients that lose their server are dropped; the next query opens another. */
+export function poolConfig(connection: Connection, max: number): pg.PoolConfig {
+  const where = 'url' in connection ? { connectionString: connection.url } : connection;
+  return { ...where, max, types: parsers as pg.CustomTypesConfig, connectionTimeoutMillis: 5000, keepAlive: true };
+}
+
+/** Opens a pool. `onIdleError` hears of idle connections that broke; it is not a fault, the next query opens another. */
+export function openDb(config: pg.PoolConfig, onIdleError: (error: Error) => void): Db {
+  const pool = new pg.Pool(config);
+  pool.on('error', onIdleError);
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+const TRIES = 5;
+
+/**
+ * Runs `work` in one transaction, again when PostgreSQL asks for that (serialization failure, deadlock). `work` must do
+ * nothing but read and write through `tx`.
+ */
+export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (attempt === TRIES || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK;
+}

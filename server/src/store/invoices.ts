@@ -1,0 +1,118 @@
+/** Reading invoices, locked and unlocked. Writing them is save-invoices.ts, so that no path forgets the outbox. */
+import { type Selectable, sql } from 'kysely';
+import type { NetworkCode } from '../domain/asset.ts';
+import type { Invoice, Method } from '../domain/invoice.ts';
+import { GRACE } from '../domain/match.ts';
+import { PRICE_SCALE, parseDecimal, rescale } from '../domain/money.ts';
+import type { Db, Tx } from './db.ts';
+import type { Schema } from './schema.ts';
+
+type Row = Selectable<Schema['invoices']>;
+
+/** One invoice of one merchant; another merchant's is the same as none. */
+export async function findInvoice(db: Db, merchantId: number, id: number): Promise<Invoice | null> {
+  const row = await db
+    .selectFrom('invoices')
+    .selectAll()
+    .where('id', '=', id)
+    .where('merchant_id', '=', merchantId)
+    .executeTakeFirst();
+  return row ? toInvoice(row) : null;
+}
+
+/** Any merchant's invoice: for the stages and the command line. */
+export async function invoiceById(db: Db, id: number): Promise<Invoice | null> {
+  const row = await db.selectFrom('invoices').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? toInvoice(row) : null;
+}
+
+/** Locks invoices for the transaction, lowest id first so that two stages never wait for each other in a ring. */
+export async function lockInvoices(tx: Tx, ids: readonly number[]): Promise<Map<number, Invoice>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom('invoices')
+    .selectAll()
+    .where('id', '=', sql<number>`any(${[...new Set(ids)]}::bigint[])`)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  return new Map(rows.map(row => [row.id, toInvoice(row)]));
+}
+
+/**
+ * Locks open invoices whose deadline and grace have passed by the clock and by the chain as far as it was read, and
+ * whose amount no transfer waits to be matched with: a payment that is already in the table always goes first.
+ */
+export async function lockOverdue(tx: Tx, now: number, limit: number): Promise<Invoice[]> {
+  const { rows } = await sql<Row>`
+    select i.* from invoices i
+      left join cursors c on c.network = i.network
+     where i.status in ('awaiting_method', 'new') and i.expire_at < ${new Date(now - GRACE)}
+       and (i.network is null or c.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval)
+       and not exists (
+         select from transfers t
+          where t.network = i.network and t.to_key = i.address_key and t.asset = i.asset and t.units = i.final_units
+            and t.state = 'pending' and t.height is not null)
+     order by i.expire_at limit ${limit} for update of i skip locked`.execute(tx);
+  return rows.map(toInvoice);
+}
+
+/** When the next open invoice on a network wants a block later than its deadline, in ms; null when none does. */
+export async function nextDeadline(db: Db, network: NetworkCode): Promise<number | null> {
+  const row = await db
+    .selectFrom('invoices')
+    .select('expire_at')
+    .where('status', 'in', ['awaiting_method', 'new'])
+    .where('network', '=', network)
+    .orderBy('expire_at')
+    .limit(1)
+    .executeTakeFirst();
+  return row ? row.expire_at + GRACE : null;
+}
+
+export function toInvoice(row: Row): Invoice {
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    clientReferenceId: row.client_reference_id,
+    metadata: row.metadata,
+    compat: row.compat,
+    requested: price(row.requested_amount),
+    source:
+      row.source_currency !== null && row.source_amount !== null
+        ? { currency: row.source_currency, amount: price(row.source_amount) }
+        : null,
+    method: toMethod(row),
+    status: row.status,
+    seen:
+      row.transaction_id !== null && row.paid_at !== null
+        ? { transactionId: row.transaction_id, payerWallet: row.payer_wallet, paidAt: row.paid_at }
+        : null,
+    exception: row.exception,
+    createdAt: row.created_at,
+    expireAt: row.expire_at,
+    endedAt: row.ended_at,
+    version: row.version,
+  };
+}
+
+/** The columns are all set or all null; a constraint says so. */
+function toMethod(row: Row): Method | null {
+  const { network, asset, wallet_id, address, address_key, final_units, final_decimals } = row;
+  if (network === null || asset === null || wallet_id === null || address === null) return null;
+  if (address_key === null || final_units === null || final_decimals === null) return null;
+  return {
+    network,
+    asset,
+    walletId: wallet_id,
+    address,
+    addressKey: address_key,
+    final: { units: BigInt(final_units), scale: final_decimals },
+  };
+}
+
+function price(text: string) {
+  const decimal = parseDecimal(text);
+  if (!decimal) throw new Error('a price of the database is not a decimal');
+  return rescale(decimal, PRICE_SCALE);
+}

@@ -1,0 +1,95 @@
+/** Users, merchants and their keys. Private keys and webhook secrets are stored sealed. */
+import { type Selectable, sql } from 'kysely';
+import { seal, unseal, type Vault } from '../lib/vault.ts';
+import type { Db, Tx } from './db.ts';
+import type { Schema } from './schema.ts';
+
+export type MerchantRow = Selectable<Schema['merchants']>;
+
+/** Who a request says it is from: the merchant behind a public key, and the key it must prove to hold. */
+export type Credentials = {
+  merchantId: number;
+  userId: number;
+  auth: 'signature' | 'private-key';
+  compat: boolean;
+  paymentMinutes: number;
+  publicKey: string;
+  privateKey: string;
+};
+
+/** The credentials behind each public key, in order; null for an unknown key. */
+export async function findCredentials(
+  db: Db,
+  vault: Vault,
+  publicKeys: readonly string[],
+): Promise<(Credentials | null)[]> {
+  const rows = await db
+    .selectFrom('merchant_keys as k')
+    .innerJoin('merchants as m', 'm.id', 'k.merchant_id')
+    .where('k.public_key', '=', sql<string>`any(${publicKeys}::text[])`)
+    .select(['k.public_key', 'k.private_key', 'm.id', 'm.user_id', 'm.auth', 'm.compat', 'm.payment_minutes'])
+    .execute();
+  const found = new Map(rows.map(row => [row.public_key, row]));
+  return publicKeys.map(publicKey => {
+    const row = found.get(publicKey);
+    if (!row) return null;
+    return {
+      merchantId: row.id,
+      userId: row.user_id,
+      auth: row.auth,
+      compat: row.compat,
+      paymentMinutes: row.payment_minutes,
+      publicKey,
+      privateKey: unseal(vault, row.private_key, keyContext(publicKey)),
+    };
+  });
+}
+
+export async function insertKey(
+  tx: Tx,
+  vault: Vault,
+  key: { merchantId: number; publicKey: string; privateKey: string },
+  now: number,
+): Promise<void> {
+  await tx
+    .insertInto('merchant_keys')
+    .values({
+      public_key: key.publicKey,
+      merchant_id: key.merchantId,
+      private_key: seal(vault, key.privateKey, keyContext(key.publicKey)),
+      created_at: new Date(now),
+    })
+    .execute();
+}
+
+/** What a delivery is signed with, by merchant id. */
+export type SigningKeys = { publicKey: string; privateKey: string; webhookSecret: string };
+
+export async function findSigningKeys(
+  db: Db,
+  vault: Vault,
+  merchantIds: readonly number[],
+): Promise<Map<number, SigningKeys>> {
+  const rows = await db
+    .selectFrom('merchants as m')
+    .innerJoin('merchant_keys as k', 'k.merchant_id', 'm.id')
+    .where('m.id', '=', sql<number>`any(${merchantIds}::bigint[])`)
+    .select(['m.id', 'm.webhook_secret', 'k.public_key', 'k.private_key'])
+    .execute();
+  return new Map(
+    rows.map(row => [
+      row.id,
+      {
+        publicKey: row.public_key,
+        privateKey: unseal(vault, row.private_key, keyContext(row.public_key)),
+        webhookSecret: unseal(vault, row.webhook_secret, SECRET_CONTEXT),
+      },
+    ]),
+  );
+}
+
+export const SECRET_CONTEXT = 'webhook secret';
+
+function keyContext(publicKey: string): string {
+  return `private key of ${publicKey}`;
+}

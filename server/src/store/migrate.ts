@@ -1,0 +1,41 @@
+/** Brings the schema up to date: forward only, one migrator at a time (Kysely takes an advisory lock). */
+import { type Migration, type MigrationProvider, Migrator } from 'kysely';
+import type { Db } from './db.ts';
+import * as initial from './migrations/0001-initial.ts';
+
+/** Every migration, oldest first. A released one is never edited; a change is a new line here. */
+const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+};
+
+const provider: MigrationProvider = { getMigrations: async () => migrations };
+
+/** Applies what is missing and answers the names of what was applied. Refuses a schema newer than this program. */
+export async function migrate(db: Db): Promise<string[]> {
+  await refuseNewer(db);
+  const migrator = new Migrator({ db, provider });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error) throw error;
+  return results.filter(result => result.status === 'Success').map(result => result.migrationName);
+}
+
+/** The migrations not yet applied; empty when the schema is this program's own. */
+export async function pendingMigrations(db: Db): Promise<string[]> {
+  const found = await new Migrator({ db, provider }).getMigrations();
+  return found.filter(migration => !migration.executedAt).map(migration => migration.name);
+}
+
+async function refuseNewer(db: Db): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(table => table.name === 'kysely_migration')) return;
+  const applied = await db
+    .selectFrom('kysely_migration' as never)
+    .select('name' as never)
+    .execute();
+  const unknown = (applied as { name: string }[]).map(row => row.name).filter(name => !(name in migrations));
+  if (unknown.length > 0) {
+    throw new Error(
+      `The database has migrations this version does not know (${unknown.join(', ')}): it was used by a newer one. Start that version, or a newer one.`,
+    );
+  }
+}

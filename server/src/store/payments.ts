@@ -1,0 +1,105 @@
+/** Payments: a transfer that counts, or counted, for an invoice. One per transfer; one settled per invoice for ever. */
+import { sql } from 'kysely';
+import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import type { Tx } from './db.ts';
+
+export type HeldAmount = { network: NetworkCode; addressKey: string; asset: AssetCode; units: string };
+
+/** The invoice that holds an amount, and until when (ms; null: for as long as it is open). */
+export type AmountHolder = { invoiceId: number; heldUntil: number | null };
+
+/** The holder of each amount, in order; null where nobody holds it. */
+export async function findHolders(tx: Tx, amounts: readonly HeldAmount[]): Promise<(AmountHolder | null)[]> {
+  const { rows } = await sql<{ n: number; invoice_id: number; held_until: number | null }>`
+    select a.n::int as n, r.invoice_id, r.held_until
+      from unnest(${amounts.map(a => a.network)}::text[], ${amounts.map(a => a.addressKey)}::text[],
+                  ${amounts.map(a => a.asset)}::text[], ${amounts.map(a => a.units)}::numeric[])
+        with ordinality as a (network, address_key, asset, units, n)
+      join reservations r using (network, address_key, asset, units)`.execute(tx);
+  const holders: (AmountHolder | null)[] = amounts.map(() => null);
+  for (const row of rows) {
+    holders[row.n - 1] = { invoiceId: row.invoice_id, heldUntil: row.held_until };
+  }
+  return holders;
+}
+
+/** Which of these (locked) invoices have a payment that counts, pending or settled. */
+export async function invoicesWithPayment(tx: Tx, invoiceIds: readonly number[]): Promise<Set<number>> {
+  const { rows } = await sql<{ invoice_id: number }>`
+    select invoice_id from payments
+     where invoice_id = any(${invoiceIds}::bigint[]) and state in ('pending', 'settled')`.execute(tx);
+  return new Set(rows.map(row => row.invoice_id));
+}
+
+/** Makes transfers count for invoices; one that counted before and was released counts again. */
+export async function openPayments(
+  tx: Tx,
+  pairs: readonly { transferId: number; invoiceId: number }[],
+  now: number,
+): Promise<void> {
+  if (pairs.length === 0) return;
+  await sql`
+    insert into payments (transfer_id, invoice_id, state, created_at)
+    select p.*, 'pending', ${new Date(now)}
+      from unnest(${pairs.map(p => p.transferId)}::bigint[], ${pairs.map(p => p.invoiceId)}::bigint[]) as p
+    on conflict (transfer_id) do update set state = 'pending', invoice_id = excluded.invoice_id
+      where payments.state = 'released'`.execute(tx);
+}
+
+/** A payment on which something is to be decided, with its transfer and how final its network is. Times in ms. */
+export type OpenPayment = {
+  id: number;
+  transfer_id: number;
+  invoice_id: number;
+  height: number | null;
+  block_time: number | null;
+  final_height: number;
+};
+
+/**
+ * Locks pending payments whose transfer is final or has left the chain. A transfer of an earlier epoch that still has
+ * its block was final there, when that chain ended.
+ */
+export async function lockDecidable(tx: Tx, limit: number): Promise<OpenPayment[]> {
+  const { rows } = await sql<OpenPayment>`
+    select p.id, p.transfer_id, p.invoice_id, t.height, t.block_time,
+           case when t.epoch < c.epoch then t.height else c.final_height end as final_height
+      from payments p
+      join transfers t on t.id = p.transfer_id
+      join cursors c on c.network = t.network
+     where p.state = 'pending' and (t.height is null or t.epoch < c.epoch or t.height <= c.final_height)
+     order by p.id limit ${limit} for update of p, t skip locked`.execute(tx);
+  return rows;
+}
+
+export async function closePayments(
+  tx: Tx,
+  closed: readonly { id: number; state: 'settled' | 'released' }[],
+  now: number,
+): Promise<void> {
+  if (closed.length === 0) return;
+  await sql`
+    update payments p set state = c.state, settled_at = case when c.state = 'settled' then ${new Date(now)}::timestamptz end
+      from unnest(${closed.map(c => c.id)}::bigint[], ${closed.map(c => c.state)}::text[]) as c (id, state)
+     where p.id = c.id`.execute(tx);
+}
+
+/**
+ * Finds settled payments whose transfer has left the chain although it was final (`gone`), or is back on it, while
+ * their invoice does not say so yet.
+ */
+export async function findReversals(tx: Tx, limit: number): Promise<{ invoice_id: number; gone: boolean }[]> {
+  const { rows } = await sql<{ invoice_id: number; gone: boolean }>`
+    (select p.invoice_id, true as gone
+       from transfers t
+       join payments p on p.transfer_id = t.id and p.state = 'settled'
+       join invoices i on i.id = p.invoice_id
+      where t.height is null and i.exception is null limit ${limit})
+    union all
+    (select i.id, false
+       from invoices i
+       join payments p on p.invoice_id = i.id and p.state = 'settled'
+       join transfers t on t.id = p.transfer_id
+      where i.exception = 'reversed' and t.height is not null limit ${limit})`.execute(tx);
+  return rows;
+}

@@ -1,0 +1,89 @@
+/**
+ * The one way an invoice changes: its row, the end of its hold on the amount, and the event it owes the shop are
+ * written together, so that no path can forget the outbox.
+ */
+import { sql } from 'kysely';
+import { type EventType, eventData } from '../domain/event.ts';
+import type { Invoice } from '../domain/invoice.ts';
+import type { Tx } from './db.ts';
+import { notify } from './wake.ts';
+
+export type InvoiceChange = { before: Invoice; after: Invoice; emits: EventType | null };
+
+/**
+ * Saves invoices that this transaction has locked. `webhookId` makes the id that all requests of one event carry.
+ * Throws when a row is not at the version that was read: it was not locked, which is a bug.
+ */
+export async function saveInvoices(
+  tx: Tx,
+  changes: readonly InvoiceChange[],
+  context: { now: number; webhookId: () => string },
+): Promise<void> {
+  if (changes.length === 0) return;
+  await updateInvoices(tx, changes);
+  await holdAmounts(
+    tx,
+    changes.filter(({ after }) => after.endedAt !== null).map(({ after }) => after.id),
+    context.now,
+  );
+  const owed = changes.flatMap(({ after, emits }) => (emits ? [{ invoice: after, type: emits }] : []));
+  if (owed.length > 0) await enqueue(tx, owed, context);
+}
+
+async function updateInvoices(tx: Tx, changes: readonly InvoiceChange[]): Promise<void> {
+  const after = changes.map(change => change.after);
+  const { numAffectedRows } = await sql`
+    update invoices i
+       set status = n.status, transaction_id = n.transaction_id, payer_wallet = n.payer_wallet, paid_at = n.paid_at,
+           exception = n.exception, ended_at = n.ended_at, version = i.version + 1
+      from unnest(
+        ${after.map(invoice => invoice.id)}::bigint[], ${after.map(invoice => invoice.version)}::int[],
+        ${after.map(invoice => invoice.status)}::text[], ${after.map(invoice => invoice.seen?.transactionId ?? null)}::text[],
+        ${after.map(invoice => invoice.seen?.payerWallet ?? null)}::text[], ${after.map(invoice => date(invoice.seen?.paidAt))}::timestamptz[],
+        ${after.map(invoice => invoice.exception)}::text[], ${after.map(invoice => date(invoice.endedAt))}::timestamptz[]
+      ) as n (id, version, status, transaction_id, payer_wallet, paid_at, exception, ended_at)
+     where i.id = n.id and i.version = n.version`.execute(tx);
+  if (Number(numAffectedRows) !== changes.length) throw new Error('an invoice was changed without its lock');
+}
+
+/** From the end of an invoice its amount stays held for as long as its wallet says. */
+async function holdAmounts(tx: Tx, ids: readonly number[], now: number): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`
+    update reservations r set held_until = ${new Date(now)}::timestamptz + make_interval(secs => w.hold_seconds)
+      from invoices i join wallets w on w.id = i.wallet_id
+     where i.id = any(${ids}::bigint[]) and r.invoice_id = i.id`.execute(tx);
+}
+
+/**
+ * A later event ends the earlier open deliveries of its invoice: a stale `expired` can never follow `paid`. A request
+ * under way keeps its lease, for the later one to wait for.
+ */
+async function enqueue(
+  tx: Tx,
+  owed: readonly { invoice: Invoice; type: EventType }[],
+  { now, webhookId }: { now: number; webhookId: () => string },
+): Promise<void> {
+  const time = new Date(now);
+  const ids = owed.map(({ invoice }) => invoice.id);
+  await sql`
+    update deliveries set state = 'superseded', ended_at = ${time}
+     where invoice_id = any(${ids}::bigint[]) and state = 'open'`.execute(tx);
+  await sql`
+    with event as (
+      insert into outbox (invoice_id, merchant_id, type, webhook_id, data, created_at)
+      select e.invoice_id, e.merchant_id, e.type, e.webhook_id, e.data, ${time}
+        from unnest(
+          ${ids}::bigint[], ${owed.map(({ invoice }) => invoice.merchantId)}::bigint[],
+          ${owed.map(({ type }) => type)}::text[], ${owed.map(() => webhookId())}::text[],
+          ${owed.map(({ invoice, type }) => JSON.stringify(eventData(type, invoice)))}::text[]
+        ) as e (invoice_id, merchant_id, type, webhook_id, data)
+      returning id, invoice_id, merchant_id)
+    insert into deliveries (outbox_id, invoice_id, merchant_id, state, attempts, due_at)
+    select id, invoice_id, merchant_id, 'open', 0, ${time} from event`.execute(tx);
+  await notify(tx, 'dispatch');
+}
+
+function date(time: number | null | undefined): Date | null {
+  return time === null || time === undefined ? null : new Date(time);
+}

@@ -1,0 +1,160 @@
+/** The tables as TypeScript sees them; docs/schema.md says what each column means. */
+import type { ColumnType, Generated } from 'kysely';
+import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import type { EventType } from '../domain/event.ts';
+import type { Status } from '../domain/invoice.ts';
+
+/** timestamptz: read as milliseconds, written as a Date. */
+type Time = ColumnType<number, Date, Date>;
+type NullableTime = ColumnType<number | null, Date | null, Date | null>;
+/** numeric: read as its exact text, written as text or bigint. */
+type Numeric = ColumnType<string, string | bigint, string | bigint>;
+type NullableNumeric = ColumnType<string | null, string | bigint | null, string | bigint | null>;
+
+export type Schema = {
+  installation: { id: number; canary: Buffer; created_at: Time };
+  users: {
+    id: Generated<number>;
+    email: string;
+    password_hash: string | null;
+    status: 'Active' | 'Blocked';
+    balance: Numeric;
+    created_at: Time;
+  };
+  merchants: {
+    id: Generated<number>;
+    user_id: number;
+    name: string;
+    url: string;
+    webhook_url: string | null;
+    auth: 'signature' | 'private-key';
+    payment_minutes: number;
+    compat: boolean;
+    private_key_header: boolean;
+    webhook_secret: Buffer;
+    created_at: Time;
+  };
+  merchant_keys: { public_key: string; merchant_id: number; private_key: Buffer; created_at: Time };
+  wallets: {
+    id: Generated<number>;
+    merchant_id: number;
+    network: NetworkCode;
+    asset: AssetCode;
+    address: string;
+    address_key: string;
+    digits: number;
+    max_tail: number;
+    commission_payer: 'payer' | 'merchant';
+    hold_seconds: number;
+    active: boolean;
+    mac: Buffer;
+    created_at: Time;
+  };
+  watch_sets: { network: NetworkCode; version: number };
+  cursors: {
+    network: NetworkCode;
+    epoch: number;
+    genesis: string;
+    height: number;
+    hash: string;
+    block_time: Time;
+    final_height: number;
+    tip_height: number;
+    caught_up_at: Time;
+    version: number;
+  };
+  blocks: { network: NetworkCode; height: number; hash: string; block_time: Time };
+  invoices: {
+    id: Generated<number>;
+    merchant_id: number;
+    client_reference_id: string;
+    metadata: string | null;
+    compat: boolean;
+    requested_amount: Numeric;
+    commission: Numeric;
+    source_currency: string | null;
+    source_amount: NullableNumeric;
+    network: NetworkCode | null;
+    asset: AssetCode | null;
+    wallet_id: number | null;
+    address: string | null;
+    address_key: string | null;
+    final_units: NullableNumeric;
+    final_decimals: number | null;
+    status: Status;
+    transaction_id: string | null;
+    payer_wallet: string | null;
+    paid_at: NullableTime;
+    exception: 'reversed' | null;
+    created_at: Time;
+    expire_at: Time;
+    ended_at: NullableTime;
+    version: number;
+  };
+  reservations: {
+    network: NetworkCode;
+    address_key: string;
+    asset: AssetCode;
+    units: Numeric;
+    invoice_id: number;
+    held_until: NullableTime;
+  };
+  transfers: {
+    id: Generated<number>;
+    network: NetworkCode;
+    epoch: number;
+    tx_id: string;
+    asset: AssetCode;
+    from_key: string;
+    to_key: string;
+    units: Numeric;
+    ordinal: number;
+    height: number | null;
+    block_hash: string | null;
+    block_time: NullableTime;
+    state: 'pending' | 'matched' | 'unmatched' | 'ignored';
+    reason: string | null;
+    invoice_id: number | null;
+    detected_at: Time;
+  };
+  payments: {
+    id: Generated<number>;
+    transfer_id: number;
+    invoice_id: number;
+    state: 'pending' | 'settled' | 'released';
+    created_at: Time;
+    settled_at: NullableTime;
+  };
+  outbox: {
+    id: Generated<number>;
+    invoice_id: number;
+    merchant_id: number;
+    type: EventType;
+    webhook_id: string;
+    data: string;
+    created_at: Time;
+  };
+  deliveries: {
+    id: Generated<number>;
+    outbox_id: number;
+    invoice_id: number;
+    merchant_id: number;
+    state: 'open' | 'delivered' | 'exhausted' | 'superseded' | 'no_endpoint';
+    attempts: number;
+    due_at: Time;
+    lease: string | null;
+    leased_until: NullableTime;
+    ended_at: NullableTime;
+  };
+  attempts: {
+    delivery_id: number;
+    number: number;
+    url: string;
+    started_at: Time;
+    ended_at: Time;
+    status: number | null;
+    headers: string | null;
+    body: string | null;
+    error: string | null;
+  };
+};

@@ -1,0 +1,71 @@
+/** Wallets, the MAC that proves nobody changed one behind our back, and the set of addresses to watch. */
+import { type Selectable, sql } from 'kysely';
+import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import { hasMac, mac, type Vault } from '../lib/vault.ts';
+import type { Db, Tx } from './db.ts';
+import type { Schema } from './schema.ts';
+
+export type WalletRow = Selectable<Schema['wallets']>;
+
+type Sealed = Pick<WalletRow, 'merchant_id' | 'network' | 'asset' | 'address' | 'address_key'>;
+
+/** The MAC covers where the money goes and whose wallet it is; the rest may be edited freely. */
+export function walletMac(vault: Vault, wallet: Sealed): Buffer {
+  return mac(vault, macParts(wallet));
+}
+
+export function isGenuine(vault: Vault, wallet: Sealed & { mac: Buffer }): boolean {
+  return hasMac(vault, macParts(wallet), wallet.mac);
+}
+
+function macParts(wallet: Sealed): (string | number)[] {
+  return ['wallet', wallet.merchant_id, wallet.network, wallet.asset, wallet.address, wallet.address_key];
+}
+
+/** A wallet an invoice may be created on, with how far its network has been read. Times in ms. */
+export type PayableWallet = WalletRow & { scanned_at: number | null; caught_up_at: number | null };
+
+/** The active wallets of each (merchant, network, asset), oldest first, in the order asked. */
+export async function payableWallets(
+  tx: Tx,
+  wanted: readonly { merchantId: number; network: NetworkCode; asset: AssetCode }[],
+): Promise<PayableWallet[][]> {
+  const { rows } = await sql<PayableWallet>`
+    select w.*, c.block_time as scanned_at, c.caught_up_at
+      from (select distinct * from unnest(
+        ${wanted.map(w => w.merchantId)}::bigint[], ${wanted.map(w => w.network)}::text[], ${wanted.map(w => w.asset)}::text[]
+      ) as d (merchant_id, network, asset)) as d
+      join wallets w using (merchant_id, network, asset)
+      left join cursors c on c.network = w.network
+     where w.active order by w.id`.execute(tx);
+  return wanted.map(({ merchantId, network, asset }) =>
+    rows.filter(row => row.merchant_id === merchantId && row.network === network && row.asset === asset),
+  );
+}
+
+/**
+ * Counts one more change of a network's watched set. A watcher stores what it read only while the version is the one
+ * it read with, so a wallet added meanwhile is not skipped.
+ */
+export async function bumpWatchSet(tx: Tx, network: NetworkCode): Promise<void> {
+  await sql`
+    insert into watch_sets (network, version) values (${network}, 1)
+    on conflict (network) do update set version = watch_sets.version + 1`.execute(tx);
+}
+
+/** Every address of a network that ever was registered: an inactive wallet takes no new invoices but is watched on. */
+export async function watchedAddresses(
+  db: Db,
+  network: NetworkCode,
+): Promise<{ version: number; keys: string[] }> {
+  // The version is read first: a wallet that comes in between is then found by the change of version.
+  const set = await db.selectFrom('watch_sets').select('version').where('network', '=', network).executeTakeFirst();
+  const rows = await db
+    .selectFrom('wallets')
+    .select('address_key')
+    .distinct()
+    .where('network', '=', network)
+    .orderBy('address_key')
+    .execute();
+  return { version: set?.version ?? 0, keys: rows.map(row => row.address_key) };
+}
