@@ -6,8 +6,7 @@ import { isRecord } from './json-rpc-answer.ts';
 /** `time` turns a header's `timestamp` into milliseconds. */
 export type Clock = { time(timestamp: number): number };
 
-export const malformed = (what: string) =>
-  new ChainError(`the provider sent ${what}`, { retryable: true });
+export const malformed = (what: string) => new ChainError(`the provider sent ${what}`, { retryable: true });
 
 /** A QUANTITY as a number; heights, indexes and times stay far below 2^53. */
 export function quantity(value: unknown, name: string): number {

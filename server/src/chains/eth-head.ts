@@ -38,7 +38,8 @@ export async function readHead(
  */
 function finalOf(error: NodeError): null | undefined {
   if (/finalized block (is )?not (found|available)/i.test(error.text)) return null;
-  const unknownTag = /\btag\b|finalized|hex|unmarshal|invalid (argument|params|block)|unsupported|not supported/i;
+  const unknownTag =
+    /\btag\b|finalized|hex|unmarshal|invalid (argument|params|block)|unsupported|not supported/i;
   if (error.code === -32602 || error.code === -32600 || unknownTag.test(error.text)) return undefined;
   throw error;
 }

@@ -61,13 +61,14 @@ function nodeError(error: Record<string, unknown>, method: string, secrets: read
   const code = typeof error.code === 'number' ? error.code : 0;
   const message = typeof error.message === 'string' ? error.message : '';
   const data = typeof error.data === 'string' ? error.data : JSON.stringify(error.data ?? '');
-  const text = redact(`${message} ${data}`.slice(0, 2000), secrets);
+  const text = redact(`${message} ${data}`, secrets).slice(0, 2000);
   return new NodeError(`${method}: the node answered ${code} ${readable(message, secrets)}`, { code, text });
 }
 
 /** A stranger's words made fit for a log line: one line, short, and without our keys. */
 function readable(text: string, secrets: readonly string[]): string {
-  return redact(text.slice(0, 2000), secrets)
+  return redact(text, secrets)
+    .slice(0, 2000)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .slice(0, 200);
 }

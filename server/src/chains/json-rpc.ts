@@ -61,7 +61,11 @@ export async function callTogether(
   signal: AbortSignal,
 ): Promise<Result<unknown, NodeError>[] | null> {
   const questions = asked.map(one => ({ jsonrpc: '2.0', id: ++lastId, ...one }));
-  const body = await exchange(rpc, questions, signal);
+  const body = await exchange(rpc, questions, signal).catch(error => {
+    if (error instanceof HttpError && refusals.has(error.status)) return null;
+    throw error;
+  });
+  if (body === null) return null;
   if (!Array.isArray(body)) return refusedBatch(body, asked, rpc);
   return questions.map(question => {
     const own = body.filter(one => isRecord(one) && one.id === question.id);
@@ -74,12 +78,27 @@ export async function callTogether(
 /** One error for the whole batch says that batches are not taken, unless it speaks of how often or how much is asked. */
 function refusedBatch(body: unknown, asked: readonly Call[], rpc: JsonRpc): null {
   const method = asked.map(one => one.method).join(' + ');
-  const answer = readEnvelope(body, { id: null, method }, rpc.secrets);
+  const answer = readEnvelope(
+    isRecord(body) ? { ...body, id: null } : body,
+    { id: null, method },
+    rpc.secrets,
+  );
   if (answer.ok) throw new ChainError(`${method}: one answer to a batch`, { retryable: true });
-  if (/rate|frequency|too many requests|exceeded|capacity|unauthor|key/i.test(answer.fault.text))
+  if (/\brate\b|frequency|too many requests|exceeded|capacity|unauthor|key/i.test(answer.fault.text))
     throw answer.fault;
   return null;
 }
+
+class HttpError extends ChainError {
+  readonly status: number;
+  constructor(status: number) {
+    super(`the provider answered HTTP ${status}`, { retryable: true });
+    this.status = status;
+  }
+}
+
+/** Statuses that mean "I do not take this kind of request" rather than "not now" or "not you". */
+const refusals = new Set([400, 405, 415, 422, 501]);
 
 /** The parsed body of one POST. */
 async function exchange(rpc: JsonRpc, payload: unknown, signal: AbortSignal): Promise<unknown> {
@@ -98,7 +117,7 @@ async function exchange(rpc: JsonRpc, payload: unknown, signal: AbortSignal): Pr
   }
   // Some providers put the node's own error, such as a limit, behind HTTP 400 or 429.
   if (isRecord(body) && isRecord(body.error)) return body;
-  throw new ChainError(`the provider answered HTTP ${status}`, { retryable: true });
+  throw new HttpError(status);
 }
 
 async function post(rpc: JsonRpc, body: string, signal: AbortSignal) {

@@ -2,8 +2,7 @@
  * How providers say that a log query asks for too much, and what to ask instead. Every provider has its own limit and
  * its own words for it, and none of them is a standard; the table grows by a row.
  */
-import { TooLarge } from './json-rpc-answer.ts';
-import { NodeError } from './json-rpc-answer.ts';
+import { NodeError, TooLarge } from './json-rpc-answer.ts';
 
 type Range = { from: number; to: number };
 

@@ -12,7 +12,8 @@ const platforms: Record<string, string> = {
 /** The path of the binary. Throws with words for the person at the console when it is not there. */
 export function anvilBinary(platform: string = `${process.platform}-${process.arch}`): string {
   const name = platforms[platform];
-  if (name === undefined) throw new Error(`local chains do not run on ${platform}: anvil has no binary for it`);
+  if (name === undefined)
+    throw new Error(`local chains do not run on ${platform}: anvil has no binary for it`);
   try {
     // The platform package is a dependency of the wrapper package, so it is looked up from there.
     const wrapper = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json');

@@ -22,9 +22,8 @@ export type AnvilOptions = {
   slotsInEpoch?: number | undefined;
   /** Where anvil writes its state when it is interrupted. */
   exitState?: string | undefined;
-  /** A state to load, as plain JSON, and whether the one written at exit shall carry the states of old blocks. */
-  load?: { path: string } | undefined;
-  keepHistory: boolean;
+  /** A state to load, as plain JSON. */
+  loadState?: string | undefined;
 };
 
 /** `port`: somebody else has it. `unusable`: anvil does not take the options or the state; `reason` in its own words. */
@@ -36,17 +35,13 @@ const endWithinMs = 5_000;
 /** A running anvil. `ended` resolves when the process is gone, for whatever reason. */
 export class Anvil {
   readonly url: string;
-  readonly pid: number;
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
-  readonly #watchdog: Watchdog;
 
-  constructor(options: { url: string; pid: number; child: ChildProcess; watchdog: Watchdog }) {
-    this.url = options.url;
-    this.pid = options.pid;
-    this.#child = options.child;
-    this.#watchdog = options.watchdog;
-    this.ended = exitOf(options.child).then(() => this.#watchdog.stop());
+  constructor(url: string, child: ChildProcess, watchdog: Watchdog) {
+    this.url = url;
+    this.#child = child;
+    this.ended = exitOf(child).then(() => watchdog.stop());
   }
 
   /** Interrupts the process, which makes it write its state, and waits until it is gone; kills it after five seconds. */
@@ -65,9 +60,8 @@ export async function startAnvil(options: AnvilOptions): Promise<Result<Anvil, A
   await rm(cache, { recursive: true, force: true });
   await mkdir(cache);
   const child = await spawnAnvil(options, { cache, log });
-  const watchdog = await startWatchdog(child.pid, { signals: ['INT', 'KILL'], graceMs: endWithinMs });
   const url = `http://${options.host}:${options.port}`;
-  const anvil = new Anvil({ url, pid: child.pid, child, watchdog });
+  const anvil = new Anvil(url, child, await guard(child));
   try {
     const fault = await ready(child, options, url);
     if (fault === null) return ok(anvil);
@@ -75,9 +69,23 @@ export async function startAnvil(options: AnvilOptions): Promise<Result<Anvil, A
     if (fault.kind === 'mismatch') return fail({ kind: 'unusable', reason: fault.reason });
     const said = await readFile(log, 'utf8');
     if (said.includes('Address already in use')) return fail({ kind: 'port' });
-    return fail({ kind: 'unusable', reason: said.trim().split('\n')[0]?.slice(0, 300) || 'it ended at once' });
+    return fail({
+      kind: 'unusable',
+      reason: said.trim().split('\n')[0]?.slice(0, 300) || 'it ended at once',
+    });
   } catch (error) {
     await anvil.stop();
+    throw error;
+  }
+}
+
+/** From here on the process ends with us, however we end. */
+async function guard(child: ChildProcess): Promise<Watchdog> {
+  try {
+    if (child.pid === undefined) throw new Error('anvil was not started');
+    return await startWatchdog(child.pid, { signals: ['INT', 'KILL'], graceMs: endWithinMs });
+  } catch (error) {
+    child.kill('SIGKILL');
     throw error;
   }
 }
@@ -85,17 +93,18 @@ export async function startAnvil(options: AnvilOptions): Promise<Result<Anvil, A
 async function spawnAnvil(
   options: AnvilOptions,
   files: { cache: string; log: string },
-): Promise<ChildProcess & { pid: number }> {
+): Promise<ChildProcess> {
   const log = await open(files.log, 'w', 0o600);
   try {
-    // Detached: Ctrl-C in the terminal is for us, and we end anvil in order.
+    // Detached: Ctrl-C in the terminal is for us, and we end anvil in order. No environment: anvil takes options from it.
     const child = spawn(anvilBinary(), flags(options, files.cache), {
       cwd: options.dir,
+      env: {},
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
     });
     await once(child, 'spawn');
-    return Object.assign(child, { pid: child.pid ?? 0 });
+    return child;
   } finally {
     await log.close();
   }
@@ -105,15 +114,15 @@ function flags(options: AnvilOptions, cache: string): string[] {
   return [
     ['--host', options.host, '--port', String(options.port), '--quiet', '--cache-path', cache],
     ['--chain-id', String(options.chainId), '--timestamp', String(options.genesisTime)],
-    // Enough states in memory for a reorganisation of 63 blocks; without the number anvil keeps none.
+    // Enough states in memory for a reorganisation of 63 blocks; without the number anvil keeps none. They are not saved
+    // (--preserve-historical-states): a reorganisation into loaded blocks then leaves accounts without their code.
     ['--prune-history', '64'],
     options.slotsInEpoch === undefined ? [] : ['--slots-in-an-epoch', String(options.slotsInEpoch)],
-    options.load === undefined ? [] : ['--load-state', options.load.path],
+    options.loadState === undefined ? [] : ['--load-state', options.loadState],
     // The interval is as good as never: written in place every minute, the file could be torn at any time.
     options.exitState === undefined
       ? []
       : ['--dump-state', options.exitState, '--state-interval', '2147483647'],
-    options.keepHistory ? ['--preserve-historical-states'] : [],
   ].flat();
 }
 
@@ -132,7 +141,9 @@ async function ready(child: ChildProcess, options: AnvilOptions, url: string): P
     if (found.chainId === options.chainId && found.genesisTime === options.genesisTime) return null;
     // Another server took the port in between: then ours is about to end. Otherwise the loaded state is another chain's.
     await Promise.race([exitOf(child), pause(2_000)]);
-    return hasEnded(child) ? { kind: 'ended' } : { kind: 'mismatch', reason: 'it is the state of another chain' };
+    return hasEnded(child)
+      ? { kind: 'ended' }
+      : { kind: 'mismatch', reason: 'it is the state of another chain' };
   }
   throw new Error(`anvil does not answer on ${url} after ${readyWithinMs / 1000} s`);
 }

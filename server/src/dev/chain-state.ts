@@ -3,12 +3,12 @@
  *
  *   chain.json        which chain it is: network, chain id, genesis time and hash
  *   state.json.gz     the state as last saved by us while running (state-saver.ts), never torn
- *   exit-state.json   the state anvil itself writes when it is interrupted: newer and with history, but torn if anvil
- *                     was killed while writing; deleted as soon as the next run has taken it over
+ *   exit-state.json   the state anvil itself writes when it is interrupted: newer, but torn if anvil was killed while
+ *                     writing; deleted as soon as the next run has taken it over
  *
  * anvil's own periodic saving is not used: it rewrites its file in place, and a kill in that moment loses the chain.
  */
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
@@ -31,8 +31,8 @@ const identityFile = 'chain.json';
 const savedStateFile = 'state.json.gz';
 const loadStateFile = 'load-state.json';
 
-/** A state that may be loaded. `path` is plain JSON, as anvil wants it; `bytes` is its size. */
-export type SavedState = { from: 'exit' | 'save'; path: string; bytes: number };
+/** A state that may be loaded. `path` is plain JSON, as anvil wants it. */
+export type SavedState = { from: 'exit' | 'save'; path: string };
 
 /** The identity of the chain kept in the folder; null when there is none or it cannot be read. */
 export async function readIdentity(dir: string): Promise<ChainIdentity | null> {
@@ -54,14 +54,13 @@ export async function writeState(dir: string, dump: string): Promise<void> {
 
 /** Is there anything here that was once a chain? */
 export async function hasState(dir: string): Promise<boolean> {
-  return (await size(dir, exitStateFile)) !== null || (await size(dir, savedStateFile)) !== null;
+  return (await exists(dir, exitStateFile)) || (await exists(dir, savedStateFile));
 }
 
 /** The states to try, newest first, each unpacked only when its turn comes. One that cannot be unpacked is null. */
 export async function* savedStates(dir: string): AsyncGenerator<SavedState | null> {
-  const exit = await size(dir, exitStateFile);
-  if (exit !== null) yield { from: 'exit', path: join(dir, exitStateFile), bytes: exit };
-  if ((await size(dir, savedStateFile)) === null) return;
+  if (await exists(dir, exitStateFile)) yield { from: 'exit', path: join(dir, exitStateFile) };
+  if (!(await exists(dir, savedStateFile))) return;
   const json = await unpack(dir);
   if (json === null) {
     yield null;
@@ -69,7 +68,7 @@ export async function* savedStates(dir: string): AsyncGenerator<SavedState | nul
   }
   const path = join(dir, loadStateFile);
   await writeFile(path, json);
-  yield { from: 'save', path, bytes: json.length };
+  yield { from: 'save', path };
 }
 
 /** Drops what was only needed to start: called when the loaded state has been saved anew. */
@@ -84,7 +83,7 @@ export async function setAside(dir: string): Promise<void> {
   await rm(aside, { recursive: true, force: true });
   await rm(join(dir, loadStateFile), { force: true });
   for (const file of [identityFile, savedStateFile, exitStateFile]) {
-    if ((await size(dir, file)) === null) continue;
+    if (!(await exists(dir, file))) continue;
     await mkdir(aside, { recursive: true });
     await rename(join(dir, file), join(aside, file));
   }
@@ -98,11 +97,12 @@ async function unpack(dir: string): Promise<Buffer | null> {
   }
 }
 
-async function size(dir: string, file: string): Promise<number | null> {
+async function exists(dir: string, file: string): Promise<boolean> {
   try {
-    return (await stat(join(dir, file))).size;
+    await access(join(dir, file));
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
 

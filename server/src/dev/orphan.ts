@@ -6,18 +6,23 @@
 import { readdir, readlink, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-/** Ends every anvil that works in `dir`, letting it write its state first. Returns how many there were. */
-export async function endOrphans(dir: string): Promise<number> {
-  if (process.platform !== 'linux') return 0;
+/** The processes in which an anvil works in `dir`. */
+export async function anvilsIn(dir: string): Promise<number[]> {
+  if (process.platform !== 'linux') return [];
   const folder = await realpath(dir);
-  let ended = 0;
+  const found: number[] = [];
   for (const entry of await readdir('/proc')) {
     const pid = Number(entry);
-    if (!Number.isInteger(pid) || !(await isAnvilIn(folder, pid))) continue;
-    await end(folder, pid);
-    ended++;
+    if (Number.isInteger(pid) && (await isAnvilIn(folder, pid))) found.push(pid);
   }
-  return ended;
+  return found;
+}
+
+/** Ends every anvil that works in `dir`, letting it write its state first. Returns how many there were. */
+export async function endOrphans(dir: string): Promise<number> {
+  const orphans = await anvilsIn(dir);
+  for (const pid of orphans) await end(await realpath(dir), pid);
+  return orphans.length;
 }
 
 async function end(folder: string, pid: number): Promise<void> {

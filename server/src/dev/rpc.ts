@@ -2,16 +2,6 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 
-/** The node answered with an error object. `code` is JSON-RPC's. */
-export class RpcError extends Error {
-  override name = 'RpcError';
-  readonly code: number;
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 const replySchema = z.object({
   result: z.unknown().optional(),
   error: z.object({ code: z.number(), message: z.string() }).optional(),
@@ -21,7 +11,7 @@ const replySchema = z.object({
 const agent = new Agent({ connections: 4, maxResponseSize: 512 * 1024 * 1024 });
 const timeoutMs = 15_000;
 
-/** Calls `method`. Throws RpcError for an error of the node, and other errors when it cannot be reached within 15 s. */
+/** Calls `method`. Throws when the node answers with an error or does not answer within 15 s. */
 export async function rpc(url: string, method: string, ...params: unknown[]): Promise<unknown> {
   const { body } = await request(url, {
     dispatcher: agent,
@@ -31,7 +21,7 @@ export async function rpc(url: string, method: string, ...params: unknown[]): Pr
     signal: AbortSignal.timeout(timeoutMs),
   });
   const reply = replySchema.parse(await body.json());
-  if (reply.error) throw new RpcError(reply.error.code, `${method}: ${reply.error.message}`);
+  if (reply.error) throw new Error(`${method}: ${reply.error.message} (${reply.error.code})`);
   return reply.result;
 }
 

@@ -40,6 +40,8 @@ export type Network = {
   /** Largest span of blocks asked for in one log query, when the provider sets no smaller one. */
   logSpan: number;
   tokens: readonly Token[];
+  /** A local chain: it makes blocks only when there is something to put in them, and it may be begun anew. */
+  onDemand?: boolean;
 };
 
 /** The public networks. A local chain has a row of the same shape, made when it starts. */

@@ -18,10 +18,7 @@ export const schedule = [
   24 * HOUR,
 ] as const;
 
-export type DeliveryStep =
-  | { state: 'delivered' }
-  | { state: 'exhausted' }
-  | { state: 'open'; dueAt: number };
+export type DeliveryStep = { state: 'delivered' } | { state: 'exhausted' } | { state: 'open'; dueAt: number };
 
 /** Delivered is HTTP 200 and nothing else; `status` is null where no answer came. */
 export function isDelivered(status: number | null): boolean {

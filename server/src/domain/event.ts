@@ -1,5 +1,5 @@
 /** The webhook events: which there are, and the `data` each carries, field for field in the documented order. */
-import { publicStatus, type Invoice } from './invoice.ts';
+import { type Invoice, publicStatus } from './invoice.ts';
 import { formatAmount, formatDecimal } from './money.ts';
 
 export const eventTypes = ['paid', 'expired', 'paid_manually', 'cancelled'] as const;

@@ -106,7 +106,9 @@ export const transitions: Record<Status, Record<Input, Outcome>> = {
 };
 
 /** What the API calls a status: the steps before the end all read `new`. */
-export function publicStatus(status: Status): 'new' | 'completed' | 'expired' | 'paid_manually' | 'cancelled' {
+export function publicStatus(
+  status: Status,
+): 'new' | 'completed' | 'expired' | 'paid_manually' | 'cancelled' {
   return status === 'awaiting_method' || status === 'confirming' ? 'new' : status;
 }
 
@@ -150,3 +152,32 @@ export type Invoice = {
   /** Grows with every change; a writer that read an older one is refused. */
   version: number;
 };
+
+/** What an input made of an invoice, and the event it owes the shop. */
+export type Changed = { after: Invoice; emits: EventType | null };
+
+/**
+ * Puts an input to an invoice, at `now` (ms). `seen` is what the chain shows, where the input brings it. Answers 'stay'
+ * or 'refuse' as the table says; the invoice itself is not touched.
+ */
+export function apply(
+  invoice: Invoice,
+  input: Input,
+  { now, seen = null }: { now: number; seen?: Seen | null },
+): Changed | 'stay' | 'refuse' {
+  const outcome = transitions[invoice.status][input];
+  if (outcome === 'stay' || outcome === 'refuse') return outcome;
+  const isOpen = !isEnded(outcome.to);
+  return {
+    emits: outcome.emits,
+    after: {
+      ...invoice,
+      status: outcome.to,
+      seen:
+        outcome.to === 'confirming' || outcome.to === 'completed' || outcome.to === 'paid_manually'
+          ? seen
+          : null,
+      endedAt: isOpen ? null : now,
+    },
+  };
+}

@@ -71,7 +71,8 @@ function divide(decimal: Decimal, scale: number, rounding: 'floor' | 'ceil' | 'h
 /** The same number with more (or as many) decimals; fewer is a bug, since it would round. */
 export function rescale(decimal: Decimal, scale: number): Decimal {
   const rescaled = floorTo(decimal, scale);
-  if (compare(rescaled, decimal) !== 0) throw new Error(`${formatDecimal(decimal)} has more than ${scale} decimals`);
+  if (compare(rescaled, decimal) !== 0)
+    throw new Error(`${formatDecimal(decimal)} has more than ${scale} decimals`);
   return rescaled;
 }
 

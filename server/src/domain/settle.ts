@@ -9,15 +9,12 @@ export type SettleDecision =
   | 'wait'
   /** Final and in time: the invoice is paid. */
   | 'settle'
-  /** No longer on the chain: the invoice waits for a payment again. */
-  | 'release'
-  /** Came back in a block past the deadline: it no longer counts. */
-  | 'release_late';
+  /** No longer on the chain, or back in a block past the deadline: it does not count, the invoice waits again. */
+  | 'release';
 
 /** `final` is the height up to which blocks can no longer be undone. */
 export function settle(invoice: Invoice, inclusion: Inclusion, final: number): SettleDecision {
-  if (!inclusion) return 'release';
-  if (inclusion.time > payableUntil(invoice)) return 'release_late';
+  if (!inclusion || inclusion.time > payableUntil(invoice)) return 'release';
   return inclusion.height <= final ? 'settle' : 'wait';
 }
 

@@ -25,7 +25,11 @@ export function isOpen(window: number, held: ReadonlySet<number>): boolean {
  * full, among all that are free. null: none is free. `held` are the taken tails up to `max`; `random(n)` is uniform
  * in 0..n-1 and comes from a CSPRNG in production.
  */
-export function drawTail(max: number, held: ReadonlySet<number>, random: (n: number) => number): number | null {
+export function drawTail(
+  max: number,
+  held: ReadonlySet<number>,
+  random: (n: number) => number,
+): number | null {
   const window = tailWindows(max).find(size => isOpen(size, held)) ?? max;
   const free = window - countUpTo(window, held);
   if (free === 0) return null;

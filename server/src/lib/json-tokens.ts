@@ -170,10 +170,10 @@ function readString(reader: Reader): string | undefined {
     if (code === 0x22) return value + text.slice(from, reader.at++);
     if (code < 0x20) return refuse(reader);
     if (code !== 0x5c) continue;
-    const escape = escapeAt(text, reader.at);
-    if (escape === undefined) return refuse(reader);
-    value += text.slice(from, reader.at) + (JSON.parse(`"${escape}"`) as string);
-    reader.at += escape.length - 1;
+    const written = escapeAt(text, reader.at);
+    if (written === undefined) return refuse(reader);
+    value += text.slice(from, reader.at) + (JSON.parse(`"${written}"`) as string);
+    reader.at += written.length - 1;
     from = reader.at + 1;
   }
   return refuse(reader);
@@ -181,8 +181,8 @@ function readString(reader: Reader): string | undefined {
 
 /** One escape as written; a surrogate counts only as a whole pair, as PHP has it. */
 function escapeAt(text: string, at: number): string | undefined {
-  const escape =
+  const escaped =
     /\\(?:["\\/bfnrt]|u(?![Dd][89A-Fa-f])[\dA-Fa-f]{4}|u[Dd][89ABab][\dA-Fa-f]{2}\\u[Dd][C-Fc-f][\dA-Fa-f]{2})/y;
-  escape.lastIndex = at;
-  return escape.exec(text)?.[0];
+  escaped.lastIndex = at;
+  return escaped.exec(text)?.[0];
 }

@@ -4,7 +4,7 @@
  * depends on its sorting algorithm, and the steps of that algorithm are followed here too.
  * Sources: php.net/manual/en/function.ksort.php, and php-src Zend/zend_sort.c for the sequence of comparisons.
  */
-import { phpInteger } from './php-number.ts';
+import { phpIndex, phpInteger } from './php-number.ts';
 
 /**
  * `integer`: the key is one of PHP's integer keys. `numeric`: the key reads as a number; `overflow` is the side on
@@ -26,8 +26,7 @@ export function phpKsort(keys: readonly string[]): string[] {
 }
 
 function toKey(text: string, place: number): Key {
-  const integer = /^(?:0|-?[1-9]\d*)$/.test(text) ? phpInteger(text) : null;
-  return { text, bytes: Buffer.from(text), place, integer, numeric: numericText(text) };
+  return { text, bytes: Buffer.from(text), place, integer: phpIndex(text), numeric: numericText(text) };
 }
 
 /** PHP's numeric strings: spaces around, a sign, `1.`, `.5` and exponents are numbers; hexadecimal is not. */
@@ -43,7 +42,7 @@ function numericText(text: string): Key['numeric'] {
   return fits ? { integer, float, overflow: 0 } : { integer: null, float, overflow: float < 0 ? -1 : 1 };
 }
 
-const order = (a: bigint | number | Buffer, b: bigint | number | Buffer) => (a > b ? 1 : a < b ? -1 : 0);
+const order = (a: bigint | number, b: bigint | number) => (a > b ? 1 : a < b ? -1 : 0);
 
 function compareKeys(a: Key, b: Key): number {
   if (a.integer !== null && b.integer !== null) return order(a.integer, b.integer);
@@ -101,10 +100,10 @@ function sortSpan(list: Key[], start: number, end: number): void {
 /** Puts a middle value in its place, smaller ones before it and greater ones after; returns its position. */
 function partition(list: Key[], from: number, to: number): number {
   const half = (to - from) >> 1;
-  const middle = from + half;
   const quarter = half >> 1;
-  const samples = to - from < 1024 ? [] : [middle + quarter];
-  settle(list, samples.length === 0 ? [from, middle, to - 1] : [from, from + quarter, middle, ...samples, to - 1]);
+  const middle = from + half;
+  const few = to - from < 1024;
+  settle(list, few ? [from, middle, to - 1] : [from, from + quarter, middle, middle + quarter, to - 1]);
   const pivot = from + 1;
   swap(list, pivot, middle);
   const split = meet(list, pivot, to - 1) - 1;
@@ -126,7 +125,10 @@ function meet(list: Key[], pivot: number, last: number): number {
 
 function sortShort(list: Key[], from: number, to: number): void {
   const positions = Array.from({ length: to - from }, (_, n) => from + n);
-  if (positions.length <= 5) return settle(list, positions);
+  if (positions.length <= 5) {
+    settle(list, positions);
+    return;
+  }
   for (let at = from + 1; at < from + 6; at++) sink(list, positions, at - from);
   for (let at = from + 6; at < to; at++) insert(list, from, at);
 }
@@ -167,7 +169,7 @@ function insert(list: Key[], from: number, at: number): void {
     }
     if (place === from) break;
     if (place === from + 1) {
-      if (!greater(list, at, from)) place = from;
+      if (greater(list, from, at)) place = from;
       break;
     }
   }

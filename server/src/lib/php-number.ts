@@ -19,6 +19,11 @@ export function phpInteger(text: string): bigint | null {
   return value > largest || value < smallest ? null : value;
 }
 
+/** The integer a key of a PHP array becomes (`"7"`, not `"07"`), or null for a key that stays text. */
+export function phpIndex(key: string): bigint | null {
+  return /^(?:0|-?[1-9]\d*)$/.test(key) ? phpInteger(key) : null;
+}
+
 /** PHP's `%.14G`: exponent form below 1e-4 and from 1e15 of rounded digits on, with at least one decimal (`1.0E+15`). */
 function phpFloat(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? 'INF' : '-INF';

@@ -19,7 +19,8 @@ export type PlainValue =
 
 /**
  * The canonical query string of a body. `api_key` takes the place of a field of that name; only the top level is
- * sorted; null, and what is empty, is left out. A body that is no object or array signs as an empty one.
+ * sorted; null, and what is empty, is left out. A body that is no object or array signs as an empty one. The path of a
+ * value is repeated for each value below it, so bound the number of values when reading what strangers send.
  */
 export function phpQuery(body: JsonNode, apiKey: string): string {
   const fields = phpArray(body) ?? new Map<string, JsonNode>();
@@ -39,7 +40,8 @@ export function plainTree(value: PlainValue): JsonNode {
   }
   if (isList(value)) return { type: 'array', items: value.map(plainTree) };
   const entries: [string, JsonNode][] = [];
-  for (const [key, field] of Object.entries(value)) if (field !== undefined) entries.push([key, plainTree(field)]);
+  for (const [key, field] of Object.entries(value))
+    if (field !== undefined) entries.push([key, plainTree(field)]);
   return { type: 'object', entries };
 }
 

@@ -20,6 +20,8 @@ export type SafeFetchOptions = {
   maxConnectionsPerOrigin?: number;
   /** Origins whose idle sockets are kept; the one used longest ago leaves first. Default 64. */
   maxOrigins?: number;
+  /** How long an unused socket is kept: enough for a burst, less than servers do, which would close it as we send. Default 2000. */
+  idleSocketMs?: number;
   /** PEM of authorities to trust in place of Node's own list, for shops behind a private authority. */
   ca?: string;
 };
@@ -30,7 +32,6 @@ type Origin = { pool: Pool; inFlight: number };
 
 const maxBodyCharacters = 5000;
 const maxHeaderBytes = 16 * 1024;
-const idleSocketMs = 2000; // enough for a burst, shorter than servers keep theirs: they would close it as we send
 
 export class SafeFetch {
   readonly #allow: readonly Cidr[];
@@ -38,7 +39,6 @@ export class SafeFetch {
   readonly #maxOrigins: number;
   readonly #poolOptions: Pool.Options;
   readonly #origins = new Map<string, Origin>(); // least recently used first
-  readonly #stops = new Set<() => void>();
   readonly #retiring = new Set<Promise<void>>();
   readonly #life = new AbortController();
 
@@ -46,11 +46,12 @@ export class SafeFetch {
     this.#allow = options.allow;
     this.#timeoutMs = options.timeoutMs ?? 15_000;
     this.#maxOrigins = options.maxOrigins ?? 64;
+    const idleMs = options.idleSocketMs ?? 2000;
     this.#poolOptions = {
       connections: options.maxConnectionsPerOrigin ?? 64,
       maxHeaderSize: maxHeaderBytes,
-      keepAliveTimeout: idleSocketMs,
-      keepAliveMaxTimeout: idleSocketMs,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
       // The one limit on the whole exchange replaces undici's limits on its parts.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -77,7 +78,6 @@ export class SafeFetch {
     const timer = setTimeout(() => attempt.abort(timeoutFault(this.#timeoutMs)), this.#timeoutMs);
     const stop = () => attempt.abort(abortedFault());
     signal?.addEventListener('abort', stop, { once: true });
-    this.#stops.add(stop);
     const origin = this.#enter(target.value.origin);
     try {
       return await exchange(origin.pool, target.value, request, attempt.signal);
@@ -85,7 +85,6 @@ export class SafeFetch {
       return outcomeOf(error);
     } finally {
       origin.inFlight -= 1;
-      this.#stops.delete(stop);
       signal?.removeEventListener('abort', stop);
       clearTimeout(timer);
     }
@@ -94,7 +93,6 @@ export class SafeFetch {
   /** Ends what is in flight as `aborted` and closes every socket. Later posts are `aborted` too. */
   async close(): Promise<void> {
     this.#life.abort(abortedFault());
-    for (const stop of this.#stops) stop();
     for (const origin of [...this.#origins.keys()]) this.#retire(origin);
     await Promise.all(this.#retiring);
   }

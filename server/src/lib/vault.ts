@@ -17,8 +17,10 @@ export const MASTER_KEY_BYTES = 32;
 
 /** Throws unless the master key has 32 bytes. */
 export function openVault(masterKey: Uint8Array): Vault {
-  if (masterKey.length !== MASTER_KEY_BYTES) throw new Error(`The master key must have ${MASTER_KEY_BYTES} bytes.`);
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `cryptoscan ${purpose} v1`, 32));
+  if (masterKey.length !== MASTER_KEY_BYTES)
+    throw new Error(`The master key must have ${MASTER_KEY_BYTES} bytes.`);
+  const derive = (purpose: string) =>
+    Buffer.from(hkdfSync('sha256', masterKey, '', `cryptoscan ${purpose} v1`, 32));
   return { sealKey: derive('seal'), macKey: derive('mac') };
 }
 
@@ -43,7 +45,9 @@ export function unseal(vault: Vault, bytes: Buffer, context: string): string {
   const decipher = createDecipheriv('aes-256-gcm', vault.sealKey, nonce);
   decipher.setAAD(Buffer.from(context));
   decipher.setAuthTag(tag);
-  return decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  return (
+    decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+  );
 }
 
 /** A MAC over the parts in order; JSON keeps them apart. */

@@ -4,7 +4,7 @@
  * only if the process is still there after the grace. A child killed with its watchdog at once is left to the sweep
  * that every supervisor does at its next start.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export type Watchdog = {
@@ -32,17 +32,21 @@ export async function startWatchdog(
 ): Promise<Watchdog> {
   const tenths = Math.ceil(graceMs / 100);
   // Its own process group, so that neither Ctrl-C in the terminal nor a kill of our group takes it along.
-  const shell = spawn('/bin/sh', ['-c', script, 'sh', String(pid), String(tenths), ...signals], {
-    cwd: '/',
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const shell = spawn(
+    '/bin/sh',
+    ['-c', script, 'cryptoscan-watchdog', String(pid), String(tenths), ...signals],
+    {
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    },
+  );
   await once(shell, 'spawn');
   shell.stdin.on('error', () => {});
   shell.on('error', () => {});
   shell.unref();
   unrefSocket(shell.stdin);
-  return { stop: () => endGroup(shell.pid) };
+  return { stop: () => endGroup(shell) };
 }
 
 /** A pipe to a child is a socket at run time, though its type does not say so; it must not keep the process alive. */
@@ -50,11 +54,11 @@ function unrefSocket(stream: object): void {
   if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
 }
 
-function endGroup(leader: number | undefined): void {
-  if (leader === undefined) return;
+function endGroup(leader: ChildProcess): void {
+  if (leader.pid === undefined || leader.exitCode !== null || leader.signalCode !== null) return;
   try {
-    process.kill(-leader, 'SIGKILL');
+    process.kill(-leader.pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has ended in this moment.
   }
 }

@@ -62,7 +62,6 @@ export type Advance = {
   epoch: number;
   genesis: string;
   through: Header;
-  blocks: readonly Header[];
   final: number;
   tip: number;
   caughtUpAt: number;
@@ -92,9 +91,7 @@ export async function advance(tx: Tx, from: Cursor, watchVersion: number, to: Ad
     .where('network', '=', from.network)
     .where('version', '=', from.version)
     .executeTakeFirst();
-  if (moved.numUpdatedRows === 0n) return false;
-  await keepBlocks(tx, from.network, to.blocks);
-  return true;
+  return moved.numUpdatedRows > 0n;
 }
 
 /** Notes that the scan stood at the tip; not a move, so the version stays. */
@@ -117,12 +114,15 @@ export async function dropBlocksBelow(tx: Tx, network: NetworkCode, height: numb
   await tx.deleteFrom('blocks').where('network', '=', network).where('height', '<', height).execute();
 }
 
-async function keepBlocks(tx: Tx, network: NetworkCode, blocks: readonly Header[]): Promise<void> {
+/** Remembers headers, for a later walk back. */
+export async function keepBlocks(tx: Tx, network: NetworkCode, blocks: readonly Header[]): Promise<void> {
   if (blocks.length === 0) return;
   await sql`
     insert into blocks (network, height, hash, block_time)
     select ${network}, b.* from unnest(
       ${blocks.map(b => b.height)}::bigint[], ${blocks.map(b => b.hash)}::text[], ${blocks.map(b => new Date(b.time))}::timestamptz[]
     ) as b
-    on conflict (network, height) do update set hash = excluded.hash, block_time = excluded.block_time`.execute(tx);
+    on conflict (network, height) do update set hash = excluded.hash, block_time = excluded.block_time`.execute(
+    tx,
+  );
 }

@@ -34,7 +34,13 @@ function safeInteger(text: string): number {
 /** How the pool connects. Idle clients that lose their server are dropped; the next query opens another. */
 export function poolConfig(connection: Connection, max: number): pg.PoolConfig {
   const where = 'url' in connection ? { connectionString: connection.url } : connection;
-  return { ...where, max, types: parsers as pg.CustomTypesConfig, connectionTimeoutMillis: 5000, keepAlive: true };
+  return {
+    ...where,
+    max,
+    types: parsers as pg.CustomTypesConfig,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+  };
 }
 
 /** Opens a pool. `onIdleError` hears of idle connections that broke; it is not a fault, the next query opens another. */
@@ -65,4 +71,15 @@ export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise
 function isRetryable(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return code === SERIALIZATION_FAILURE || code === DEADLOCK;
+}
+
+/** Whether an error means that the database cannot be reached or is going down, rather than that a statement is wrong. */
+export function isUnavailable(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === 'string')
+    return /^(08|53|57P0)/.test(code) || /^E(CONN|PIPE|NOENT|TIMEDOUT|AI_AGAIN)/.test(code);
+  return (
+    typeof message === 'string' &&
+    /timeout exceeded when trying to connect|Connection terminated/.test(message)
+  );
 }

@@ -111,7 +111,11 @@ export async function recordAttempts(tx: Tx, records: readonly AttemptRecord[]):
 }
 
 /** Ends deliveries of merchants that have no webhook URL at the moment. */
-export async function endWithoutEndpoint(db: Db, claimed: readonly ClaimedDelivery[], now: number): Promise<void> {
+export async function endWithoutEndpoint(
+  db: Db,
+  claimed: readonly ClaimedDelivery[],
+  now: number,
+): Promise<void> {
   if (claimed.length === 0) return;
   await sql`
     update deliveries d set state = 'no_endpoint', ended_at = ${new Date(now)}, lease = null, leased_until = null
@@ -120,7 +124,10 @@ export async function endWithoutEndpoint(db: Db, claimed: readonly ClaimedDelive
 }
 
 /** Lets go of deliveries that were claimed and not sent: the process is stopping. */
-export async function releaseLeases(db: Db, claimed: readonly { id: number; lease: string }[]): Promise<void> {
+export async function releaseLeases(
+  db: Db,
+  claimed: readonly { id: number; lease: string }[],
+): Promise<void> {
   if (claimed.length === 0) return;
   await sql`
     update deliveries d set lease = null, leased_until = null

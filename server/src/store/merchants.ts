@@ -93,3 +93,23 @@ export const SECRET_CONTEXT = 'webhook secret';
 function keyContext(publicKey: string): string {
   return `private key of ${publicKey}`;
 }
+
+/** Merchants for people to look at: no secret is among it. */
+export async function listMerchants(db: Db) {
+  return db
+    .selectFrom('merchants as m')
+    .leftJoin('merchant_keys as k', 'k.merchant_id', 'm.id')
+    .select([
+      'm.id',
+      'm.user_id',
+      'm.name',
+      'm.url',
+      'm.webhook_url',
+      'm.auth',
+      'm.payment_minutes',
+      'm.compat',
+    ])
+    .select(['m.private_key_header', 'k.public_key'])
+    .orderBy('m.id')
+    .execute();
+}

@@ -54,6 +54,10 @@ export type OpenPayment = {
   height: number | null;
   block_time: number | null;
   final_height: number;
+  network: NetworkCode;
+  tx_id: string;
+  from_key: string;
+  detected_at: number;
 };
 
 /**
@@ -62,7 +66,7 @@ export type OpenPayment = {
  */
 export async function lockDecidable(tx: Tx, limit: number): Promise<OpenPayment[]> {
   const { rows } = await sql<OpenPayment>`
-    select p.id, p.transfer_id, p.invoice_id, t.height, t.block_time,
+    select p.id, p.transfer_id, p.invoice_id, t.height, t.block_time, t.network, t.tx_id, t.from_key, t.detected_at,
            case when t.epoch < c.epoch then t.height else c.final_height end as final_height
       from payments p
       join transfers t on t.id = p.transfer_id

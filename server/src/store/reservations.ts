@@ -50,7 +50,13 @@ export async function heldTails(
  * null where somebody else was faster. Rows go in key order, so that two batches never wait for each other in a ring.
  */
 export async function reserve(tx: Tx, wanted: readonly Wanted[], now: number): Promise<(number | null)[]> {
-  const { rows } = await sql<{ network: string; address_key: string; asset: string; units: string; invoice_id: number }>`
+  const { rows } = await sql<{
+    network: string;
+    address_key: string;
+    asset: string;
+    units: string;
+    invoice_id: number;
+  }>`
     insert into reservations (network, address_key, asset, units, invoice_id)
     select w.network, w.address_key, w.asset, w.units, nextval('invoices_id_seq')
       from (select * from unnest(

@@ -93,7 +93,9 @@ export async function rejudgeSeconds(tx: Tx, invoiceIds: readonly number[]): Pro
   if (invoiceIds.length === 0) return;
   await sql`
     update transfers set state = 'pending', reason = null, invoice_id = null
-     where invoice_id = any(${invoiceIds}::bigint[]) and state = 'unmatched' and reason = 'second_transfer'`.execute(tx);
+     where invoice_id = any(${invoiceIds}::bigint[]) and state = 'unmatched' and reason = 'second_transfer'`.execute(
+    tx,
+  );
   await notify(tx, 'match');
 }
 

@@ -44,9 +44,10 @@ export class WakeListener {
   async tryLock(name: string): Promise<boolean> {
     await this.connect();
     if (this.#locks.has(name)) return true;
-    const { rows } = (await this.#client?.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as held', [
-      name,
-    ])) ?? { rows: [] };
+    const { rows } = (await this.#client?.query(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
+      [name],
+    )) ?? { rows: [] };
     if (rows[0]?.held !== true) return false;
     this.#locks.add(name);
     return true;

@@ -59,7 +59,11 @@ export async function watchedAddresses(
   network: NetworkCode,
 ): Promise<{ version: number; keys: string[] }> {
   // The version is read first: a wallet that comes in between is then found by the change of version.
-  const set = await db.selectFrom('watch_sets').select('version').where('network', '=', network).executeTakeFirst();
+  const set = await db
+    .selectFrom('watch_sets')
+    .select('version')
+    .where('network', '=', network)
+    .executeTakeFirst();
   const rows = await db
     .selectFrom('wallets')
     .select('address_key')
@@ -68,4 +72,15 @@ export async function watchedAddresses(
     .orderBy('address_key')
     .execute();
   return { version: set?.version ?? 0, keys: rows.map(row => row.address_key) };
+}
+
+/** Wallets for people to look at, of one merchant or of all. */
+export async function listWallets(db: Db, merchantId: number | null) {
+  let query = db
+    .selectFrom('wallets')
+    .select(['id', 'merchant_id', 'network', 'asset', 'address', 'digits', 'max_tail', 'commission_payer'])
+    .select(['hold_seconds', 'active'])
+    .orderBy('id');
+  if (merchantId !== null) query = query.where('merchant_id', '=', merchantId);
+  return query.execute();
 }

@@ -25,12 +25,16 @@ export async function copyToShelf(
   await mkdir(shelf, { recursive: true });
   await chmod(shelf, 0o755);
   const lock = await acquireInstanceLock(shelf);
-  if (!lock.ok) return fail(`another process is just copying PostgreSQL to ${shelf}: start again in a moment`);
+  if (!lock.ok)
+    return fail(`another process is just copying PostgreSQL to ${shelf}: start again in a moment`);
   try {
     if ((await exists(folder)) && (await runs(copy))) return ok(copy);
     await rm(folder, { recursive: true, force: true });
     await rm(`${folder}.new`, { recursive: true, force: true });
-    await cp(binaries.folder, `${folder}.new`, { recursive: true, filter: path => isNeeded(path, binaries.folder) });
+    await cp(binaries.folder, `${folder}.new`, {
+      recursive: true,
+      filter: path => isNeeded(path, binaries.folder),
+    });
     await openToAll(`${folder}.new`);
     await rename(`${folder}.new`, folder);
     return ok(copy);

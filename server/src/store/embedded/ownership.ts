@@ -3,7 +3,7 @@
  * root and refuses a cluster that is not its own user's, so the owner of an existing cluster decides.
  */
 import { access, chmod, constants, mkdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fail, ok, type Result } from '../../lib/result.ts';
 import type { Layout } from './layout.ts';
 import type { RunAs } from './run-to-end.ts';

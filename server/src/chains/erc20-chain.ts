@@ -1,0 +1,22 @@
+/** A Chain over the Ethereum JSON-RPC, put together from its parts; the families differ only in their dialect. */
+import type { Network } from '../domain/asset.ts';
+import type { Chain, Provider } from './chain.ts';
+import type { Spelling } from './erc20-transfers.ts';
+import { type Clock, fetchBlock } from './eth-block.ts';
+import { readHead } from './eth-head.ts';
+import { readIdentity } from './eth-identity.ts';
+import { openJsonRpc } from './json-rpc.ts';
+import { readAfter } from './reading.ts';
+
+export type Dialect = { spelling: Spelling; clock: Clock };
+
+/** Throws a ChainError that is not retryable when the provider's URL is unusable. */
+export function openErc20Chain(provider: Provider, network: Network, dialect: Dialect): Chain {
+  const source = { rpc: openJsonRpc(provider), network, ...dialect };
+  return {
+    identity: signal => readIdentity(source, signal),
+    head: signal => readHead(source, signal),
+    block: (height, signal) => fetchBlock(source.rpc, height, signal, source.clock),
+    read: (range, watched, signal) => readAfter(source, range, watched, signal),
+  };
+}

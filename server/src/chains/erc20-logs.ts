@@ -1,0 +1,139 @@
+/**
+ * ERC-20 Transfer logs: the question put to a node, and its answer read without believing it. A log that was not asked
+ * for is a fault of the provider; a log that was asked for but is no payment (an ERC-721 transfer has the same first
+ * topic, zero-value transfers poison histories) is passed over.
+ */
+import type { AssetCode, Token } from '../domain/asset.ts';
+import type { Watched } from './chain.ts';
+import { data, malformed, quantity, toQuantity } from './eth-block.ts';
+import type { Call } from './json-rpc.ts';
+import { isRecord } from './json-rpc-answer.ts';
+
+/** keccak256("Transfer(address,address,uint256)"), https://eips.ethereum.org/EIPS/eip-20 */
+export const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
+
+/** Nodes take about a thousand alternatives in one topic; half of that keeps every request small. */
+const recipientsAtOnce = 500;
+
+/** Blocks to search: one by its hash, which a node that does not have it must refuse (EIP-234), or an inclusive range. */
+export type LogScope = { blockHash: string } | { from: number; to: number };
+
+/** One question's worth of what is watched: tokens by contract, recipients as 32-byte topics. */
+export type LogFilter = { tokens: ReadonlyMap<string, Token>; recipients: ReadonlySet<string> };
+
+/** A transfer as its log has it. `from` and `to` are 40 lower-case hex digits, hashes are lower case with 0x. */
+export type TransferLog = {
+  asset: AssetCode;
+  from: string;
+  to: string;
+  units: bigint;
+  txHash: string;
+  blockHash: string;
+  height: number;
+  logIndex: number;
+};
+
+/**
+ * What is watched in as few questions as the providers' limits allow; none when nothing is watched. `digits` gives the
+ * 40 hex digits of an address key.
+ */
+export function logFilters(watched: Watched, digits: (key: string) => string): LogFilter[] {
+  const topics = [...new Set(watched.recipients.map(key => topicOf(digits(key))))];
+  const tokens = new Map(watched.tokens.map(token => [token.contract.toLowerCase(), token]));
+  if (tokens.size === 0) return [];
+  const chunks = Math.ceil(topics.length / recipientsAtOnce);
+  return Array.from({ length: chunks }, (_, index) => {
+    const start = index * recipientsAtOnce;
+    return { tokens, recipients: new Set(topics.slice(start, start + recipientsAtOnce)) };
+  });
+}
+
+const topicOf = (digits: string) => `0x${digits.toLowerCase().padStart(64, '0')}`;
+
+export function logsCall(scope: LogScope, filter: LogFilter): Call {
+  const blocks =
+    'blockHash' in scope ? scope : { fromBlock: toQuantity(scope.from), toBlock: toQuantity(scope.to) };
+  const address = [...filter.tokens.keys()];
+  const topics = [transferTopic, null, [...filter.recipients]];
+  return { method: 'eth_getLogs', params: [{ ...blocks, address, topics }] };
+}
+
+/** The payments in an eth_getLogs answer. Throws a ChainError when it is malformed or holds what was not asked for. */
+export function decodeLogs(raw: unknown, scope: LogScope, filter: LogFilter): TransferLog[] {
+  if (!Array.isArray(raw)) throw malformed('something else than a list of logs');
+  const seen = new Map<string, string>();
+  const transfers: TransferLog[] = [];
+  for (const item of raw) {
+    const log = decodeLog(item);
+    if (log.removed) continue;
+    requireAsked(log, scope, filter);
+    // A log given twice must not become two payments, and one index must not carry two logs.
+    const place = `${log.blockHash} ${log.txHash} ${log.logIndex}`;
+    const content = JSON.stringify(log);
+    const before = seen.get(place);
+    if (before !== undefined && before !== content) throw malformed('two logs with one index');
+    seen.set(place, content);
+    const transfer = before === undefined ? paymentIn(log, filter) : null;
+    if (transfer) transfers.push(transfer);
+  }
+  return transfers;
+}
+
+type Log = {
+  address: string;
+  topics: string[];
+  body: string;
+  txHash: string;
+  blockHash: string;
+  height: number;
+  logIndex: number;
+  removed: boolean;
+};
+
+function decodeLog(raw: unknown): Log {
+  if (!isRecord(raw) || !Array.isArray(raw.topics)) throw malformed('a malformed log');
+  const { data: body, topics, removed } = raw;
+  if (typeof body !== 'string' || !/^0x([0-9a-f]{2})*$/i.test(body)) throw malformed('malformed log data');
+  return {
+    address: data(raw.address, 20, 'log address'),
+    topics: topics.map(topic => data(topic, 32, 'log topic')),
+    body: body.toLowerCase(),
+    txHash: data(raw.transactionHash, 32, 'transaction hash'),
+    blockHash: data(raw.blockHash, 32, 'block hash of a log'),
+    height: quantity(raw.blockNumber, 'block number of a log'),
+    logIndex: quantity(raw.logIndex, 'log index'),
+    removed: removed === true,
+  };
+}
+
+function requireAsked(log: Log, scope: LogScope, filter: LogFilter) {
+  const inScope =
+    'blockHash' in scope
+      ? log.blockHash === scope.blockHash
+      : log.height >= scope.from && log.height <= scope.to;
+  if (!inScope) throw malformed('a log of another block than asked');
+  if (!filter.tokens.has(log.address)) throw malformed('a log of another contract than asked');
+  const [kind, , recipient] = log.topics;
+  if (kind !== transferTopic || recipient === undefined || !filter.recipients.has(recipient))
+    throw malformed('a log with other topics than asked');
+}
+
+/** Exactly three topics and one word of data, and more than nothing moved: an ERC-20 transfer that pays. */
+function paymentIn(log: Log, filter: LogFilter): TransferLog | null {
+  const token = filter.tokens.get(log.address);
+  const [, from, to] = log.topics;
+  if (!token || !from || !to || log.topics.length !== 3 || log.body.length !== 66) return null;
+  const units = BigInt(log.body);
+  if (units === 0n) return null;
+  const { txHash, blockHash, height, logIndex } = log;
+  return {
+    asset: token.asset,
+    from: from.slice(-40),
+    to: to.slice(-40),
+    units,
+    txHash,
+    blockHash,
+    height,
+    logIndex,
+  };
+}

@@ -1,0 +1,47 @@
+/** From logs to transfers: order, identity and the block each one is in. */
+import { type Block, ChainError, type ChainTransfer } from './chain.ts';
+import type { TransferLog } from './erc20-logs.ts';
+
+/** How a family writes what the Ethereum JSON-RPC calls addresses and transaction hashes. */
+export type Spelling = {
+  /** The address key of 40 lower-case hex digits. */
+  key(digits: string): string;
+  /** The 40 lower-case hex digits of an address key. */
+  digits(key: string): string;
+  /** The transaction id of a lower-case 0x hash. */
+  txId(hash: string): string;
+};
+
+/**
+ * The transfers of `logs` in the order of the chain, each held against its header in `blocks` (every block with a log
+ * must be there). Throws a ChainError when a log's block is not the one the header is of: the chain moved in between.
+ */
+export function toTransfers(
+  logs: readonly TransferLog[],
+  blocks: ReadonlyMap<number, Block>,
+  spelling: Spelling,
+): ChainTransfer[] {
+  const inOrder = [...logs].sort((a, b) => a.height - b.height || a.logIndex - b.logIndex);
+  const homes = new Map<string, string>();
+  const counts = new Map<string, number>();
+  return inOrder.map(log => {
+    const block = blocks.get(log.height);
+    const home = homes.get(log.txHash) ?? log.blockHash;
+    homes.set(log.txHash, home);
+    if (block?.hash !== log.blockHash || home !== log.blockHash)
+      throw new ChainError('a block changed while its logs were read', { retryable: true });
+    // Equal transfers of one transaction are told apart by their order, which survives its move to another block.
+    const tuple = [log.txHash, log.asset, log.from, log.to, log.units].join(' ');
+    const ordinal = counts.get(tuple) ?? 0;
+    counts.set(tuple, ordinal + 1);
+    return {
+      txId: spelling.txId(log.txHash),
+      asset: log.asset,
+      from: spelling.key(log.from),
+      to: spelling.key(log.to),
+      units: log.units,
+      ordinal,
+      block: { height: block.height, hash: block.hash, time: block.time },
+    };
+  });
+}

@@ -1,0 +1,139 @@
+/**
+ * The blocks after a position, read from one provider in one of two ways. Settled blocks, deep enough that every node
+ * has them, are searched by range. Fresh ones are walked header by header and searched by block hash, since a node that
+ * lags behind its balancer answers a range it does not have with an empty list, but must refuse a hash it does not know.
+ */
+import type { Network } from '../domain/asset.ts';
+import { mapBounded } from './bounded.ts';
+import { type Block, ChainError, type Head, type Position, type Reading, type Watched } from './chain.ts';
+import { decodeLogs, type LogFilter, logFilters, logsCall } from './erc20-logs.ts';
+import { type Spelling, toTransfers } from './erc20-transfers.ts';
+import { type Clock, requireBlock } from './eth-block.ts';
+import { call, type JsonRpc } from './json-rpc.ts';
+import { searchRanges } from './range-search.ts';
+
+export type Source = { rpc: JsonRpc; network: Network; spelling: Spelling; clock: Clock };
+
+/** Bounds one reading of fresh blocks, each of which costs two calls. */
+const freshBlocksAtOnce = 100;
+
+/** See Chain.read. With nothing new after `after`, `through` is the tip itself and `blocks` is empty. */
+export async function readAfter(
+  source: Source,
+  range: { after: Position; head: Head; limit: number },
+  watched: Watched,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { after, head, limit } = range;
+  if (!(limit >= 1)) throw new RangeError('a reading needs a limit of at least one block');
+  if (after.height > head.tip.height)
+    throw new ChainError(`the provider is behind: its head is ${head.tip.height}`, { retryable: true });
+  if (after.height === head.tip.height)
+    return after.hash === head.tip.hash
+      ? { kind: 'read', through: head.tip, blocks: [], transfers: [] }
+      : diverged(source, after, signal);
+  const filters = logFilters(watched, source.spelling.digits);
+  const to = Math.min(after.height + Math.floor(limit), head.tip.height);
+  const settled = Math.min(head.final, head.tip.height - source.network.finality.depth);
+  if (after.height < settled) {
+    const reading = await readSettled(source, { after, to: Math.min(to, settled) }, filters, signal);
+    if (reading) return reading;
+  }
+  return readFresh(source, { after, head, to }, filters, signal);
+}
+
+/** Null when the provider takes no batches, without which an empty answer to a range proves nothing. */
+async function readSettled(
+  source: Source,
+  range: { after: Position; to: number },
+  filters: readonly LogFilter[],
+  signal: AbortSignal,
+): Promise<Reading | null> {
+  const { rpc, clock } = source;
+  const { after, to } = range;
+  if (await hasLeft(source, after, signal)) return { kind: 'diverged' };
+  const found = await searchRanges(source, { from: after.height + 1, to }, filters, signal);
+  if (!found) return null;
+  const { through, logs } = found;
+  const heights = new Set(logs.map(log => log.height));
+  heights.delete(through.height);
+  const blocks = await mapBounded(
+    [...heights],
+    (height, linked) => requireBlock(rpc, height, linked, clock),
+    signal,
+  );
+  const byHeight = new Map([...blocks, through].map(block => [block.height, block]));
+  return {
+    kind: 'read',
+    through,
+    blocks: [through],
+    transfers: toTransfers(logs, byHeight, source.spelling),
+  };
+}
+
+async function readFresh(
+  source: Source,
+  range: { after: Position; head: Head; to: number },
+  filters: readonly LogFilter[],
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { after, head } = range;
+  const to = Math.min(range.to, after.height + freshBlocksAtOnce);
+  const blocks = await walk(source, { from: after.height + 1, to, tip: head.tip }, signal);
+  const [first] = blocks;
+  const through = blocks.at(-1);
+  if (!first || !through) throw new RangeError('a reading of no blocks');
+  if (first.parent !== after.hash) return diverged(source, after, signal);
+  const questions = blocks.flatMap(block => filters.map(filter => ({ block, filter })));
+  const answers = await mapBounded(
+    questions,
+    async ({ block, filter }, linked) => {
+      const scope = { blockHash: block.hash };
+      return decodeLogs(await call(source.rpc, logsCall(scope, filter), linked), scope, filter);
+    },
+    signal,
+  );
+  const byHeight = new Map(blocks.map(block => [block.height, block]));
+  return {
+    kind: 'read',
+    through,
+    blocks: blocks.filter(block => block.height > head.final || block === through),
+    transfers: toTransfers(answers.flat(), byHeight, source.spelling),
+  };
+}
+
+/** The blocks of an inclusive range, each proved to be the parent of the next. */
+async function walk(
+  source: Source,
+  range: { from: number; to: number; tip: Block },
+  signal: AbortSignal,
+): Promise<Block[]> {
+  const { from, to, tip } = range;
+  const heights = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  const blocks = await mapBounded(
+    heights,
+    async (height, linked) =>
+      height === tip.height ? tip : requireBlock(source.rpc, height, linked, source.clock),
+    signal,
+  );
+  const broken = blocks.some((block, index) => index > 0 && block.parent !== blocks[index - 1]?.hash);
+  if (broken) throw moved();
+  return blocks;
+}
+
+/**
+ * What a block that does not follow on `after` means: a divergence if the provider's own chain has another block there,
+ * else one answer was of a fork, as happens behind a balancer, and the next try will tell.
+ */
+async function diverged(source: Source, after: Position, signal: AbortSignal): Promise<Reading> {
+  if (await hasLeft(source, after, signal)) return { kind: 'diverged' };
+  throw moved();
+}
+
+/** Whether the provider now has another block at the height of `position`. */
+async function hasLeft(source: Source, position: Position, signal: AbortSignal): Promise<boolean> {
+  const block = await requireBlock(source.rpc, position.height, signal, source.clock);
+  return block.hash !== position.hash;
+}
+
+const moved = () => new ChainError('the chain moved while it was read', { retryable: true });

@@ -1,0 +1,187 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { chainConformance, type KnownTransfer } from '../../../../test/chain-conformance.ts';
+import {
+  addGenesis,
+  madeCopy,
+  madeHash,
+  madeLog,
+  madeParent,
+  mine,
+  recordedJson,
+  recordedTronBlock,
+} from '../../../../test/recorded-chain.ts';
+import { type RawBlock, type RawLog, ReplayRpc } from '../../../../test/replay-rpc.ts';
+import { type Network, networks } from '../../domain/asset.ts';
+import type { ChainTransfer } from '../chain.ts';
+import { tron } from './adapter.ts';
+import { tronAddressText } from './address.ts';
+
+const signal = new AbortController().signal;
+const opened: ReplayRpc[] = [];
+afterAll(() => Promise.all(opened.map(replay => replay.close())));
+
+const network: Network = { ...networks['TRC-20'], finality: { by: 'tag', depth: 6 }, logSpan: 4 };
+const [usdt] = network.tokens;
+const keyIn = (topic: string | undefined) => `41${topic!.slice(-40)}`;
+
+async function replayOf(blocks: RawBlock[]): Promise<ReplayRpc> {
+  const replay = await ReplayRpc.start();
+  opened.push(replay);
+  replay.chainId = Number(recordedJson('tron/jsonrpc/eth_chainid.json').result);
+  for (const token of network.tokens) replay.decimals.set(token.contract, token.decimals);
+  addGenesis(replay);
+  replay.add({ header: madeParent(blocks[0]!.header), logs: [] });
+  for (const block of blocks) replay.add(block);
+  return replay;
+}
+
+async function readAll(replay: ReplayRpc, recipients: string[]): Promise<ChainTransfer[]> {
+  const chain = tron.open({ url: replay.url }, network);
+  const head = { ...(await chain.head(signal)), final: -1 };
+  const after = { height: head.tip.height - 1, hash: head.tip.parent };
+  const reading = await chain.read({ after, head, limit: 9 }, { tokens: network.tokens, recipients }, signal);
+  if (reading.kind !== 'read') throw new Error('diverged');
+  return reading.transfers;
+}
+
+/** The payments in the logs, worked out without the adapter; equal ones within a transaction are none of these. */
+const paymentsIn = (logs: RawLog[]): KnownTransfer[] =>
+  logs
+    .filter(log => BigInt(log.data) > 0n)
+    .map(log => ({
+      txId: log.transactionHash.slice(2),
+      asset: 'USDT',
+      from: keyIn(log.topics[1]),
+      to: keyIn(log.topics[2]),
+      units: BigInt(log.data),
+      ordinal: 0,
+      height: Number(log.blockNumber),
+    }));
+
+async function openTron() {
+  const recorded = recordedTronBlock();
+  const copy = madeCopy(recorded, recorded.header);
+  const replay = await replayOf([recorded, copy]);
+  const start = { height: Number(recorded.header.number) - 1, hash: recorded.header.parentHash };
+  const from = '0x00000000000000000000000000000000000f0001';
+  const to = '0x00000000000000000000000000000000000a0002';
+  const spoof = '0x00000000000000000000000000000000000badad';
+  const tx = (words: string) => madeHash(words);
+  const contract = usdt!.contract;
+  // Made: a recorded Tron block has no failed call, no poisoning and no spoof among its logs.
+  mine(replay, 24, {
+    logs: (header, index) =>
+      index !== 2
+        ? []
+        : [
+            madeLog(header, { address: contract, from, to, value: null, tx: tx('nft'), index: 0 }),
+            madeLog(header, { address: contract, from, to, value: 0n, tx: tx('zero'), index: 1 }),
+            madeLog(header, { address: spoof, from: contract, to, value: 800n, tx: tx('spoof'), index: 2 }),
+            madeLog(header, { address: contract, from, to, value: 5n, tx: tx('twice'), index: 3 }),
+            madeLog(header, { address: contract, from, to, value: 5n, tx: tx('twice'), index: 4 }),
+          ],
+  });
+  replay.finalized = Number(replay.tip.header.number) - 4;
+  const equal: KnownTransfer = {
+    txId: tx('twice').slice(2),
+    asset: 'USDT',
+    from: `41${from.slice(2)}`,
+    to: `41${to.slice(2)}`,
+    units: 5n,
+    ordinal: 0,
+    height: start.height + 5,
+  };
+  return {
+    network,
+    chain: tron.open({ url: replay.url }, network),
+    watched: {
+      tokens: network.tokens,
+      recipients: [...recorded.logs.map(log => keyIn(log.topics[2])), equal.to],
+    },
+    start,
+    transfers: [...paymentsIn(recorded.logs), ...paymentsIn(copy.logs), equal, { ...equal, ordinal: 1 }],
+    decoys: [
+      { kind: 'ERC-721', txId: tx('nft').slice(2) },
+      { kind: 'nothing moved', txId: tx('zero').slice(2) },
+      { kind: 'wrong contract', txId: tx('spoof').slice(2) },
+    ],
+    async reorganise(depth: number) {
+      replay.add(replay.blocks.get(Number(replay.tip.header.number) - depth)!);
+      mine(replay, depth + 1, { fork: 'other' });
+    },
+    close: async () => {},
+  };
+}
+
+chainConformance({ name: 'Tron, recorded', open: openTron });
+
+describe('recorded Tron answers', () => {
+  test('five transfers of exactly 462 USDT to one wallet from five senders are five transfers', async () => {
+    const block = recordedTronBlock();
+    expect(block.logs).toHaveLength(81);
+    const replay = await replayOf([block]);
+    const transfers = await readAll(
+      replay,
+      block.logs.map(log => keyIn(log.topics[2])),
+    );
+    const equal = transfers.filter(({ to, units }) => to.endsWith('6c39366985ba') && units === 462_000000n);
+    expect(equal).toHaveLength(5);
+    expect(new Set(equal.map(({ txId }) => txId)).size).toBe(5);
+    expect(new Set(equal.map(({ from }) => from)).size).toBe(5);
+    expect(equal.map(({ ordinal }) => ordinal)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test('ids are bare hex, addresses have 21 bytes, and the time is the recorded one', async () => {
+    const block = recordedTronBlock();
+    const replay = await replayOf([block]);
+    const recipients = block.logs.map(log => keyIn(log.topics[2]));
+    const transfers = await readAll(replay, recipients);
+    // The recorded gettransactioninfobyid of this transaction says 2384.9501 USDT.
+    const one = transfers.find(({ txId }) => txId.startsWith('661f1df8'));
+    expect(one).toMatchObject({ asset: 'USDT', units: 2384_950100n, block: { time: 1713150507_000 } });
+    for (const { txId, from, to } of transfers) {
+      expect(txId).toMatch(/^[0-9a-f]{64}$/);
+      for (const key of [from, to]) expect(tronAddressText(key)).toMatch(/^T[1-9A-HJ-NP-Za-km-z]{33}$/);
+    }
+  });
+
+  test('a node before java-tron 4.6.0 gives milliseconds, and the time comes out the same', async () => {
+    const header = recordedJson('tron/jsonrpc/eth_getblockbynumber.json').result;
+    expect(recordedJson('tron/jsonrpc/eth_getblockbyhash.json').result.timestamp).toBe(header.timestamp);
+    const { logs } = recordedJson('tron/jsonrpc/eth_gettransactionreceipt.json').result;
+    const replay = await replayOf([{ header, logs }]);
+    const [transfer, ...others] = await readAll(replay, ['4101eb1a2d0528dd1d99592cd7baa98f2603804f76']);
+    expect(others).toEqual([]);
+    expect(transfer).toMatchObject({
+      txId: '9ff75c018157f4504adc34058510516c603569238e5c3d156b1f0b096856b1a1',
+      from: '41a346f2bd7d43a5d90b7c57a18196be96b2840e61',
+      units: 581_320924n,
+    });
+    expect(new Date(transfer!.block.time).toISOString()).toBe('2022-04-04T11:44:03.000Z');
+  });
+
+  test('a node of today gives seconds', async () => {
+    const header = recordedJson('tron/jsonrpc-nile/eth_getBlockByNumber.json').result;
+    const replay = await replayOf([{ header, logs: [] }]);
+    const head = await tron.open({ url: replay.url }, network).head(signal);
+    expect(new Date(head.tip.time).toISOString()).toBe('2026-04-29T04:34:36.000Z');
+  });
+
+  test('logs of other events, with data cut short by the page, are faults and not payments', async () => {
+    const logs = recordedJson('tron/jsonrpc-nile/eth_getLogs.json').result as RawLog[];
+    const header = recordedJson('tron/jsonrpc-nile/eth_getBlockByNumber.json').result;
+    const replay = await replayOf([{ header, logs: [] }]);
+    replay.lie = call => (call.method === 'eth_getLogs' ? { result: logs } : undefined);
+    const recipient = '4101eb1a2d0528dd1d99592cd7baa98f2603804f76';
+    await expect(readAll(replay, [recipient])).rejects.toMatchObject({ name: 'ChainError', retryable: true });
+  });
+
+  test('an empty answer to decimals() means that there is no such token', async () => {
+    const replay = await replayOf([recordedTronBlock()]);
+    const empty = recordedJson('tron/jsonrpc/eth_call.json').result;
+    replay.lie = call => (call.method === 'eth_call' ? { result: empty } : undefined);
+    const { chainId, tokens } = await tron.open({ url: replay.url }, network).identity(signal);
+    expect(chainId).toBe(728126428);
+    expect(tokens.map(token => token.decimals)).toEqual([null, null]);
+  });
+});

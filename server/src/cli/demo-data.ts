@@ -1,0 +1,142 @@
+/** What `dev` starts with: a user, and a merchant for each kind of authentication, with wallets on both local chains. */
+import { randomBytes } from 'node:crypto';
+import { addressText } from '../chains/registry.ts';
+import { addWallet } from '../commands/add-wallet.ts';
+import { createMerchant } from '../commands/create-merchant.ts';
+import { createUser } from '../commands/create-user.ts';
+import { updateMerchant } from '../commands/update-merchant.ts';
+import type { Network } from '../domain/asset.ts';
+import { findCredentials } from '../store/merchants.ts';
+import type { Installation } from './installation.ts';
+
+export type DemoMerchant = {
+  id: number;
+  name: string;
+  auth: 'signature' | 'private-key';
+  public_key: string;
+  private_key: string;
+};
+
+const EMAIL = 'demo@cryptoscan.local';
+
+/** The merchants' wallets are accounts of the local chains that hold nothing at first. 20 bytes of 0x hex. */
+const shops = [
+  { name: 'Demo shop (signature)', auth: 'signature', account: '0x70997970c51812dc3a010c7d01b50e0d17dc79c8' },
+  {
+    name: 'Demo shop (private key)',
+    auth: 'private-key',
+    account: '0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc',
+  },
+] as const;
+
+/** Adds what is missing; what was changed since stays changed. */
+export async function ensureDemoData(installation: Installation): Promise<DemoMerchant[]> {
+  const userId = await ensureUser(installation);
+  for (const shop of shops) await ensureShop(installation, userId, shop);
+  return demoMerchants(installation, userId);
+}
+
+async function ensureUser(installation: Installation): Promise<number> {
+  const { db } = installation;
+  const known = await db.selectFrom('users').select('id').where('email', '=', EMAIL).executeTakeFirst();
+  if (known) return known.id;
+  const made = await createUser(installation, {
+    email: EMAIL,
+    password: randomBytes(18).toString('base64url'),
+  });
+  if (!made.ok) throw new Error('the demo user could not be made');
+  return made.value.id;
+}
+
+async function ensureShop(
+  installation: Installation,
+  userId: number,
+  { name, auth, account }: (typeof shops)[number],
+): Promise<void> {
+  const known = await installation.db
+    .selectFrom('merchants')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  const id = known?.id ?? (await makeShop(installation, userId, { name, auth }));
+  for (const network of installation.networks.values())
+    await ensureWallets(installation, { id, network, account });
+}
+
+async function makeShop(
+  installation: Installation,
+  userId: number,
+  { name, auth }: { name: string; auth: 'signature' | 'private-key' },
+): Promise<number> {
+  const made = await createMerchant(
+    { ...installation, randomBytes },
+    {
+      userId,
+      // Both networks are to be tried, so compatibility mode (USDT on TRC-20 only) is off.
+      settings: {
+        name,
+        url: 'http://127.0.0.1/',
+        webhookUrl: null,
+        auth,
+        paymentMinutes: 30,
+        compat: false,
+        privateKeyHeader: false,
+      },
+      keys: null,
+    },
+  );
+  if (!made.ok) throw new Error('a demo merchant could not be made');
+  return made.value.id;
+}
+
+async function ensureWallets(
+  installation: Installation,
+  { id, network, account }: { id: number; network: Network; account: string },
+): Promise<void> {
+  const key = network.family === 'tron' ? `41${account.slice(2)}` : account;
+  for (const { asset } of network.tokens) {
+    // A wallet that is there already is refused as a double, which is what is wanted.
+    await addWallet(installation, {
+      merchantId: id,
+      network: network.code,
+      cryptocurrency: asset,
+      address: addressText(network, key),
+      settings: { digits: 3, maxTail: 999, commissionPayer: 'merchant', holdHours: 24, active: true },
+    });
+  }
+}
+
+async function demoMerchants({ db, vault }: Installation, userId: number): Promise<DemoMerchant[]> {
+  const rows = await db
+    .selectFrom('merchants as m')
+    .innerJoin('merchant_keys as k', 'k.merchant_id', 'm.id')
+    .select(['m.id', 'm.name', 'm.auth', 'k.public_key'])
+    .where('m.user_id', '=', userId)
+    .orderBy('m.id')
+    .execute();
+  const credentials = await findCredentials(
+    db,
+    vault,
+    rows.map(row => row.public_key),
+  );
+  return rows.map((row, index) => ({ ...row, private_key: credentials[index]?.privateKey ?? '' }));
+}
+
+/** Sends the demo merchants' webhooks to the demo shop, unless they were pointed elsewhere. */
+export async function pointAtDemoShop(
+  installation: Installation,
+  merchants: readonly DemoMerchant[],
+  url: (merchantId: number) => string,
+): Promise<void> {
+  for (const { id } of merchants) {
+    const row = await installation.db
+      .selectFrom('merchants')
+      .select('webhook_url')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    if (row.webhook_url === null || row.webhook_url.endsWith(`/demo-shop/${id}`)) {
+      await updateMerchant(installation, id, { webhookUrl: url(id) });
+    }
+  }
+}

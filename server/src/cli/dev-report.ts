@@ -1,0 +1,90 @@
+/** What `dev` says when it is ready: one line for programs, a page for people. */
+import { addressText } from '../chains/registry.ts';
+import type { LocalChain } from '../dev/local-chain.ts';
+import type { Network } from '../domain/asset.ts';
+import type { DemoMerchant } from './demo-data.ts';
+
+export type DevReport = {
+  baseUrl: string;
+  merchants: readonly DemoMerchant[];
+  chains: readonly LocalChain[];
+  folder: string;
+};
+
+/** The one line of --json. `address` is what people copy; a Tron token has its 20 bytes as `evm_address` beside it. */
+export function readyLine({ baseUrl, merchants, chains }: DevReport): unknown {
+  return {
+    ready: true,
+    base_url: baseUrl,
+    api_url: `${baseUrl}/api/v1`,
+    merchants,
+    chains: chains.map(({ network, rpcUrl }) => ({
+      network: network.code,
+      rpc_url: rpcUrl,
+      chain_id: network.chainId,
+      tokens: tokensOf(network),
+    })),
+  };
+}
+
+function tokensOf(network: Network) {
+  return network.tokens.map(({ asset, contract, decimals }) =>
+    network.family === 'tron'
+      ? {
+          cryptocurrency: asset,
+          address: addressText(network, `41${contract.slice(2)}`),
+          evm_address: contract,
+          decimals,
+        }
+      : { cryptocurrency: asset, address: contract, decimals },
+  );
+}
+
+export function welcome({ baseUrl, merchants, chains, folder }: DevReport): string {
+  const apiUrl = `${baseUrl}/api/v1`;
+  const shop = merchants.find(({ auth }) => auth === 'private-key');
+  return [
+    '',
+    `CryptoScan is ready at ${baseUrl}`,
+    '',
+    ...merchants.flatMap(merchant => [
+      `  ${merchant.name}, merchant ${merchant.id}`,
+      `    public key   ${merchant.public_key}`,
+      `    private key  ${merchant.private_key}`,
+    ]),
+    '',
+    ...chains.map(({ network, rpcUrl }) => `  ${network.code.padEnd(7)} ${rpcUrl}  (local test chain)`),
+    `  data    ${folder}`,
+    '',
+    'Create an invoice:',
+    '',
+    ...(shop ? createCall(apiUrl, shop) : []),
+    '',
+    'Pay it with test tokens (N is its id), and watch the demo shop being told:',
+    '',
+    '  npx cryptoscan pay N',
+    '',
+    'See what became of it:',
+    '',
+    ...(shop ? viewCall(apiUrl, shop) : []),
+    '',
+    'Ctrl-C stops everything. Where to go from here: README.md.',
+    '',
+  ].join('\n');
+}
+
+function createCall(apiUrl: string, { public_key, private_key }: DemoMerchant): string[] {
+  return [
+    `  curl ${apiUrl}/invoice -H 'Content-Type: application/json' \\`,
+    `    -H 'public-key: ${public_key}' \\`,
+    `    -H 'private-key: ${private_key}' \\`,
+    `    -d '{"amount": "15.00", "client_reference_id": "order-1"}'`,
+  ];
+}
+
+function viewCall(apiUrl: string, { public_key, private_key }: DemoMerchant): string[] {
+  return [
+    `  curl ${apiUrl}/invoice/N -H 'public-key: ${public_key}' \\`,
+    `    -H 'private-key: ${private_key}'`,
+  ];
+}

@@ -1,0 +1,180 @@
+/**
+ * Which installation a command works on: the production database that the configuration names, or a data folder. On a
+ * folder it goes through the server that runs there, or starts the database for as long as the command takes.
+ */
+import { sql } from 'kysely';
+import { type Config, readConfig, watchedNetworks } from '../config.ts';
+import { localNetworks } from '../dev/local-network.ts';
+import { type Network, type NetworkCode, networks as publicNetworks } from '../domain/asset.ts';
+import { type Cidr, parseCidrs } from '../lib/address-guard.ts';
+import { type Clock, monotonicClock } from '../lib/clock.ts';
+import { openVault, type Vault } from '../lib/vault.ts';
+import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
+import { synchronize } from '../store/db-clock.ts';
+import { connectToRunning } from '../store/embedded/connect-to-running.ts';
+import { startEmbeddedPostgres } from '../store/embedded/embedded-postgres.ts';
+import { checkMasterKey } from '../store/installation.ts';
+import { migrate, pendingMigrations } from '../store/migrate.ts';
+import { claimFolder, defaultFolder, type FolderKind, folderKind, folderVault } from './data-folder.ts';
+import { CommandError } from './exit.ts';
+import { note } from './output.ts';
+
+export type InstallationOptions = {
+  dataDir?: string;
+  embedded?: boolean;
+  config?: string;
+};
+
+export type Installation = {
+  db: Db;
+  vault: Vault;
+  clock: Clock;
+  networks: ReadonlyMap<NetworkCode, Network>;
+  /** Networks that webhooks may reach although they are not public. */
+  allow: readonly Cidr[];
+  /** The data folder; null for a database of one's own. */
+  folder: string | null;
+};
+
+/** `dev` works on this machine alone, where shops under development listen on loopback. */
+export const devWebhookAllow = ['127.0.0.0/8', '::1/128'];
+
+/** Runs `work` on the installation and lets go of it again. */
+export async function onInstallation<T>(
+  options: InstallationOptions,
+  work: (installation: Installation) => Promise<T>,
+): Promise<T> {
+  const config = readConfig(process.env, options.config);
+  const url = config.ok ? config.value.databaseUrl : process.env.DATABASE_URL;
+  if (options.dataDir === undefined && !options.embedded && url) return onDatabase(config, work);
+  const path = options.dataDir ?? defaultFolder(options.embedded ? 'serve' : 'dev', process.env);
+  const kind = (await folderKind(path)) ?? (options.embedded ? 'serve' : 'dev');
+  const folder = await claimFolder(path, kind);
+  if (!folder.ok) throw new CommandError(1, folder.fault);
+  if (options.dataDir === undefined) note(`Working on ${folder.value} (--data-dir names another one).`);
+  return onFolder(folder.value, { kind, config }, work);
+}
+
+type Configured = ReturnType<typeof readConfig>;
+
+async function onDatabase<T>(
+  config: Configured,
+  work: (installation: Installation) => Promise<T>,
+): Promise<T> {
+  if (!config.ok) throw new CommandError(2, config.fault.join('\n'));
+  const { databaseUrl, masterKey } = config.value;
+  if (!databaseUrl || !masterKey)
+    throw new CommandError(2, 'masterKey: is required with a database of your own');
+  return withDb({ url: databaseUrl }, async db => {
+    const pending = await pendingMigrations(db);
+    if (pending.length > 0)
+      throw new CommandError(1, 'The schema is not up to date: run `cryptoscan migrate` first.');
+    return work(await installation(db, openVault(masterKey), { ...configured(config.value), folder: null }));
+  });
+}
+
+async function onFolder<T>(
+  folder: string,
+  { kind, config }: { kind: FolderKind; config: Configured },
+  work: (installation: Installation) => Promise<T>,
+): Promise<T> {
+  const vault = await folderVault(folder);
+  const settings = kind === 'dev' ? devSettings() : config.ok ? configured(config.value) : publicSettings();
+  return onPostgres(folder, connection =>
+    withDb(connection, async db => {
+      await migrate(db);
+      return work(await installation(db, vault, { ...settings, folder }));
+    }),
+  );
+}
+
+type Settings = Pick<Installation, 'networks' | 'allow'>;
+
+function configured(config: Config): Settings {
+  const watched = watchedNetworks(config).map(({ network }) => [network.code, network] as const);
+  return watched.length > 0
+    ? { networks: new Map(watched), allow: config.webhookAllow }
+    : publicSettings(config);
+}
+
+function publicSettings(config?: Config): Settings {
+  const rows = Object.values(publicNetworks).map(network => [network.code, network] as const);
+  return { networks: new Map(rows), allow: config?.webhookAllow ?? [] };
+}
+
+/** The settings of `dev`: its local chains, and webhooks to loopback. */
+export function devSettings(): Settings {
+  const allow = parseCidrs(devWebhookAllow);
+  const rows = Object.values(localNetworks).map(network => [network.code, network] as const);
+  return { networks: new Map<NetworkCode, Network>(rows), allow: allow.ok ? allow.value : [] };
+}
+
+/** An installation on an open database whose schema is up to date. */
+export async function installation(
+  db: Db,
+  vault: Vault,
+  settings: Settings & { folder: string | null },
+): Promise<Installation> {
+  const clock = monotonicClock();
+  await synchronize(db, clock);
+  await checkMasterKey(db, vault, clock.now());
+  return { db, vault, clock, ...settings };
+}
+
+/** Opens a small pool for `work` and closes it again. */
+export async function withDb<T>(connection: Connection, work: (db: Db) => Promise<T>): Promise<T> {
+  const db = openDb(poolConfig(connection, 4), () => undefined);
+  try {
+    return await work(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+const PATIENCE = 30_000;
+const PAUSE = 100;
+
+/**
+ * Through the server that runs on the folder, or through one of our own while nobody else's does. Between another
+ * command's start and end neither works for a moment: then it is tried again.
+ */
+async function onPostgres<T>(folder: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
+    const running = await connectToRunning(folder);
+    if (running.ok) {
+      try {
+        return await work(running.value.connection);
+      } finally {
+        await running.value.close();
+      }
+    }
+    const started = await startEmbeddedPostgres({ dir: folder, log: () => undefined });
+    if (started.ok) {
+      try {
+        return await work(started.value.connection);
+      } finally {
+        await othersGone(started.value.connection);
+        await started.value.stop();
+      }
+    }
+    if (performance.now() > deadline) throw new CommandError(1, started.fault);
+    await new Promise(resolve => setTimeout(resolve, PAUSE));
+  }
+}
+
+/** Another command may have come in through our server: it finishes first. */
+async function othersGone(connection: Connection): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  await withDb(connection, async db => {
+    while (performance.now() < deadline) {
+      const { rows } = await sql<{ others: number }>`
+        select count(*)::int as others from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`.execute(
+        db,
+      );
+      if (rows[0]?.others === 0) return;
+      await new Promise(resolve => setTimeout(resolve, PAUSE));
+    }
+  });
+}

@@ -1,0 +1,127 @@
+/** cryptoscan merchant create | list | update */
+
+import { randomBytes } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { createMerchant } from '../commands/create-merchant.ts';
+import type { MerchantSettings } from '../commands/merchant-settings.ts';
+import { updateMerchant } from '../commands/update-merchant.ts';
+import { listMerchants } from '../store/merchants.ts';
+import { onInstallation } from './installation.ts';
+import { type Common, given, installationOptions, onOff, wholeNumber } from './options.ts';
+import { accept, print, printJson, printTable } from './output.ts';
+
+type SettingOptions = {
+  name?: string;
+  url?: string;
+  webhookUrl?: string;
+  auth?: MerchantSettings['auth'];
+  paymentMinutes?: number;
+  compat?: boolean;
+  webhookPrivateKeyHeader?: boolean;
+};
+type CreateOptions = Common & SettingOptions & { user: number; publicKey?: string; privateKey?: string };
+
+const OPTION_NAMES = {
+  publicKey: '--public-key',
+  privateKey: '--private-key',
+  privateKeyHeader: '--webhook-private-key-header',
+  merchant: 'merchant',
+};
+
+export function registerMerchant(program: Command): void {
+  const merchant = program.command('merchant').description('shops that take payments');
+  registerCreate(merchant);
+  installationOptions(merchant.command('list').description('all merchants')).action(
+    async (options: Common) => {
+      const rows = await onInstallation(options, ({ db }) => listMerchants(db));
+      if (options.json) printJson(rows);
+      else printTable(rows);
+    },
+  );
+  settingOptions(installationOptions(merchant.command('update <id>').description('change settings')))
+    .addHelpText('after', '\nExample:\n  $ cryptoscan merchant update 1 --webhook-url http://127.0.0.1:9000/')
+    .action(async (id: string, options: Common & SettingOptions) => {
+      const changed = await onInstallation(options, async ({ db, allow }) =>
+        accept(await updateMerchant({ db, allow }, wholeNumber(id), settingsOf(options)), OPTION_NAMES),
+      );
+      if (options.json) printJson(changed);
+      else print(`Merchant ${changed.id} is changed.`);
+    });
+}
+
+function registerCreate(merchant: Command): void {
+  settingOptions(
+    installationOptions(merchant.command('create').description('add a merchant and make its keys')),
+  )
+    .requiredOption('--user <id>', 'the user it belongs to', wholeNumber)
+    .option('--public-key <text>', 'bring along a key of the original service (with --private-key)')
+    .option('--private-key <text>', 'bring along a key of the original service (with --public-key)')
+    .action(async (options: CreateOptions) => {
+      const { publicKey, privateKey } = options;
+      const keys = publicKey === undefined && privateKey === undefined ? null : { publicKey, privateKey };
+      const settings = { ...DEFAULTS, ...settingsOf(options) } as MerchantSettings;
+      const made = await onInstallation(options, async installation =>
+        accept(
+          await createMerchant({ ...installation, randomBytes }, { userId: options.user, settings, keys }),
+          OPTION_NAMES,
+        ),
+      );
+      if (options.json) {
+        printJson({
+          id: made.id,
+          public_key: made.publicKey,
+          private_key: made.privateKey,
+          webhook_secret: made.webhookSecret,
+        });
+        return;
+      }
+      print(`Merchant ${made.id} is added. These secrets are shown once:`);
+      print(`  public key      ${made.publicKey}`);
+      print(`  private key     ${made.privateKey}`);
+      print(`  webhook secret  ${made.webhookSecret}`);
+    });
+}
+
+const DEFAULTS = {
+  webhookUrl: null,
+  auth: 'signature',
+  paymentMinutes: 30,
+  compat: true,
+  privateKeyHeader: false,
+} satisfies Partial<MerchantSettings>;
+
+function settingOptions(command: Command): Command {
+  return command
+    .option('--name <text>', 'the name payers see')
+    .option('--url <url>', 'the shop')
+    .option('--webhook-url <url>', 'where the shop is told of events; "none" for nowhere')
+    .addOption(
+      new Option('--auth <kind>', 'how API requests prove who they are (default: signature)').choices([
+        'signature',
+        'private-key',
+      ]),
+    )
+    .option('--payment-minutes <n>', 'time to pay, 15 to 90 (default: 30)', wholeNumber)
+    .option(
+      '--compat <on|off>',
+      'receive USDT on TRC-20 only, as integrations of the original expect (default: on)',
+      onOff,
+    )
+    .option(
+      '--webhook-private-key-header <on|off>',
+      "send the private key itself in webhooks, as the original's handler expects in private-key mode (default: off)",
+      onOff,
+    );
+}
+
+function settingsOf(options: SettingOptions): Partial<MerchantSettings> {
+  return given({
+    name: options.name,
+    url: options.url,
+    webhookUrl: options.webhookUrl === 'none' ? null : options.webhookUrl,
+    auth: options.auth,
+    paymentMinutes: options.paymentMinutes,
+    compat: options.compat,
+    privateKeyHeader: options.webhookPrivateKeyHeader,
+  });
+}

@@ -1,0 +1,51 @@
+/** The command line: every subcommand is registered here, by name. */
+import { Command, CommanderError } from 'commander';
+import type { Gateway, GatewayOptions } from '../main.ts';
+import { type DevDeps, registerDev } from './dev.ts';
+import { registerDoctor } from './doctor.ts';
+import { CommandError } from './exit.ts';
+import { registerMerchant } from './merchant.ts';
+import { registerMigrate } from './migrate.ts';
+import { note } from './output.ts';
+import { registerPay } from './pay.ts';
+import { registerServe } from './serve.ts';
+import { registerTransfer } from './transfer.ts';
+import { registerUser } from './user.ts';
+import { registerWallet } from './wallet.ts';
+
+export type ProgramDeps = { startGateway: (options: GatewayOptions) => Promise<Gateway> };
+
+/** Runs one command line; answers its exit code: 0 done, 1 failed, 2 asked wrongly. */
+export async function runProgram(argv: readonly string[], deps: DevDeps): Promise<number> {
+  const program = new Command('cryptoscan')
+    .description('Self-hosted, non-custodial crypto payment gateway')
+    .version('0.1.0')
+    .showHelpAfterError('(add --help for what it takes)')
+    .exitOverride();
+  registerDev(program, deps);
+  registerServe(program, deps);
+  registerUser(program);
+  registerMerchant(program);
+  registerWallet(program);
+  registerPay(program);
+  registerTransfer(program);
+  registerMigrate(program);
+  registerDoctor(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return exitCode(error);
+  }
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandError) {
+    note(error.message);
+    return error.code;
+  }
+  note(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  if (process.env.CRYPTOSCAN_LOG_LEVEL === 'debug' && error instanceof Error) note(error.stack ?? '');
+  return 1;
+}

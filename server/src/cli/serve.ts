@@ -1,0 +1,102 @@
+/** cryptoscan serve: production. No demo data, no local chain, nothing that could sign a transfer. */
+import type { Command } from 'commander';
+import { type Config, readConfig, watchedNetworks } from '../config.ts';
+import { createLogger, type Logger } from '../lib/logger.ts';
+import { openVault, type Vault } from '../lib/vault.ts';
+import type { Gateway, GatewayOptions } from '../main.ts';
+import { type Connection, openDb, poolConfig } from '../store/db.ts';
+import { startEmbeddedPostgres } from '../store/embedded/embedded-postgres.ts';
+import { migrate } from '../store/migrate.ts';
+import { claimFolder, defaultFolder, folderVault } from './data-folder.ts';
+import { CommandError } from './exit.ts';
+import { print, printJson } from './output.ts';
+import { untilStopped } from './until-stopped.ts';
+
+type ServeOptions = { embedded?: boolean; dataDir?: string; config?: string; json?: boolean };
+type StartGateway = (options: GatewayOptions) => Promise<Gateway>;
+
+export function registerServe(program: Command, { startGateway }: { startGateway: StartGateway }): void {
+  program
+    .command('serve')
+    .description('run in production: DATABASE_URL, or --embedded for a database of its own')
+    .option('--embedded', 'keep the database in the data folder instead of DATABASE_URL')
+    .option('--data-dir <dir>', 'the data folder of --embedded')
+    .option('--config <file>', 'the configuration file (JSON); see docs/configuration.md')
+    .option('--json', 'print one line of JSON when ready')
+    .action(async (options: ServeOptions) => {
+      const config = checked(options);
+      const logger = createLogger(config.logLevel);
+      const base = await openBase(config, options, logger);
+      try {
+        await migrateBase(base.connection, logger);
+        const gateway = await startGateway({ ...base, ...settings(config), logger });
+        announce(config, gateway, options);
+        await untilStopped();
+        logger.info('stopping');
+        await gateway.stop();
+      } finally {
+        await base.close();
+      }
+    });
+}
+
+/** Every fault is told at once, those that depend on the flags too. */
+function checked(options: ServeOptions): Config {
+  const config = readConfig(process.env, options.config);
+  if (!config.ok) throw new CommandError(2, config.fault.join('\n'));
+  const { databaseUrl, masterKey, baseUrl, networks } = config.value;
+  const faults = [
+    !databaseUrl && !options.embedded && 'databaseUrl: set DATABASE_URL, or say --embedded',
+    databaseUrl &&
+      options.embedded &&
+      'databaseUrl: is set, so --embedded would use another database than it names',
+    databaseUrl && !masterKey && 'masterKey: is required with a database of your own',
+    options.embedded && masterKey && 'masterKey: --embedded keeps its own master key in the data folder',
+    !baseUrl && 'baseUrl: is required',
+    Object.keys(networks).length === 0 && 'networks: name at least one network with its RPC URLs',
+  ].filter(fault => typeof fault === 'string');
+  if (faults.length > 0) throw new CommandError(2, faults.join('\n'));
+  return config.value;
+}
+
+function settings(config: Config) {
+  const { host, port, roles, webhookAllow, trustedProxies } = config;
+  return { host, port, roles, webhookAllow, trustedProxies, networks: watchedNetworks(config) };
+}
+
+type Base = { connection: Connection; vault: Vault; close(): Promise<void> };
+
+async function openBase(config: Config, options: ServeOptions, logger: Logger): Promise<Base> {
+  if (config.databaseUrl && config.masterKey) {
+    return {
+      connection: { url: config.databaseUrl },
+      vault: openVault(config.masterKey),
+      close: async () => undefined,
+    };
+  }
+  const folder = await claimFolder(options.dataDir ?? defaultFolder('serve', process.env), 'serve');
+  if (!folder.ok) throw new CommandError(1, folder.fault);
+  const postgres = await startEmbeddedPostgres({ dir: folder.value, log: line => logger.info(line) });
+  if (!postgres.ok) throw new CommandError(1, postgres.fault);
+  const vault = await folderVault(folder.value);
+  return { connection: postgres.value.connection, vault, close: () => postgres.value.stop() };
+}
+
+async function migrateBase(connection: Connection, logger: Logger): Promise<void> {
+  const db = openDb(poolConfig(connection, 2), () => undefined);
+  try {
+    const applied = await migrate(db);
+    if (applied.length > 0) logger.info({ applied }, 'schema brought up to date');
+  } finally {
+    await db.destroy();
+  }
+}
+
+function announce(config: Config, gateway: Gateway, options: ServeOptions): void {
+  if (options.json)
+    printJson({ ready: true, base_url: config.baseUrl, port: gateway.port, roles: config.roles });
+  else
+    print(
+      `CryptoScan serves ${config.baseUrl} on ${config.host}:${gateway.port ?? '-'} (${config.roles.join(', ')}).`,
+    );
+}

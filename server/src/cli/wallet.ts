@@ -1,0 +1,113 @@
+/** cryptoscan wallet add | list | update */
+import { type Command, Option } from 'commander';
+import { addWallet } from '../commands/add-wallet.ts';
+import { updateWallet } from '../commands/update-wallet.ts';
+import type { WalletSettings } from '../commands/wallet-settings.ts';
+import { listWallets } from '../store/wallets.ts';
+import { onInstallation } from './installation.ts';
+import { type Common, given, installationOptions, onOff, wholeNumber } from './options.ts';
+import { accept, print, printJson, printTable } from './output.ts';
+
+type SettingOptions = {
+  digits?: number;
+  maxTail?: number;
+  commissionPayer?: WalletSettings['commissionPayer'];
+  holdHours?: number;
+  active?: boolean;
+};
+type AddOptions = Common &
+  SettingOptions & { merchant: number; cryptocurrency: string; network: string; address: string };
+
+const DEFAULTS: WalletSettings = {
+  digits: 3,
+  maxTail: 999,
+  commissionPayer: 'merchant',
+  holdHours: 24,
+  active: true,
+};
+
+const OPTION_NAMES = { wallet: 'wallet' };
+
+export function registerWallet(program: Command): void {
+  const wallet = program.command('wallet').description('addresses that merchants own');
+  registerAdd(wallet);
+  installationOptions(wallet.command('list').description('all wallets'))
+    .option('--merchant <id>', 'of this merchant only', wholeNumber)
+    .action(async (options: Common & { merchant?: number }) => {
+      const rows = await onInstallation(options, ({ db }) => listWallets(db, options.merchant ?? null));
+      if (options.json) printJson(rows);
+      else printTable(rows);
+    });
+  settingOptions(installationOptions(wallet.command('update <id>').description('change settings'))).action(
+    async (id: string, options: Common & SettingOptions) => {
+      const changed = await onInstallation(options, async ({ db, networks }) =>
+        accept(await updateWallet({ db, networks }, wholeNumber(id), settingsOf(options)), OPTION_NAMES),
+      );
+      if (options.json) printJson(changed);
+      else print(`Wallet ${changed.id} is changed.`);
+    },
+  );
+}
+
+function registerAdd(wallet: Command): void {
+  settingOptions(
+    installationOptions(wallet.command('add').description('register a wallet the merchant owns')),
+  )
+    .requiredOption('--merchant <id>', 'the merchant', wholeNumber)
+    .requiredOption('--cryptocurrency <code>', 'USDT, USDC or DAI')
+    .requiredOption(
+      '--network <code>',
+      'TRC-20, ERC-20, BEP-20, POLYGON, ARBITRUM, OPTIMISM, BASE or AVALANCHE',
+    )
+    .requiredOption(
+      '--address <address>',
+      'where payers send the money; never a private key or a recovery phrase',
+    )
+    .action(async (options: AddOptions) => {
+      const added = await onInstallation(options, async installation =>
+        accept(
+          await addWallet(installation, {
+            merchantId: options.merchant,
+            network: options.network,
+            cryptocurrency: options.cryptocurrency,
+            address: options.address,
+            settings: { ...DEFAULTS, ...settingsOf(options) },
+          }),
+        ),
+      );
+      if (options.json) printJson(added);
+      else print(`Wallet ${added.id} is registered: ${added.address}`);
+    });
+}
+
+function settingOptions(command: Command): Command {
+  return command
+    .option('--digits <n>', 'digits after the decimal point, 2 to 8 (default: 3)', wholeNumber)
+    .option('--max-tail <n>', 'largest tail, in units of the last digit (default: 999)', wholeNumber)
+    .addOption(
+      new Option('--commission-payer <who>', 'who pays the commission (default: merchant)').choices([
+        'payer',
+        'merchant',
+      ]),
+    )
+    .option(
+      '--hold-hours <n>',
+      'how long an amount stays held after its invoice has ended (default: 24)',
+      wholeNumber,
+    )
+    .option(
+      '--active <on|off>',
+      'whether new invoices may use it; it is watched either way (default: on)',
+      onOff,
+    );
+}
+
+function settingsOf(options: SettingOptions): Partial<WalletSettings> {
+  return given({
+    digits: options.digits,
+    maxTail: options.maxTail,
+    commissionPayer: options.commissionPayer,
+    holdHours: options.holdHours,
+    active: options.active,
+  });
+}

@@ -1,0 +1,35 @@
+/** Changing a merchant's settings; what is not given stays. */
+import { ok } from '../lib/result.ts';
+import { transact } from '../store/db.ts';
+import { type MerchantDeps, settingsColumns } from './create-merchant.ts';
+import { type Checked, check, fault } from './faults.ts';
+import { type MerchantSettings, merchantSettings } from './merchant-settings.ts';
+
+export async function updateMerchant(
+  deps: Pick<MerchantDeps, 'db' | 'allow'>,
+  id: number,
+  changes: Partial<MerchantSettings>,
+): Promise<Checked<{ id: number }>> {
+  return transact(deps.db, async tx => {
+    const row = await tx
+      .selectFrom('merchants')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!row) return fault('merchant', 'there is no merchant with this id');
+    const current: MerchantSettings = {
+      name: row.name,
+      url: row.url,
+      webhookUrl: row.webhook_url,
+      auth: row.auth,
+      paymentMinutes: row.payment_minutes,
+      compat: row.compat,
+      privateKeyHeader: row.private_key_header,
+    };
+    const settings = check(merchantSettings(deps.allow), { ...current, ...changes });
+    if (!settings.ok) return settings;
+    await tx.updateTable('merchants').set(settingsColumns(settings.value)).where('id', '=', id).execute();
+    return ok({ id });
+  });
+}

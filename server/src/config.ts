@@ -1,0 +1,170 @@
+/**
+ * Production's configuration: one schema, one sentence a setting, read once at start, all faults told at once. This is
+ * the only reader of the environment. docs/configuration.md is generated from it.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Provider } from './chains/chain.ts';
+import { assetCodes, type Network, type NetworkCode, networkCodes, networks } from './domain/asset.ts';
+import { parseCidrs } from './lib/address-guard.ts';
+import { fail, ok, type Result } from './lib/result.ts';
+import { MASTER_KEY_BYTES } from './lib/vault.ts';
+
+export const roles = ['api', 'watch', 'settle', 'dispatch'] as const;
+export type Role = (typeof roles)[number];
+
+const cidrs = z.array(z.string()).transform((list, context) => {
+  const parsed = parseCidrs(list);
+  if (parsed.ok) return parsed.value;
+  context.addIssue({ code: 'custom', message: parsed.fault });
+  return z.NEVER;
+});
+
+const masterKey = z.string().transform((text, context) => {
+  const key = Buffer.from(text.trim(), /^[0-9a-f]{64}$/i.test(text.trim()) ? 'hex' : 'base64');
+  if (key.length === MASTER_KEY_BYTES) return key;
+  context.addIssue({ code: 'custom', message: `must be ${MASTER_KEY_BYTES} bytes in hex or base64` });
+  return z.NEVER;
+});
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
+const tokenSchema = z.strictObject({
+  asset: z.enum(assetCodes),
+  contract: z.string().regex(/^0x[0-9a-f]{40}$/, 'must be 20 bytes as lower-case 0x hex'),
+  decimals: z.int().min(2).max(36),
+});
+
+/** One network: its providers, and what differs from the public network of that code (a testnet, say). */
+const networkSchema = z.strictObject({
+  rpc: z
+    .array(z.strictObject({ url: httpUrl, headers: z.record(z.string(), z.string()).optional() }))
+    .min(1, 'must name at least one RPC URL'),
+  chainId: z.int().positive().optional(),
+  finality: z.strictObject({ by: z.enum(['tag', 'depth']), depth: z.int().min(1).max(1000) }).optional(),
+  logSpan: z.int().min(1).max(100_000).optional(),
+  tokens: z.array(tokenSchema).min(1).optional(),
+});
+
+/** Every setting with its sentence. A key is the name in the file; its environment name follows from it. */
+export const configSchema = z.strictObject({
+  databaseUrl: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+    .optional()
+    .describe('The PostgreSQL to use (15 or newer). Without it, say --embedded.'),
+  masterKey: masterKey
+    .optional()
+    .describe(
+      '32 bytes in hex or base64 that seal what the database stores. Kept outside the database; back it up apart.',
+    ),
+  baseUrl: httpUrl
+    .transform(url => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('How the world reaches this installation; links to payers are made from it. Required.'),
+  host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
+  port: z.coerce.number().int().min(1).max(65_535).default(8080).describe('The port to listen on.'),
+  roles: z
+    .array(z.enum(roles))
+    .min(1)
+    .default([...roles])
+    .describe(
+      'What this process does: api, watch, settle, dispatch. Any number of processes may share one database.',
+    ),
+  trustedProxies: z
+    .array(z.string())
+    .superRefine((list, context) => {
+      const parsed = parseCidrs(list);
+      if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.fault });
+    })
+    .default([])
+    .describe('Networks of proxies whose X-Forwarded-For header is believed.'),
+  webhookAllow: cidrs
+    .default([])
+    .describe('Networks that webhooks may reach although they are not public, such as 10.0.0.0/8.'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('How much to log.'),
+  networks: z
+    .partialRecord(z.enum(networkCodes), networkSchema)
+    .default({})
+    .describe('The networks to watch, by code, each with its RPC URLs in order of preference.'),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type WatchedNetwork = { network: Network; providers: Provider[] };
+
+/** `CRYPTOSCAN_BASE_URL` for `baseUrl`; DATABASE_URL keeps its usual name. */
+export function environmentName(setting: string): string {
+  if (setting === 'databaseUrl') return 'DATABASE_URL';
+  return `CRYPTOSCAN_${setting.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
+}
+
+/** Settings whose environment value is JSON rather than plain text. */
+const STRUCTURED = new Set(['roles', 'trustedProxies', 'webhookAllow', 'networks']);
+
+/**
+ * Reads the file (JSON, from `file` or CRYPTOSCAN_CONFIG), then the environment, which wins. A setting may also come
+ * from a file named by its environment name with `_FILE`. The fault is a list of sentences.
+ */
+export function readConfig(env: NodeJS.ProcessEnv, file?: string): Result<Config, string[]> {
+  const faults: string[] = [];
+  const path = file ?? env.CRYPTOSCAN_CONFIG;
+  const settings: Record<string, unknown> = path ? (readJsonFile(path, faults) ?? {}) : {};
+  for (const setting of Object.keys(configSchema.shape)) {
+    const value = fromEnvironment(env, setting, faults);
+    if (value !== undefined) settings[setting] = value;
+  }
+  const parsed = configSchema.safeParse(settings);
+  if (parsed.success && faults.length === 0) return ok(parsed.data);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  return fail([
+    ...faults,
+    ...issues.map(({ path, message }) => `${path.join('.') || 'configuration'}: ${message}`),
+  ]);
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv, setting: string, faults: string[]): unknown {
+  const name = environmentName(setting);
+  const path = env[`${name}_FILE`];
+  const text = env[name] ?? (path ? readText(path, faults) : undefined);
+  if (text === undefined || text === '' || !STRUCTURED.has(setting)) return text === '' ? undefined : text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (!/^[[{]/.test(text.trim())) return text.split(',').map(part => part.trim());
+    faults.push(`${name}: is not valid JSON`);
+    return undefined;
+  }
+}
+
+function readJsonFile(path: string, faults: string[]): Record<string, unknown> | undefined {
+  const text = readText(path, faults);
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    faults.push(`${path}: is not valid JSON`);
+    return undefined;
+  }
+}
+
+function readText(path: string, faults: string[]): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    faults.push(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    return undefined;
+  }
+}
+
+/** The configured networks: the public rows with what the configuration sets otherwise. */
+export function watchedNetworks(config: Config): WatchedNetwork[] {
+  return Object.entries(config.networks).map(([code, { rpc, ...changes }]) => ({
+    network: { ...networks[code as NetworkCode], ...defined(changes) },
+    providers: rpc.map(({ url, headers }) => ({ url, ...(headers && { headers }) })),
+  }));
+}
+
+function defined<T extends object>(changes: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,115 @@
+/**
+ * payments → invoices + outbox. A payment whose transfer is final settles its invoice; one whose transfer left the chain
+ * is released, and the invoice waits again; a settled one whose transfer left the chain all the same is marked reversed.
+ */
+import type { Network, NetworkCode } from '../domain/asset.ts';
+import { apply, type Invoice, type Seen } from '../domain/invoice.ts';
+import { settle as decide } from '../domain/settle.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type Db, type Tx, transact } from '../store/db.ts';
+import { lockInvoices } from '../store/invoices.ts';
+import { closePayments, findReversals, lockDecidable, type OpenPayment } from '../store/payments.ts';
+import { type InvoiceChange, saveInvoices } from '../store/save-invoices.ts';
+import { judgeTransfers, rejudgeSeconds } from '../store/transfers.ts';
+import { seenOf } from './match.ts';
+
+export type SettleDeps = {
+  db: Db;
+  clock: Clock;
+  logger: Logger;
+  networks: ReadonlyMap<NetworkCode, Network>;
+  webhookId: () => string;
+};
+
+const PAYMENTS_PER_TICK = 200;
+
+/** Decides one batch of payments in one transaction. Answers how many were decided. */
+export async function settle(deps: SettleDeps): Promise<number> {
+  const now = deps.clock.now();
+  return transact(deps.db, async tx => {
+    const payments = await lockDecidable(tx, PAYMENTS_PER_TICK);
+    const decided = await decideAll(deps, tx, { payments, now });
+    await write(deps, tx, decided, now);
+    return decided.length + (await markReversals(deps, tx, now));
+  });
+}
+
+type Decided = { payment: OpenPayment; settled: boolean; change: InvoiceChange | null };
+
+async function decideAll(
+  deps: SettleDeps,
+  tx: Tx,
+  { payments, now }: { payments: readonly OpenPayment[]; now: number },
+): Promise<Decided[]> {
+  const invoices = await lockInvoices(
+    tx,
+    payments.map(payment => payment.invoice_id),
+  );
+  return payments.flatMap((payment): Decided[] => {
+    const invoice = invoices.get(payment.invoice_id);
+    if (!invoice) return [];
+    const decision = decide(invoice, inclusionOf(payment), payment.final_height);
+    if (decision === 'wait') return [];
+    return [outcome(invoice, { payment, final: decision === 'settle', seen: seenOf(deps, payment), now })];
+  });
+}
+
+function inclusionOf({ height, block_time: time }: OpenPayment) {
+  return height === null || time === null ? null : { height, time };
+}
+
+function outcome(
+  invoice: Invoice,
+  { payment, final, seen, now }: { payment: OpenPayment; final: boolean; seen: Seen; now: number },
+): Decided {
+  const changed = apply(invoice, final ? 'transfer_final' : 'transfer_gone', {
+    now,
+    seen: final ? seen : null,
+  });
+  // Refused: confirmed by hand meanwhile, so this transfer is a second one.
+  if (typeof changed !== 'object') return { payment, settled: false, change: null };
+  return { payment, settled: final, change: { before: invoice, ...changed } };
+}
+
+async function write(deps: SettleDeps, tx: Tx, decided: readonly Decided[], now: number): Promise<void> {
+  if (decided.length === 0) return;
+  const changes = decided.flatMap(({ change }) => change ?? []);
+  await saveInvoices(tx, changes, { now, webhookId: deps.webhookId });
+  await closePayments(
+    tx,
+    decided.map(({ payment, settled }) => ({ id: payment.id, state: settled ? 'settled' : 'released' })),
+    now,
+  );
+  const released = decided.filter(({ settled }) => !settled).map(({ payment }) => payment);
+  // A released transfer is judged anew once it is on a block again, and so is one that came second to it.
+  await judgeTransfers(
+    tx,
+    released.map(payment => ({ id: payment.transfer_id, state: 'pending', reason: null, invoiceId: null })),
+  );
+  await rejudgeSeconds(
+    tx,
+    released.map(payment => payment.invoice_id),
+  );
+}
+
+async function markReversals({ logger }: SettleDeps, tx: Tx, now: number): Promise<number> {
+  const found = await findReversals(tx, PAYMENTS_PER_TICK);
+  const invoices = await lockInvoices(
+    tx,
+    found.map(row => row.invoice_id),
+  );
+  const changes = found.flatMap(({ invoice_id, gone }): InvoiceChange[] => {
+    const before = invoices.get(invoice_id);
+    if (!before) return [];
+    if (gone) logger.error({ invoice: invoice_id }, 'a settled payment has left the chain');
+    return [{ before, after: { ...before, exception: gone ? 'reversed' : null }, emits: null }];
+  });
+  await saveInvoices(tx, changes, {
+    now,
+    webhookId: () => {
+      throw new Error('a reversal owes no event');
+    },
+  });
+  return changes.length;
+}

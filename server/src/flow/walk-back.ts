@@ -1,0 +1,81 @@
+/** Where to read on from when the chain no longer holds the block we had reached. */
+import type { Block, Chain, Head } from '../chains/chain.ts';
+import type { Cursor } from '../store/cursors.ts';
+import { storedBlocks } from '../store/cursors.ts';
+import type { WatchDeps } from './watch.ts';
+
+/** The block to read on from. `rewound`: what was read above it is no longer on the chain. */
+export type Start = {
+  after: { height: number; hash: string; time: number };
+  epoch: number;
+  genesis: string;
+  rewound: boolean;
+};
+
+type Stand = { chain: Chain; cursor: Cursor; head: Head };
+
+/**
+ * Of a tip below the cursor: whether the chain itself is shorter or other than what was read. A provider that knows the
+ * same blocks only lags. A local chain has one provider and no lag: it came back shorter.
+ */
+export async function standsShort({ db, network }: WatchDeps, { head }: Stand): Promise<boolean> {
+  if (network.onDemand) return true;
+  const [ours] = await storedBlocks(db, network.code, head.tip.height);
+  return ours?.height === head.tip.height && ours.hash !== head.tip.hash;
+}
+
+/** Finds the highest block that the chain and our headers share, in ever longer steps: rereading is harmless. */
+export async function walkBack(deps: WatchDeps, stand: Stand, signal: AbortSignal): Promise<Start> {
+  const { chain, cursor, head } = stand;
+  const { db, network, logger } = deps;
+  if (network.onDemand) {
+    const { genesis } = await chain.identity(signal);
+    if (genesis !== cursor.genesis) return newEpoch(deps, stand, genesis, signal);
+  }
+  const known = await storedBlocks(db, network.code, Math.min(cursor.height, head.tip.height));
+  for (const index of longerAndLonger(known.length)) {
+    const ours = known[index];
+    if (!ours || (await chain.block(ours.height, signal))?.hash !== ours.hash) continue;
+    logger.warn(
+      { network: network.code, from: cursor.height, to: ours.height },
+      'reorganisation: walked back',
+    );
+    return { after: ours, epoch: cursor.epoch, genesis: cursor.genesis, rewound: true };
+  }
+  const below = Math.max(0, Math.min((known.at(-1)?.height ?? cursor.height) - 1, head.tip.height));
+  logger.error(
+    { network: network.code, from: cursor.height, to: below },
+    'reorganisation deeper than remembered',
+  );
+  const after = await existing(deps, chain, below, signal);
+  return { after, epoch: cursor.epoch, genesis: cursor.genesis, rewound: true };
+}
+
+/** 0, 1, 3, 7, … and always the last index. */
+function* longerAndLonger(length: number): Generator<number> {
+  for (let index = 0; index < length - 1; index = index * 2 + 1) yield index;
+  if (length > 0) yield length - 1;
+}
+
+/** A local chain that was begun anew: other blocks at the same heights, so what came before is kept apart. */
+async function newEpoch(
+  deps: WatchDeps,
+  { chain, cursor }: Stand,
+  genesis: string,
+  signal: AbortSignal,
+): Promise<Start> {
+  const epoch = cursor.epoch + 1;
+  deps.logger.warn({ network: deps.network.code, epoch }, 'this is a new chain: a new epoch begins');
+  return { after: await existing(deps, chain, 0, signal), epoch, genesis, rewound: true };
+}
+
+async function existing(
+  { network }: WatchDeps,
+  chain: Chain,
+  height: number,
+  signal: AbortSignal,
+): Promise<Block> {
+  const block = await chain.block(height, signal);
+  if (!block) throw new Error(`${network.code} has no block ${height} to walk back to`);
+  return block;
+}

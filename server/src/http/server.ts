@@ -1,0 +1,31 @@
+/** The HTTP server: which plugin answers where, and the limits every request is under. */
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from '../lib/logger.ts';
+import { type HealthDeps, healthRoutes } from './health.ts';
+import { type MerchantApiDeps, merchantApi } from './merchant-api/plugin.ts';
+
+export type HttpDeps = MerchantApiDeps &
+  HealthDeps & {
+    logger: Logger;
+    /** Addresses of proxies whose X-Forwarded-For is believed. */
+    trustedProxies: readonly string[];
+  };
+
+const BODY_LIMIT = 64 * 1024;
+const REQUEST_TIMEOUT = 30_000;
+
+export async function buildServer(deps: HttpDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT,
+    forceCloseConnections: 'idle',
+  });
+  // The vendor's client sends its GET requests with the body `[]`, and the signature is over it.
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+  await app.register(healthRoutes, deps);
+  await app.register(merchantApi, { ...deps, prefix: '/api/v1' });
+  return app;
+}

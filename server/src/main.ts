@@ -1,0 +1,198 @@
+/**
+ * The composition root: the only file that sees every floor. It puts the parts together into a gateway, hands that to
+ * the command line, and knows the order in which things start and stop.
+ */
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { Providers } from './chains/failover.ts';
+import { openChain } from './chains/registry.ts';
+import { runProgram } from './cli/program.ts';
+import { createInvoices } from './commands/create-invoice.ts';
+import type { Role, WatchedNetwork } from './config.ts';
+import { Dispatcher } from './flow/dispatch.ts';
+import { expire } from './flow/expire.ts';
+import { match } from './flow/match.ts';
+import { settle } from './flow/settle.ts';
+import { watch } from './flow/watch.ts';
+import { buildServer } from './http/server.ts';
+import type { Cidr } from './lib/address-guard.ts';
+import { monotonicClock } from './lib/clock.ts';
+import { group } from './lib/group.ts';
+import type { Logger } from './lib/logger.ts';
+import { type Running, run, type Stage } from './lib/loop.ts';
+import { SafeFetch } from './lib/safe-fetch.ts';
+import type { Vault } from './lib/vault.ts';
+import { type Connection, type Db, isUnavailable, openDb, poolConfig } from './store/db.ts';
+import { synchronize } from './store/db-clock.ts';
+import { checkMasterKey } from './store/installation.ts';
+import { findCredentials } from './store/merchants.ts';
+import { WakeListener } from './store/wake.ts';
+
+export type GatewayOptions = {
+  /** A database whose schema is up to date. */
+  connection: Connection;
+  vault: Vault;
+  logger: Logger;
+  host: string;
+  port: number;
+  networks: readonly WatchedNetwork[];
+  roles: readonly Role[];
+  webhookAllow: readonly Cidr[];
+  trustedProxies: readonly string[];
+};
+
+export type Gateway = {
+  /** The port really listened on; null without the role `api`. */
+  port: number | null;
+  /** Finishes what is under way and lets go of everything, within 20 seconds. */
+  stop(): Promise<void>;
+};
+
+const POOL = 16;
+const FINISH_REQUESTS = 10_000;
+
+type Parts = {
+  options: GatewayOptions;
+  db: Db;
+  clock: ReturnType<typeof monotonicClock>;
+  listener: WakeListener;
+  fetch: SafeFetch;
+  networks: ReadonlyMap<WatchedNetwork['network']['code'], WatchedNetwork['network']>;
+  /** Stages by name, for the wakes. */
+  running: Map<string, Running>;
+};
+
+/** Starts a gateway in this process. Throws, leaving nothing behind, when the database or the master key is not right. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { logger } = options;
+  const running = new Map<string, Running>();
+  const config = poolConfig(options.connection, POOL);
+  const db = openDb(config, error => logger.warn({ err: error }, 'an idle database connection was lost'));
+  const listener = new WakeListener(config, stage => running.get(stage)?.wake());
+  const parts: Parts = {
+    options,
+    db,
+    clock: monotonicClock(),
+    listener,
+    fetch: new SafeFetch({ allow: options.webhookAllow }),
+    networks: new Map(options.networks.map(({ network }) => [network.code, network])),
+    running,
+  };
+  try {
+    await synchronize(db, parts.clock);
+    await checkMasterKey(db, options.vault, parts.clock.now());
+    return await startParts(parts);
+  } catch (error) {
+    await closeConnections(parts);
+    throw error;
+  }
+}
+
+async function startParts(parts: Parts): Promise<Gateway> {
+  const { options, running } = parts;
+  const stopping = new AbortController();
+  const posts = new AbortController();
+  const dispatcher = createDispatcher(parts);
+  const stages = [...housekeeping(parts), ...roleStages(parts, dispatcher, posts.signal)];
+  const server = options.roles.includes('api') ? await startServer(parts, stopping.signal) : null;
+  for (const stage of stages) {
+    running.set(stage.name, run(stage, { logger: options.logger, signal: stopping.signal }));
+  }
+  return {
+    port: server?.port ?? null,
+    stop: async () => {
+      stopping.abort();
+      await server?.close();
+      await Promise.all([...running.values()].map(stage => stage.stopped));
+      const cutOff = setTimeout(() => posts.abort(), FINISH_REQUESTS);
+      await dispatcher.idle();
+      clearTimeout(cutOff);
+      await closeConnections(parts);
+    },
+  };
+}
+
+async function closeConnections({ fetch, listener, db }: Parts): Promise<void> {
+  await fetch.close();
+  await listener.close();
+  await db.destroy();
+}
+
+function createDispatcher({ options, db, clock, fetch, running }: Parts): Dispatcher {
+  return new Dispatcher({
+    db,
+    clock,
+    vault: options.vault,
+    logger: options.logger,
+    post: (url, request, signal) => fetch.post(url, request, signal),
+    uuid: randomUUID,
+    onFree: () => running.get('dispatch')?.wake(),
+  });
+}
+
+/** What every process does, whatever its roles: listen for wakes, and keep the database's time. */
+function housekeeping({ listener, db, clock }: Parts): Stage[] {
+  return [
+    { name: 'listen', every: 1000, tick: () => listener.connect().then(() => 0) },
+    { name: 'clock', every: 60_000, tick: () => synchronize(db, clock).then(() => 0) },
+  ];
+}
+
+const webhookId = () => `msg_${randomBytes(18).toString('base64url')}`;
+
+function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): Stage[] {
+  const { options, db, clock, networks } = parts;
+  const { logger } = options;
+  const stages: Record<Role, () => Stage[]> = {
+    api: () => [],
+    watch: () => options.networks.map(watched => watchStage(parts, watched)),
+    settle: () => [
+      { name: 'match', every: 1000, tick: () => match({ db, clock, networks, webhookId }) },
+      { name: 'settle', every: 1000, tick: () => settle({ db, clock, logger, networks, webhookId }) },
+      { name: 'expire', every: 1000, tick: () => expire({ db, clock, webhookId }) },
+    ],
+    dispatch: () => [{ name: 'dispatch', every: 1000, tick: () => dispatcher.tick(posts) }],
+  };
+  return options.roles.flatMap(role => stages[role]());
+}
+
+/** One watcher a network and installation: the others would only read the same again. */
+function watchStage({ options, db, clock, listener }: Parts, { network, providers }: WatchedNetwork): Stage {
+  const { logger } = options;
+  const chains = new Providers(providers.map(provider => openChain(network, provider)));
+  const name = `watch ${network.code}`;
+  return {
+    name,
+    every: network.onDemand ? 250 : Math.min(Math.max(network.blockTime / 2, 500), 3000),
+    tick: async signal =>
+      (await listener.tryLock(name)) ? watch({ db, clock, logger, network, providers: chains }, signal) : 0,
+  };
+}
+
+const CREATES = { max: 64, runs: 2, limit: 5000, isolate: (error: unknown) => !isUnavailable(error) };
+const LOOK_UPS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
+
+async function startServer(parts: Parts, stopping: AbortSignal) {
+  const { options, db, clock, networks } = parts;
+  const { vault, logger, trustedProxies, host, port } = options;
+  const create = { db, vault, clock, networks, random: (n: number) => randomInt(n) };
+  const app = await buildServer({
+    db,
+    vault,
+    logger,
+    trustedProxies,
+    isDraining: () => stopping.aborted,
+    findCredentials: group(keys => findCredentials(db, vault, keys), LOOK_UPS),
+    createInvoice: group(commands => createInvoices(create, commands), CREATES),
+  });
+  await app.listen({ host, port });
+  const address = app.server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: () => app.close(),
+  };
+}
+
+/** The command line; answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  return runProgram(argv, { startGateway });
+}

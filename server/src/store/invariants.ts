@@ -1,0 +1,151 @@
+/**
+ * What must be true of the tables at every moment, as queries that find the rows for which it is not. The simulator asks
+ * after every step, `cryptoscan doctor` on a live database; docs/states.md explains each.
+ */
+import { sql } from 'kysely';
+import { schedule } from '../domain/delivery.ts';
+import { GRACE } from '../domain/match.ts';
+import type { Vault } from '../lib/vault.ts';
+import type { Db } from './db.ts';
+import { isGenuine } from './wallets.ts';
+
+export type Invariant = {
+  name: string;
+  /** Selects one text per violation. */
+  query: string;
+};
+
+export type Violation = { invariant: string; detail: string };
+
+const grace = `interval '${GRACE} milliseconds'`;
+
+/** The wait before each request, as SQL sees it. */
+const waits = `array[${schedule.map(ms => `interval '${ms} milliseconds'`).join(', ')}]`;
+
+export const invariants: readonly Invariant[] = [
+  {
+    name: 'a transfer settles at most one invoice, an invoice is settled by at most one transfer',
+    query: `select 'invoice ' || invoice_id from payments where state = 'settled' group by invoice_id having count(*) > 1
+      union all select 'transfer ' || transfer_id from payments group by transfer_id having count(*) > 1`,
+  },
+  {
+    name: 'an open invoice holds exactly its own amount, without an end',
+    query: `select 'invoice ' || i.id from invoices i left join reservations r
+        on r.network = i.network and r.address_key = i.address_key and r.asset = i.asset and r.units = i.final_units
+       where i.status in ('new', 'confirming')
+         and (r.invoice_id is distinct from i.id or r.held_until is not null)`,
+  },
+  {
+    name: 'an ended invoice holds its amount until its hold is over, or a later invoice has taken it after that',
+    query: `select 'invoice ' || i.id from invoices i join wallets w on w.id = i.wallet_id left join reservations r
+        on r.network = i.network and r.address_key = i.address_key and r.asset = i.asset and r.units = i.final_units
+       where i.ended_at is not null and (r.invoice_id is null or (r.invoice_id = i.id and r.held_until < i.ended_at)
+          or (r.invoice_id < i.id))`,
+  },
+  {
+    name: 'no invoice takes an amount before the hold of the one before it has ended',
+    query: `select 'invoice ' || later.id from invoices later join invoices earlier
+          on later.network = earlier.network and later.address_key = earlier.address_key
+         and later.asset = earlier.asset and later.final_units = earlier.final_units and later.id > earlier.id
+        join wallets w on w.id = earlier.wallet_id
+       where earlier.ended_at is null or later.created_at < earlier.created_at + make_interval(secs => w.hold_seconds)`,
+  },
+  {
+    name: 'a completed invoice was paid by a transfer of exactly its amount to its wallet',
+    query: `select 'invoice ' || i.id from invoices i
+        left join payments p on p.invoice_id = i.id and p.state = 'settled' left join transfers t on t.id = p.transfer_id
+       where i.status = 'completed' and (t.id is null or t.network <> i.network or t.to_key <> i.address_key
+          or t.asset <> i.asset or t.units <> i.final_units or t.tx_id <> i.transaction_id)`,
+  },
+  {
+    name: 'a settled payment belongs to a completed invoice',
+    query: `select 'payment ' || p.id from payments p join invoices i on i.id = p.invoice_id
+       where p.state = 'settled' and i.status <> 'completed'`,
+  },
+  {
+    name: 'a confirming invoice has exactly one payment under way, an open one none',
+    query: `select 'invoice ' || i.id from invoices i where i.status in ('new', 'confirming', 'awaiting_method')
+         and (select count(*) from payments p where p.invoice_id = i.id and p.state = 'pending')
+             <> (case i.status when 'confirming' then 1 else 0 end)`,
+  },
+  {
+    name: 'a matched transfer has a payment that counts, every other transfer has none',
+    query: `select 'transfer ' || t.id from transfers t left join payments p on p.transfer_id = t.id and p.state <> 'released'
+       where (t.state = 'matched') <> (p.id is not null)`,
+  },
+  {
+    name: 'an ended invoice has the event it owes: paid comes last, once, after at most one other',
+    query: `select 'invoice ' || i.id from invoices i left join lateral (
+         select string_agg(o.type, ' ' order by o.id) as types from outbox o where o.invoice_id = i.id) e on true
+       where coalesce(e.types, '') <> all (case i.status
+         when 'completed' then array['paid', 'expired paid', 'cancelled paid']
+         when 'expired' then array['expired']
+         when 'cancelled' then array['cancelled']
+         when 'paid_manually' then array['paid_manually', 'expired paid_manually', 'cancelled paid_manually']
+         else array[''] end)`,
+  },
+  {
+    name: 'every event has a delivery, and only the last event of an invoice has one that is open',
+    query: `select 'event ' || o.id from outbox o where not exists (select from deliveries d where d.outbox_id = o.id)
+      union all select 'delivery ' || d.id from deliveries d where d.state = 'open'
+        and exists (select from outbox later where later.invoice_id = d.invoice_id and later.id > d.outbox_id)`,
+  },
+  {
+    name: 'requests of a delivery are numbered from 0 without gaps, and none follows a 200',
+    query: `select 'delivery ' || d.id from deliveries d left join lateral (
+         select count(*) as n, max(number) as top, count(*) filter (where status = 200) as hits,
+                max(number) filter (where status = 200) as hit from attempts a where a.delivery_id = d.id) a on true
+       where a.n <> d.attempts or coalesce(a.top + 1, 0) <> a.n or a.hits > 1 or a.hit <> a.top
+          or (d.state = 'delivered') <> (a.hits = 1 and d.state <> 'superseded')
+          or (d.state = 'exhausted' and a.n <> ${schedule.length})`,
+  },
+  {
+    name: 'no request is sent before its time on the schedule',
+    query: `select 'delivery ' || a.delivery_id || ' request ' || a.number from attempts a
+        join attempts b on b.delivery_id = a.delivery_id and b.number = a.number - 1
+       where a.started_at < b.started_at + (${waits})[a.number + 1]`,
+  },
+  {
+    name: 'an invoice expires only after its deadline and grace, and only once the chain was read past them',
+    query: `select 'invoice ' || i.id from invoices i where i.status = 'expired' and i.ended_at <= i.expire_at + ${grace}`,
+  },
+  {
+    name: 'the cursor is the highest stored block and never below what it calls final',
+    query: `select 'network ' || c.network from cursors c where c.final_height > c.height
+         or (select max(b.height) from blocks b where b.network = c.network) is distinct from c.height
+         or (select b.hash from blocks b where b.network = c.network and b.height = c.height) is distinct from c.hash`,
+  },
+  {
+    name: 'no transfer stands on a block above the cursor',
+    query: `select 'transfer ' || t.id from transfers t join cursors c on c.network = t.network and c.epoch = t.epoch
+       where t.height > c.height`,
+  },
+  {
+    name: 'the amount due is never below the amount asked',
+    query: `select 'invoice ' || id from invoices where final_units / power(10::numeric, final_decimals) < requested_amount`,
+  },
+  {
+    name: "an invoice's address is that of its wallet",
+    query: `select 'invoice ' || i.id from invoices i join wallets w on w.id = i.wallet_id
+       where (i.address, i.address_key, i.network, i.asset, i.merchant_id)
+         is distinct from (w.address, w.address_key, w.network, w.asset, w.merchant_id)`,
+  },
+];
+
+const everything = invariants
+  .map(({ query }, index) => `select ${index} as n, v.detail from (${query}) as v (detail)`)
+  .join(' union all ');
+
+/** Every violation there is, at most 100 of them, in one statement and so of one moment. */
+export async function findViolations(db: Db): Promise<Violation[]> {
+  const { rows } = await sql<{ n: number; detail: string }>`${sql.raw(everything)} limit 100`.execute(db);
+  return rows.map(({ n, detail }) => ({ invariant: invariants[n]?.name ?? '', detail }));
+}
+
+/** Wallets whose address is not the one that was registered: the database was changed behind our back. */
+export async function findForgedWallets(db: Db, vault: Vault): Promise<Violation[]> {
+  const rows = await db.selectFrom('wallets').selectAll().execute();
+  return rows
+    .filter(row => !isGenuine(vault, row))
+    .map(row => ({ invariant: 'a wallet is as it was registered', detail: `wallet ${row.id}` }));
+}

@@ -1,0 +1,227 @@
+/**
+ * The law every chain family keeps, as tests: asked with the same position, head and watched set, a chain that ends a
+ * reading at the same block gives the same answer, in whatever pieces and by whatever way it reads. Run on recorded
+ * answers and on live local chains; a new family passes it or is not one.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type {
+  Block,
+  Chain,
+  ChainTransfer,
+  Head,
+  Position,
+  Reading,
+  Watched,
+} from '../server/src/chains/chain.ts';
+import { ChainError } from '../server/src/chains/chain.ts';
+import { identityFaults } from '../server/src/chains/identity.ts';
+import type { Network } from '../server/src/domain/asset.ts';
+
+/** A transfer as the fixture knows it by other means than the adapter. */
+export type KnownTransfer = Omit<ChainTransfer, 'block'> & { height: number };
+
+export type ChainFixture = {
+  network: Network;
+  chain: Chain;
+  watched: Watched;
+  /** Before everything that is watched; at least three blocks with transfers and 20 blocks follow. */
+  start: Position;
+  /** All that is watched after `start`, in the order of the chain, with two equal ones in one transaction. */
+  transfers: readonly KnownTransfer[];
+  /** Transactions after `start` that pay nobody: `wrong contract`, `nothing moved`, `ERC-721`, and `failed` where there is one. */
+  decoys: { kind: string; txId: string }[];
+  /** Replaces the newest `depth` blocks, at most 5, by at least as many others without transfers. */
+  reorganise(depth: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+const signal = new AbortController().signal;
+
+type Read = Extract<Reading, { kind: 'read' }>;
+
+async function readOnce(
+  fixture: ChainFixture,
+  range: { after: Position; head: Head; limit: number },
+  watched = fixture.watched,
+): Promise<Read> {
+  const reading = await fixture.chain.read(range, watched, signal);
+  if (reading.kind !== 'read') throw new Error('the chain diverged');
+  return reading;
+}
+
+/** Reads from `after` to the head in pieces, and proves of each that it keeps within its bounds. */
+async function readAll(fixture: ChainFixture, after: Position, head: Head, limit: number) {
+  const transfers: ChainTransfer[] = [];
+  const blocks: Block[] = [];
+  let through: Position = after;
+  while (through.height < head.tip.height) {
+    const piece = await readOnce(fixture, { after: through, head, limit });
+    expect(piece.through.height).toBeGreaterThan(through.height);
+    expect(piece.through.height).toBeLessThanOrEqual(Math.min(through.height + limit, head.tip.height));
+    expect(piece.blocks.at(-1)).toEqual(piece.through);
+    for (const transfer of piece.transfers) {
+      expect(transfer.block.height).toBeGreaterThan(through.height);
+      expect(transfer.block.height).toBeLessThanOrEqual(piece.through.height);
+    }
+    transfers.push(...piece.transfers);
+    blocks.push(...piece.blocks);
+    through = piece.through;
+  }
+  return { transfers, blocks, through };
+}
+
+const known = (transfer: ChainTransfer): KnownTransfer => {
+  const { block, ...rest } = transfer;
+  return { ...rest, height: block.height };
+};
+
+export function chainConformance(family: { name: string; open: () => Promise<ChainFixture> }) {
+  describe(`${family.name} keeps the law of chains`, () => {
+    let fixture: ChainFixture;
+    let head: Head;
+    beforeAll(async () => {
+      fixture = await family.open();
+      head = await fixture.chain.head(signal);
+    });
+    afterAll(() => fixture?.close());
+
+    /** The same blocks seen as all final, as the chain says, and as not final at all: both ways of reading. */
+    const heads = (): Head[] => [{ ...head, final: head.tip.height }, head, { ...head, final: -1 }];
+
+    test('it is the chain of its row', async () => {
+      const identity = await fixture.chain.identity(signal);
+      expect(identityFaults(identity, fixture.network)).toEqual([]);
+      expect(identity.genesis).toEqual((await fixture.chain.block(0, signal))?.hash);
+      expect(identityFaults({ ...identity, chainId: 5 }, fixture.network)).toHaveLength(1);
+      const [token, ...others] = fixture.network.tokens;
+      const wrong = { ...fixture.network, tokens: [{ ...token!, decimals: 9 }, ...others] };
+      expect(identityFaults(identity, wrong)).toHaveLength(1);
+    });
+
+    test('its head is a block it has, with final blocks at or below it', async () => {
+      expect(await fixture.chain.block(head.tip.height, signal)).toEqual(head.tip);
+      expect(await fixture.chain.block(head.tip.height + 1000, signal)).toBeNull();
+      expect(head.final).toBeLessThanOrEqual(head.tip.height);
+      expect(head.final).toBeGreaterThan(fixture.start.height);
+    });
+
+    test('it finds every transfer, decoded, in order', async () => {
+      for (const view of heads()) {
+        const { transfers } = await readAll(fixture, fixture.start, view, 1000);
+        expect(transfers.map(known)).toEqual(fixture.transfers);
+      }
+      expect(new Set(fixture.transfers.map(transfer => transfer.height)).size).toBeGreaterThanOrEqual(3);
+      expect(fixture.transfers.some(transfer => transfer.ordinal === 1)).toBe(true);
+    });
+
+    test('a transfer carries the block it is in', async () => {
+      const { transfers } = await readAll(fixture, fixture.start, head, 1000);
+      for (const { block } of transfers.slice(0, 5)) {
+        const own = await fixture.chain.block(block.height, signal);
+        expect(block).toEqual({ height: own?.height, hash: own?.hash, time: own?.time });
+        expect(new Date(block.time).getUTCFullYear()).toBeGreaterThanOrEqual(2015);
+        expect(new Date(block.time).getUTCFullYear()).toBeLessThan(2100);
+      }
+    });
+
+    test('what pays nobody is passed over', async () => {
+      for (const view of heads()) {
+        const { transfers } = await readAll(fixture, fixture.start, view, 1000);
+        const paying = new Set(transfers.map(transfer => transfer.txId));
+        for (const { kind, txId } of fixture.decoys) expect(paying.has(txId), kind).toBe(false);
+      }
+      const kinds = fixture.decoys.map(decoy => decoy.kind);
+      expect(kinds).toEqual(expect.arrayContaining(['wrong contract', 'nothing moved', 'ERC-721']));
+    });
+
+    test.each([1, 2, 3, 7])('pieces of %i blocks give the same answer as the whole', async limit => {
+      for (const view of heads()) {
+        const whole = await readAll(fixture, fixture.start, view, 1000);
+        const pieces = await readAll(fixture, fixture.start, view, limit);
+        expect(pieces.transfers).toEqual(whole.transfers);
+        expect(pieces.through).toEqual(whole.through);
+        expect(pieces.through).toEqual(view.tip);
+      }
+    });
+
+    test('the same question has the same answer', async () => {
+      const range = { after: fixture.start, head, limit: 5 };
+      expect(await readOnce(fixture, range)).toEqual(await readOnce(fixture, range));
+    });
+
+    test('it gives every header above the final block, each the parent of the next', async () => {
+      const { blocks } = await readAll(fixture, fixture.start, head, 4);
+      const young = blocks.filter(block => block.height > head.final);
+      const heights = Array.from({ length: head.tip.height - head.final }, (_, i) => head.final + 1 + i);
+      expect(young.map(block => block.height)).toEqual(heights);
+      for (const [index, block] of young.entries())
+        if (index > 0) expect(block.parent).toBe(young[index - 1]!.hash);
+    });
+
+    test('it never reads beyond the head it is given', async () => {
+      const older = await fixture.chain.block(head.tip.height - 3, signal);
+      const view = { tip: older!, final: Math.min(head.final, older!.height) };
+      const { through, transfers } = await readAll(fixture, fixture.start, view, 1000);
+      expect(through).toEqual(older);
+      expect(transfers.map(known)).toEqual(
+        fixture.transfers.filter(transfer => transfer.height <= older!.height),
+      );
+    });
+
+    test('at the head there is nothing more to read', async () => {
+      const reading = await readOnce(fixture, { after: head.tip, head, limit: 10 });
+      expect(reading).toEqual({ kind: 'read', through: head.tip, blocks: [], transfers: [] });
+    });
+
+    test('it finds what goes to the recipients and tokens asked for, and nothing else', async () => {
+      const [one] = fixture.transfers;
+      const token = fixture.watched.tokens.filter(row => row.asset === one!.asset);
+      const own = fixture.transfers.filter(
+        transfer => transfer.to === one!.to && transfer.asset === one!.asset,
+      );
+      const limit = one!.height - fixture.start.height;
+      for (const view of heads()) {
+        const range = { after: fixture.start, head: view, limit };
+        const narrow = await readOnce(fixture, range, { tokens: token, recipients: [one!.to, one!.to] });
+        expect(narrow.transfers.map(known)).toEqual(own.filter(({ height }) => height <= one!.height));
+        for (const nobody of [
+          { tokens: [], recipients: [one!.to] },
+          { tokens: token, recipients: [] },
+        ]) {
+          const empty = await readOnce(fixture, range, nobody);
+          expect(empty).toEqual({ ...narrow, transfers: [] });
+        }
+      }
+    });
+
+    test('a position that was never on the chain has diverged', async () => {
+      for (const view of heads()) {
+        const foreign = { height: fixture.start.height, hash: head.tip.hash };
+        const range = { after: foreign, head: view, limit: 3 };
+        expect(await fixture.chain.read(range, fixture.watched, signal)).toEqual({ kind: 'diverged' });
+      }
+    });
+
+    test('a provider behind the position says nothing about it', async () => {
+      const ahead = { height: head.tip.height + 5, hash: head.tip.hash };
+      const range = { after: ahead, head, limit: 3 };
+      const refused = await fixture.chain.read(range, fixture.watched, signal).catch(error => error);
+      expect(refused).toBeInstanceOf(ChainError);
+      expect(refused.retryable).toBe(true);
+    });
+
+    test('after a reorganisation the old position has diverged and the common one reads on', async () => {
+      const before = await fixture.chain.head(signal);
+      const common = await fixture.chain.block(before.tip.height - 4, signal);
+      await fixture.reorganise(4);
+      const after = await fixture.chain.head(signal);
+      expect(after.tip.hash).not.toBe(before.tip.hash);
+      const stale = { after: before.tip, head: after, limit: 3 };
+      expect(await fixture.chain.read(stale, fixture.watched, signal)).toEqual({ kind: 'diverged' });
+      expect(await fixture.chain.block(common!.height, signal)).toEqual(common);
+      const { transfers, through } = await readAll(fixture, common!, after, 1000);
+      expect(transfers).toEqual([]);
+      expect(through).toEqual(after.tip);
+    });
+  });
+}

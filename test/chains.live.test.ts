@@ -1,0 +1,138 @@
+/** The law of chains on real ones: anvil as it is, and anvil behind java-tron's limits as Tron. */
+import { randomInt } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openChain } from '../server/src/chains/registry.ts';
+import { startLocalChain } from '../server/src/dev/local-chain.ts';
+import type { LocalKind } from '../server/src/dev/local-network.ts';
+import { payOnLocalChain } from '../server/src/dev/pay.ts';
+import { receiptOf, rpc, rpcAccounts, rpcBlock, rpcHex } from '../server/src/dev/rpc.ts';
+import type { AssetCode, Network, Token } from '../server/src/domain/asset.ts';
+import { createLogger } from '../server/src/lib/logger.ts';
+import { type ChainFixture, chainConformance, type KnownTransfer } from './chain-conformance.ts';
+import { emitData, eventEmitterCode, type WantedEvent } from './event-emitter-code.ts';
+
+const quiet = createLogger('silent');
+
+const emitter: Token = {
+  asset: 'DAI',
+  contract: '0x00000000000000000000000000000000000e0001',
+  decimals: 18,
+};
+const fake = '0x00000000000000000000000000000000000e0002';
+const shop = '0x0000000000000000000000000000000000a00001';
+const other = '0x0000000000000000000000000000000000a00002';
+const stranger = '0x0000000000000000000000000000000000a00003';
+const wholeWord = 2n ** 256n - 1n;
+
+/** How the family under test writes an address and a transaction id of the EVM. */
+type Spelling = { key: (address: string) => string; txId: (hash: string) => string };
+
+/** Writes a history onto the chain: payments, and what only looks like payments. */
+async function play(url: string, usdt: Token, spelling: Spelling) {
+  const [payer, poor] = await rpcAccounts(url);
+  const transfers: KnownTransfer[] = [];
+  const decoys: ChainFixture['decoys'] = [];
+  const expectPaid = async (hash: string, asset: AssetCode, paid: { to: string; units: bigint }[]) => {
+    const { blockNumber: height } = await receiptOf(url, hash);
+    const seen: string[] = [];
+    for (const { to, units } of paid) {
+      const ordinal = seen.filter(tuple => tuple === `${to} ${units}`).length;
+      seen.push(`${to} ${units}`);
+      const from = spelling.key(payer);
+      const txId = spelling.txId(hash);
+      transfers.push({ txId, asset, from, to: spelling.key(to), units, ordinal, height });
+    }
+  };
+  const pay = async (to: string, units: bigint) => {
+    const hash = await payOnLocalChain({ rpcUrl: url, token: usdt.contract, to, units });
+    if (units > 0n && to !== stranger) await expectPaid(hash, 'USDT', [{ to, units }]);
+    return hash;
+  };
+  const send = async (to: string, data: string, from = payer) =>
+    rpcHex(url, 'eth_sendTransaction', { from, to, data, gas: '0x100000' });
+  const event = (kind: WantedEvent['kind'], to: string, value: bigint): WantedEvent => ({
+    kind,
+    from: payer,
+    to,
+    value,
+  });
+
+  await pay(shop, 10_037100n);
+  decoys.push({ kind: 'nothing moved', txId: spelling.txId(await pay(shop, 0n)) });
+  await pay(other, 1n);
+  await pay(stranger, 77n);
+  const equal = await send(
+    emitter.contract,
+    emitData([
+      event('erc20', shop, 5n),
+      event('erc20', stranger, 5n),
+      event('erc20', shop, 5n),
+      event('erc20', shop, wholeWord),
+      event('erc20', other, 5n),
+    ]),
+  );
+  await expectPaid(equal, 'DAI', [
+    { to: shop, units: 5n },
+    { to: shop, units: 5n },
+    { to: shop, units: wholeWord },
+    { to: other, units: 5n },
+  ]);
+  const nft = await send(emitter.contract, emitData([event('nft', shop, 1234n)]));
+  decoys.push({ kind: 'ERC-721', txId: spelling.txId(nft) });
+  const spoof = await send(fake, emitData([event('erc20', shop, 10_037100n)]));
+  decoys.push({ kind: 'wrong contract', txId: spelling.txId(spoof) });
+  const undone = await send(
+    emitter.contract,
+    emitData([event('erc20', shop, 9n), event('revert', shop, 0n)]),
+  );
+  decoys.push({ kind: 'failed', txId: spelling.txId(undone) });
+  // transfer(shop, 9) by an account that has none of the token.
+  const words = [BigInt(shop), 9n].map(value => value.toString(16).padStart(64, '0')).join('');
+  const unfunded = await send(usdt.contract, `0xa9059cbb${words}`, poor);
+  decoys.push({ kind: 'failed', txId: spelling.txId(unfunded) });
+  for (const { txId } of decoys.filter(({ kind }) => kind === 'failed')) {
+    const { status } = await receiptOf(url, txId.startsWith('0x') ? txId : `0x${txId}`);
+    if (status !== 0) throw new Error('a transaction that was to fail did not');
+  }
+  await pay(shop, 3n);
+  return { transfers, decoys };
+}
+
+async function openLive(kind: LocalKind, spelling: Spelling): Promise<ChainFixture> {
+  const dir = await mkdtemp(join(tmpdir(), 'chain-law-'));
+  const port = randomInt(10_000, 32_000);
+  const local = await startLocalChain({ kind, dir, port, ephemeral: true, log: quiet, mineEvery: null });
+  const url = local.rpcUrl;
+  // A span of 5 makes the search by range take several questions.
+  const network: Network = { ...local.network, logSpan: 5, tokens: [...local.network.tokens, emitter] };
+  await rpc(url, 'anvil_setCode', emitter.contract, eventEmitterCode(emitter.decimals));
+  await rpc(url, 'anvil_setCode', fake, eventEmitterCode(6));
+  const start = await rpcBlock(url, 'latest');
+  const { transfers, decoys } = await play(url, local.network.tokens[0]!, spelling);
+  await rpc(url, 'anvil_mine', '0x20');
+  return {
+    network,
+    chain: openChain(network, { url }),
+    watched: { tokens: network.tokens, recipients: [shop, other].map(spelling.key) },
+    start,
+    transfers,
+    decoys,
+    reorganise: async depth => {
+      await rpc(url, 'anvil_reorg', depth, []);
+      await rpc(url, 'anvil_mine', '0x1');
+    },
+    close: local.stop,
+  };
+}
+
+chainConformance({
+  name: 'Ethereum, live',
+  open: () => openLive('ERC-20', { key: address => address, txId: hash => hash }),
+});
+
+chainConformance({
+  name: 'Tron, live behind java-tron limits',
+  open: () => openLive('TRC-20', { key: address => `41${address.slice(2)}`, txId: hash => hash.slice(2) }),
+});
