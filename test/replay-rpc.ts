@@ -51,8 +51,9 @@ export class ReplayRpc {
   lie: (call: RpcCall) => Lie = () => undefined;
   /** Every call so far, those in batches too. */
   calls: RpcCall[] = [];
-  /** HTTP requests so far. */
+  /** HTTP requests so far, and the headers of the newest one. */
   requests = 0;
+  headers: IncomingMessage['headers'] = {};
   readonly #server: Server;
   readonly url: string;
 
@@ -95,6 +96,7 @@ export class ReplayRpc {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     this.requests++;
+    this.headers = request.headers;
     const asked = JSON.parse(Buffer.concat(chunks).toString('utf8')) as RpcCall | RpcCall[];
     const calls = Array.isArray(asked) ? asked : [asked];
     this.calls.push(...calls);

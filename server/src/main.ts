@@ -8,7 +8,7 @@ import { openChain } from './chains/registry.ts';
 import { runProgram } from './cli/program.ts';
 import { createInvoices } from './commands/create-invoice.ts';
 import type { Role, WatchedNetwork } from './config.ts';
-import { Dispatcher } from './flow/dispatch.ts';
+import { Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
 import { expire } from './flow/expire.ts';
 import { match } from './flow/match.ts';
 import { settle } from './flow/settle.ts';
@@ -73,7 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     db,
     clock: monotonicClock(),
     listener,
-    fetch: new SafeFetch({ allow: options.webhookAllow }),
+    fetch: new SafeFetch({ allow: options.webhookAllow, maxConnectionsPerOrigin: IN_FLIGHT }),
     networks: new Map(options.networks.map(({ network }) => [network.code, network])),
     running,
   };

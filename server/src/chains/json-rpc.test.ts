@@ -30,6 +30,7 @@ async function failure(lie: Lie): Promise<ChainError> {
 
 test('an honest answer is its result', async () => {
   expect(await call(open(), chainId, signal)).toBe('0x1');
+  expect(replay.headers).toMatchObject({ ...headers, 'content-type': 'application/json' });
 });
 
 test.each<[string, Lie]>([
@@ -40,7 +41,6 @@ test.each<[string, Lie]>([
   ['null', { body: 'null' }],
   ['a list for a single question', { body: '[]' }],
   ['the answer to another question', { body: '{"jsonrpc":"2.0","id":"other","result":"0x1"}' }],
-  ['an error for another question', { body: '{"id":"other","error":{"code":1,"message":"x"}}' }],
   ['HTTP 429 in words', { status: 429, body: 'Too Many Requests' }],
   ['HTTP 503 with a page', { status: 503, body: '<html>' }],
   ['HTTP 500 with a result', { status: 500, body: '{"id":1,"result":"0x1"}' }],
@@ -53,6 +53,12 @@ test.each<[string, Lie]>([
 test('an envelope with neither a result nor an error is a failure', async () => {
   replay.lie = ({ id }) => ({ body: JSON.stringify({ jsonrpc: '2.0', id }) });
   await expect(call(open(), chainId, signal)).rejects.toMatchObject({ name: 'ChainError', retryable: true });
+});
+
+test('an error for another question is not what the node says to ours', async () => {
+  const error = await failure({ body: '{"id":"other","error":{"code":-32601,"message":"x"}}' });
+  expect(error).not.toBeInstanceOf(NodeError);
+  expect(error.retryable).toBe(true);
 });
 
 test('a result of null is a result', async () => {

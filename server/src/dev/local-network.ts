@@ -17,6 +17,7 @@ export const localNetworks: Record<LocalKind, LocalNetwork> = {
     chainId: 31337,
     finality: { by: 'depth', depth: 12 },
     blockTime: 1000,
+    onDemand: true,
     logSpan: 1000,
     tokens: [
       { asset: 'USDT', contract: '0xcca337bd82bfd7977eee0be1033846f36e94446c', decimals: 6 },
@@ -31,6 +32,7 @@ export const localNetworks: Record<LocalKind, LocalNetwork> = {
     // The finalized block trails the head by 18, as java-tron's solidified block does in good times.
     finality: { by: 'tag', depth: 19 },
     blockTime: 1000,
+    onDemand: true,
     logSpan: 5000,
     tokens: [
       { asset: 'USDT', contract: '0x489f7e660ab2b65aa961a47e7b0c0330b4d82015', decimals: 6 },

@@ -39,7 +39,8 @@ export type DispatchDeps = {
 
 /** A request has 15 s; the lease outlasts it by the time a slow database may need. */
 const LEASE = 60_000;
-const IN_FLIGHT = 512;
+/** Requests under way in one process, at most. */
+export const IN_FLIGHT = 512;
 const PER_MERCHANT = 4;
 const PER_CLAIM = 64;
 const RECORDS_PER_TRANSACTION = 64;

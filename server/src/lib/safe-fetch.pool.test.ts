@@ -96,6 +96,20 @@ describe('the pool', () => {
     expect(await inUse).toMatchObject({ body: 'kept' });
   });
 
+  it('lets many requests share one stop signal without a warning', async () => {
+    const made = await shop();
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const { signal } = new AbortController();
+    const fetcher = open();
+    await Promise.all(Array.from({ length: 20 }, () => post(fetcher, made.url, '{}', signal)));
+    await new Promise(resolve => setImmediate(resolve)); // warnings are emitted on a later tick
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+    expect(made.bodies).toHaveLength(20);
+  });
+
   it('never sends a request late that has already ended', async () => {
     const made = await shop('shop.test');
     let answer = () => {};
@@ -123,7 +137,7 @@ describe('a lookup that hangs', () => {
       asked += 1;
       return asked === 1 ? new Promise(() => {}) : Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
     };
-    const fetcher = open({ lookup, timeoutMs: 1500, maxConnectionsPerOrigin: 1 });
+    const fetcher = open({ lookup, timeoutMs: 2000, maxConnectionsPerOrigin: 1 });
     expect(await post(fetcher, made.url)).toMatchObject({ kind: 'error', class: 'timeout' });
     expect(await post(fetcher, made.url)).toMatchObject({ kind: 'response', status: 200 });
   });

@@ -1,7 +1,7 @@
 // What answers do to the caller: raw sockets on loopback play every kind of shop, from correct to hostile.
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseCidrs } from './address-guard.ts';
@@ -241,7 +241,7 @@ describe('TLS', () => {
     expect(await at('other.test')).toEqual(otherName);
     expect(await at('127.0.0.1')).toEqual(otherName);
     expect(made.requests).toHaveLength(2);
-    const named = made.connections.map(socket => (socket as TLSSocket).servername);
+    const named = made.connections.map(socket => (socket as Socket & { servername?: string }).servername);
     expect(named.slice(0, 2)).toEqual(['shop.test', 'shop.test']);
   });
 

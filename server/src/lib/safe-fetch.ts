@@ -1,6 +1,7 @@
 // The guarded outbound HTTP: posts to URLs that strangers wrote, without reaching this server's own network and without
 // letting an answer cost more than a fixed time and amount of memory. It follows no redirect, reads no proxy variable
 // and logs nothing. A pooled socket needs no second check: it stays connected to the address it was opened to.
+import { setMaxListeners } from 'node:events';
 import { createSecureContext } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
 import type { Cidr } from './address-guard.ts';
@@ -44,6 +45,7 @@ export class SafeFetch {
 
   constructor(options: SafeFetchOptions) {
     this.#allow = options.allow;
+    setMaxListeners(0, this.#life.signal); // one for each socket that is being opened, which is no leak
     this.#timeoutMs = options.timeoutMs ?? 15_000;
     this.#maxOrigins = options.maxOrigins ?? 64;
     const idleMs = options.idleSocketMs ?? 2000;
@@ -77,6 +79,7 @@ export class SafeFetch {
     const attempt = new AbortController();
     const timer = setTimeout(() => attempt.abort(timeoutFault(this.#timeoutMs)), this.#timeoutMs);
     const stop = () => attempt.abort(abortedFault());
+    if (signal) setMaxListeners(0, signal); // a dispatcher's one stop signal serves many posts at once
     signal?.addEventListener('abort', stop, { once: true });
     const origin = this.#enter(target.value.origin);
     try {

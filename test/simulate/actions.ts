@@ -1,0 +1,216 @@
+/** What can happen in a history: payers, shops and chains act, and servers do one bounded piece of work at a time. */
+import { createInvoices } from '../../server/src/commands/create-invoice.ts';
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import { expire } from '../../server/src/flow/expire.ts';
+import { match } from '../../server/src/flow/match.ts';
+import { settle } from '../../server/src/flow/settle.ts';
+import { watch } from '../../server/src/flow/watch.ts';
+import { address, keyOn, register } from './setup.ts';
+import { logger, type Server, vault, type World } from './world.ts';
+
+const NEVER = new AbortController().signal;
+/** Few prices, near one another: their tails meet. */
+const PRICES = [1000n, 1000n, 1001n, 1005n];
+
+export async function create(world: World, server: Server): Promise<string> {
+  const known = [...world.sent.keys()];
+  const again = known.length > 0 && world.chance.happens(0.15);
+  const reference = again ? world.chance.pick(known) : `ref-${world.sent.size}`;
+  const [merchantId = 0] = again
+    ? [Number(reference.split('/')[0])]
+    : [world.chance.pick(world.merchants).id];
+  const key = again ? reference : `${merchantId}/${reference}`;
+  const merchant = world.merchants.find(({ id }) => id === merchantId);
+  const place = world.chance.pick(world.addresses);
+  if (!merchant) throw new Error('no merchant');
+  if (!world.sent.has(key)) world.sent.set(key, null);
+  const [answer] = await createInvoices(
+    {
+      db: server.node.db,
+      vault,
+      clock: world.clock,
+      networks: world.networks,
+      random: n => world.chance.below(n),
+    },
+    [
+      {
+        merchant,
+        amount: { units: world.chance.pick(PRICES) * 1_000_000n, scale: 8 },
+        clientReferenceId: key,
+        metadata: null,
+        network: place.network,
+        asset: place.asset,
+      },
+    ],
+  );
+  if (!answer?.ok) {
+    world.reach(`create refused: ${answer?.fault}`);
+    return `create ${key}: ${answer?.fault}`;
+  }
+  if (world.sent.get(key) !== null) throw new Error(`a second invoice was made for ${key}`);
+  world.sent.set(key, answer.value.id);
+  world.reach('created');
+  return `create ${key}: invoice ${answer.value.id} for ${answer.value.method?.final.units}`;
+}
+
+type Due = {
+  id: number;
+  network: NetworkCode;
+  asset: 'USDT';
+  address_key: string;
+  final_units: string;
+  status: string;
+};
+
+/** A payer sends something: mostly what an invoice asks for. */
+export async function pay(world: World): Promise<string> {
+  const { chance } = world;
+  const due = await world.admin.rows<Due>(
+    'select id, network, asset, address_key, final_units, status from invoices order by id desc limit 8',
+    [],
+    'due',
+  );
+  const network = chance.pick([...world.chains.keys()]);
+  const from = keyOn(network, address(world, 100 + chance.below(3)));
+  if (due.length === 0 || chance.happens(0.1)) {
+    const place = chance.pick(world.addresses);
+    const own = keyOn(place.network, address(world, 100));
+    const sender = chance.happens(0.2) ? place.key : own;
+    world.chains
+      .get(place.network)
+      ?.chain.send([
+        {
+          asset: place.asset,
+          from: sender,
+          to: place.key,
+          units: BigInt(chance.between(9_990_000, 10_100_000)),
+        },
+      ]);
+    return 'a stranger pays';
+  }
+  const invoice = chance.pick(due);
+  const chain = world.chains.get(invoice.network)?.chain;
+  if (!chain) return 'no chain';
+  const payer = invoice.network === network ? from : keyOn(invoice.network, address(world, 100));
+  const exact = {
+    asset: invoice.asset,
+    from: payer,
+    to: invoice.address_key,
+    units: BigInt(invoice.final_units),
+  };
+  const kind = chance.weighted({ exact: 12, twice: 2, less: 1, more: 1, batch: 2 });
+  const transfers = {
+    exact: [exact],
+    twice: [exact, exact],
+    less: [{ ...exact, units: exact.units - 1n }],
+    more: [{ ...exact, units: exact.units + BigInt(chance.between(1, 5000)) }],
+    batch: due
+      .filter(other => other.network === invoice.network)
+      .slice(0, 3)
+      .map(other => ({ ...exact, to: other.address_key, units: BigInt(other.final_units) })),
+  }[kind];
+  const { id } = chain.send(transfers);
+  return `pay ${kind} ${invoice.status} invoice ${invoice.id} in ${id.slice(-4)}`;
+}
+
+function someChain(world: World) {
+  const code = world.chance.pick([...world.chains.keys()]);
+  const found = world.chains.get(code);
+  if (!found) throw new Error(`no chain ${code}`);
+  return { code, ...found };
+}
+
+export function mine(world: World): string {
+  const { code, chain } = someChain(world);
+  const blocks = world.chance.weighted({ '1': 6, '2': 2, '5': 1 });
+  for (let n = 0; n < Number(blocks); n++) {
+    // Block times are not our clock's: they may run a little before or after it.
+    chain.mine(world.now + world.chance.between(-20_000, 5000), () => world.chance.happens(0.85));
+  }
+  return `mine ${blocks} on ${code}: height ${chain.tip.height}`;
+}
+
+/** A fork: some of its transactions come back in other blocks, some later, some never. */
+export function reorg(world: World, depth: number): string {
+  const { code, chain } = someChain(world);
+  const lost = chain.drop(depth);
+  for (const transaction of lost) {
+    if (world.chance.happens(0.85)) chain.mempool.push(transaction);
+  }
+  const regrown = world.chance.below(depth + 2);
+  for (let n = 0; n < regrown; n++) {
+    chain.mine(world.now + world.chance.between(-20_000, 5000), () => world.chance.happens(0.7));
+  }
+  if (lost.length > 0) world.reach('reorganisation with payments');
+  if (depth >= chain.network.finality.depth) world.deepReorgs++;
+  return `reorg ${depth} on ${code}: height ${chain.tip.height}`;
+}
+
+/** A local chain loses its state and begins anew. */
+export function newEpoch(world: World): string {
+  const { code, chain } = someChain(world);
+  if (!chain.network.onDemand) return 'not a local chain';
+  chain.reset(world.now);
+  world.epochs++;
+  world.reach('new epoch');
+  return `${code} begins anew`;
+}
+
+export function disturbProviders(world: World): string {
+  const { code, providers, chain } = someChain(world);
+  const provider = world.chance.pick(providers);
+  const kind = world.chance.weighted({ lag: 3, freeze: 1, heal: 4 });
+  if (kind === 'lag') provider.lag = world.chance.between(1, 3);
+  else if (kind === 'freeze') provider.frozen = chain.blocks;
+  else {
+    provider.lag = 0;
+    provider.frozen = null;
+  }
+  return `a provider of ${code}: ${kind}`;
+}
+
+export function passTime(world: World): string {
+  const unit = world.chance.weighted({ seconds: 10, minutes: 6, hours: 1 });
+  const span = { seconds: 1000, minutes: 60_000, hours: 3_600_000 }[unit];
+  const amount = world.chance.between(1, unit === 'hours' ? 5 : 40);
+  world.now += amount * span;
+  return `${amount} ${unit} pass`;
+}
+
+export async function addAddress(world: World, server: Server): Promise<string> {
+  const number = 2 + world.addresses.length;
+  if (number > 5) return 'enough wallets';
+  const merchantId = world.chance.pick(world.merchants).id;
+  const network = world.chance.pick([...world.networks.keys()]);
+  const added = await register(world, server, { merchantId, network, account: address(world, number) });
+  return `wallet ${number} on ${network}: ${added}`;
+}
+
+/** One tick of one stage on one server. Answers what it moved. */
+export async function tick(world: World, server: Server, stage: string): Promise<number> {
+  const { db } = server.node;
+  const base = { db, clock: world.clock, logger, networks: world.networks, webhookId: world.webhookId };
+  switch (stage) {
+    case 'match':
+      return match(base);
+    case 'settle':
+      return settle(base);
+    case 'expire':
+      return expire(base);
+    case 'dispatch': {
+      const claimed = await server.dispatcher.tick(NEVER);
+      await server.dispatcher.idle();
+      return claimed;
+    }
+    default: {
+      const network = world.networks.get(stage as NetworkCode);
+      const providers = network && server.providers.get(network.code);
+      if (!network || !providers) throw new Error(`no stage ${stage}`);
+      return watch({ db, clock: world.clock, logger, network, providers }, NEVER);
+    }
+  }
+}
+
+export function stages(world: World): string[] {
+  return [...world.networks.keys(), 'match', 'settle', 'expire', 'dispatch'];
+}

@@ -1,0 +1,218 @@
+/** One history: a seed decides everything that happens, and after every step everything is checked. */
+import { createHash } from 'node:crypto';
+import { ChainError } from '../../server/src/chains/chain.ts';
+import type { Connection } from '../../server/src/store/db.ts';
+import {
+  addAddress,
+  create,
+  disturbProviders,
+  mine,
+  newEpoch,
+  passTime,
+  pay,
+  reorg,
+  stages,
+  tick,
+} from './actions.ts';
+import type { AdminSession, InvoiceState } from './admin.ts';
+import { factsOf, noteFinal } from './facts.ts';
+import { Crash } from './node.ts';
+import { checkEdges, checkEnd, checkNotEarly } from './oracle.ts';
+import { setUp } from './setup.ts';
+import { DEPTH, type Server, World } from './world.ts';
+
+export type HistoryResult = {
+  seed: number;
+  steps: number;
+  /** Hash over everything that happened: a seed gives the same one every time. */
+  hash: string;
+  violations: string[];
+  reached: Map<string, number>;
+  trace: string[];
+};
+
+const STEPS = { least: 40, most: 110 };
+
+export async function runHistory(
+  seed: number,
+  { connection, admin }: { connection: Connection; admin: AdminSession },
+): Promise<HistoryResult> {
+  const world = new World(seed, { connection, admin });
+  const violations: string[] = [];
+  let steps = 0;
+  try {
+    await setUp(world);
+    let before: InvoiceState[] = [];
+    wire(world);
+    for (const length = world.chance.between(STEPS.least, STEPS.most); steps < length; steps++) {
+      await step(world);
+      before = await check(world, before, violations);
+      if (violations.length > 0) break;
+    }
+    if (violations.length === 0) violations.push(...(await quietEnd(world)));
+  } catch (error) {
+    violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    for (const { node } of world.servers) node.kill();
+    for (let index = 0; index < world.servers.length; index++) await admin.gone(`node-${index}`);
+  }
+  const hash = createHash('sha256').update(world.trace.join('\n')).digest('hex').slice(0, 16);
+  return { seed, steps, hash, violations, reached: world.reached, trace: world.trace };
+}
+
+/** Makes providers fail, and lets others act while a process waits for one. */
+function wire(world: World): void {
+  let nested = false;
+  world.meanwhile = async () => {
+    if (world.calm || nested || !world.chance.happens(world.faults.meanwhile)) return;
+    nested = true;
+    try {
+      world.note('  meanwhile:');
+      await step(world);
+    } finally {
+      nested = false;
+    }
+  };
+  for (const { providers } of world.chains.values()) {
+    for (const provider of providers) {
+      provider.onCall = async call => {
+        if (world.servers.some(({ node }) => !node.gate.isDead && node.gate.open > 0)) {
+          throw new Error(`a transaction is open during ${call}`);
+        }
+        await world.meanwhile();
+        if (world.calm || !world.chance.happens(world.faults.rpc)) return;
+        throw new ChainError('the provider fails', { retryable: true });
+      };
+    }
+  }
+}
+
+const WEIGHTS = {
+  create: 14,
+  pay: 14,
+  mine: 18,
+  tick: 60,
+  time: 12,
+  reorg: 6,
+  providers: 5,
+  wallet: 1,
+  epoch: 1,
+};
+
+async function step(world: World): Promise<void> {
+  const { chance, faults } = world;
+  const index = chance.below(world.servers.length);
+  const server = world.servers[index];
+  if (!server) throw new Error('no server');
+  if (chance.happens(faults.crash)) server.node.gate.arm(chance.between(1, 14));
+  try {
+    world.note(await act(world, server));
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    world.note(`  failed: ${error instanceof Error ? error.message : error}`);
+  }
+  noteFinal(world);
+  for (const [at, { node }] of world.servers.entries()) {
+    node.gate.disarm();
+    if (node.gate.isDead) await restart(world, at);
+  }
+}
+
+/** A process that died, a provider that failed: the next step finds the world as they left it. */
+function isExpected(error: unknown): boolean {
+  return error instanceof Crash || error instanceof ChainError || /Connection terminated/.test(String(error));
+}
+
+async function restart(world: World, index: number): Promise<void> {
+  world.servers[index]?.node.kill();
+  await world.admin.gone(`node-${index}`);
+  world.start(index);
+  // A wallet may have been registered by a process that died before it could say so.
+  world.addresses = await world.admin.rows('select distinct network, asset, address_key as key from wallets order by 1, 3');
+  world.reach('process died');
+  world.note(`  node ${index} died and starts again`);
+}
+
+async function act(world: World, server: Server): Promise<string> {
+  const { chance, faults } = world;
+  switch (chance.weighted(WEIGHTS)) {
+    case 'create':
+      return create(world, server);
+    case 'pay':
+      return pay(world);
+    case 'mine':
+      return mine(world);
+    case 'time':
+      return passTime(world);
+    case 'providers':
+      return chance.happens(faults.lag) ? disturbProviders(world) : mine(world);
+    case 'wallet':
+      return addAddress(world, server);
+    case 'epoch':
+      return newEpoch(world);
+    case 'reorg':
+      if (chance.happens(faults.deepReorg)) return reorg(world, chance.between(DEPTH, DEPTH + 4));
+      return chance.happens(faults.reorg) ? reorg(world, chance.between(1, DEPTH - 1)) : mine(world);
+    default: {
+      const stage = chance.pick(stages(world));
+      return `${stage}: ${await tick(world, server, stage)}`;
+    }
+  }
+}
+
+/** Everything that must hold after every step. Answers this look at the invoices, for the next one. */
+async function check(world: World, before: InvoiceState[], violations: string[]): Promise<InvoiceState[]> {
+  const now = await world.admin.invoices();
+  violations.push(
+    ...checkEdges(before, now),
+    ...(await world.admin.violations()),
+    ...(await checkNotEarly(world)),
+  );
+  for (const [index, invoice] of now.entries()) {
+    const was = before[index]?.status;
+    if (was !== undefined && was !== invoice.status) world.reach(`${was} → ${invoice.status}`);
+  }
+  return now;
+}
+
+const ROUNDS = 60;
+const HOUR = 3_600_000;
+
+/** The faults stop. Within a bounded time everything must be where it belongs. */
+async function quietEnd(world: World): Promise<string[]> {
+  world.calm = true;
+  for (const { providers, chain } of world.chains.values()) {
+    for (const provider of providers) Object.assign(provider, { lag: 0, frozen: null });
+    chain.mine(Math.max(world.now, chain.tip.time));
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    world.now += round < 4 ? 40 * 60_000 : HOUR;
+    for (const { chain } of world.chains.values()) {
+      for (let block = 0; block < DEPTH; block++) chain.mine(world.now);
+    }
+    noteFinal(world);
+    if ((await drain(world)) && round >= 4) break;
+  }
+  return [
+    ...(await world.admin.violations()),
+    ...(await checkNotEarly(world)),
+    ...(await checkEnd(world, factsOf(world))),
+  ];
+}
+
+/** Ticks every stage until none moves anything. Answers whether no delivery is open any more. */
+async function drain(world: World): Promise<boolean> {
+  const server = world.servers[0];
+  if (!server) throw new Error('no server');
+  for (let moved = 1, rounds = 0; moved > 0; rounds++) {
+    if (rounds > 100) throw new Error('the stages never come to rest');
+    moved = 0;
+    for (const stage of stages(world)) moved += await tick(world, server, stage);
+  }
+  const [row] = await world.admin.rows<{ n: number }>(
+    `select count(*)::int as n from deliveries where state = 'open'`,
+    [],
+    'open',
+  );
+  return row?.n === 0;
+}

@@ -1,0 +1,105 @@
+/** The first state of a history: two merchants, one of them sharing its address with the other, on chains already read. */
+
+import { addressText } from '../../server/src/chains/registry.ts';
+import { addWallet } from '../../server/src/commands/add-wallet.ts';
+import { createMerchant } from '../../server/src/commands/create-merchant.ts';
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import { watch } from '../../server/src/flow/watch.ts';
+import { transact } from '../../server/src/store/db.ts';
+import { insertUser } from '../../server/src/store/users.ts';
+import { logger, type Server, vault, type World } from './world.ts';
+
+const NODES = 2;
+
+export async function setUp(world: World): Promise<void> {
+  await world.admin.clear();
+  const server = world.start(0);
+  for (let index = 1; index < NODES; index++) world.start(index);
+  const { db } = server.node;
+  const userId = await transact(db, tx => insertUser(tx, { email: 'a@b.c', passwordHash: null }, world.now));
+  for (let number = 0; number < 2; number++)
+    await addMerchant(world, server, { userId: userId ?? 0, number });
+  const shared = address(world, 1);
+  for (const { id } of world.merchants) {
+    for (const network of world.networks.keys())
+      await register(world, server, { merchantId: id, network, account: shared });
+  }
+  for (const network of world.networks.values()) {
+    const providers = server.providers.get(network.code);
+    if (providers)
+      await watch({ db, clock: world.clock, logger, network, providers }, new AbortController().signal);
+  }
+}
+
+async function addMerchant(
+  world: World,
+  { node }: Server,
+  { userId, number }: { userId: number; number: number },
+): Promise<void> {
+  const paymentMinutes = world.chance.pick([15, 30, 90]);
+  const made = await createMerchant(
+    {
+      db: node.db,
+      vault,
+      clock: world.clock,
+      allow: [],
+      randomBytes: size => Buffer.from(world.chance.hex(size), 'hex'),
+    },
+    {
+      userId,
+      settings: {
+        name: `shop ${number}`,
+        url: 'https://shop.example/',
+        webhookUrl: number === 1 && world.chance.happens(0.1) ? null : 'https://shop.example/hook',
+        auth: 'signature',
+        paymentMinutes,
+        compat: false,
+        privateKeyHeader: false,
+      },
+      keys: null,
+    },
+  );
+  if (!made.ok) throw new Error(`no merchant: ${JSON.stringify(made.fault)}`);
+  world.merchants.push({ id: made.value.id, compat: false, paymentMinutes });
+}
+
+/** The 20 bytes of a wallet or a payer. */
+export function address(_world: World, number: number): string {
+  return (0x1000 + number).toString(16).padStart(40, '0');
+}
+
+export function keyOn(network: NetworkCode, account: string): string {
+  return network === 'TRC-20' ? `41${account}` : `0x${account}`;
+}
+
+/** Registers a wallet with few tails, so that amounts run out and are taken over. */
+export async function register(
+  world: World,
+  { node }: Server,
+  { merchantId, network, account }: { merchantId: number; network: NetworkCode; account: string },
+): Promise<boolean> {
+  const row = world.networks.get(network);
+  const asset = row?.tokens[0]?.asset;
+  if (!row || !asset) throw new Error(`no network ${network}`);
+  const key = keyOn(network, account);
+  const added = await addWallet(
+    { db: node.db, vault, clock: world.clock, networks: world.networks },
+    {
+      merchantId,
+      network,
+      cryptocurrency: asset,
+      address: addressText(row, key),
+      settings: {
+        digits: world.chance.pick([2, 3]),
+        maxTail: world.chance.pick([3, 8, 20]),
+        commissionPayer: 'merchant',
+        holdHours: 2,
+        active: true,
+      },
+    },
+  );
+  if (added.ok && !world.addresses.some(known => known.network === network && known.key === key)) {
+    world.addresses.push({ network, asset, key });
+  }
+  return added.ok;
+}

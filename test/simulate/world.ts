@@ -1,0 +1,180 @@
+/** Everything one simulated history consists of: chains, nodes, shop, clock, and what is known to have happened. */
+import { Providers } from '../../server/src/chains/failover.ts';
+import { type AssetCode, type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
+import { Dispatcher } from '../../server/src/flow/dispatch.ts';
+import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
+import { createLogger } from '../../server/src/lib/logger.ts';
+import { openVault } from '../../server/src/lib/vault.ts';
+import type { Connection } from '../../server/src/store/db.ts';
+import { FakeChain, FakeProvider } from '../fake-chain.ts';
+import { Chance } from '../seeded.ts';
+import type { AdminSession } from './admin.ts';
+import { SimulatedNode } from './node.ts';
+
+/** How often things go wrong in this history; drawn from its seed, all zero now and then. */
+export type Faults = {
+  rpc: number;
+  crash: number;
+  shop: number;
+  reorg: number;
+  deepReorg: number;
+  lag: number;
+  meanwhile: number;
+};
+
+export type Arrival = {
+  webhookId: string;
+  type: string;
+  invoice: number;
+  retry: number;
+  status: number | null;
+  at: number;
+};
+
+export type SimulatedChain = { chain: FakeChain; providers: FakeProvider[] };
+
+/** One server process with its own view of the providers. */
+export type Server = {
+  node: SimulatedNode;
+  providers: Map<NetworkCode, Providers>;
+  dispatcher: Dispatcher;
+  generation: number;
+};
+
+export const START = Date.UTC(2026, 0, 1);
+export const DEPTH = 4;
+export const vault = openVault(new Uint8Array(32).fill(7));
+export const logger = createLogger('silent');
+
+/** A network of the simulation: few confirmations, so that a history sees many payments become final. */
+function simulated(code: NetworkCode, onDemand: boolean): Network {
+  const row = networks[code];
+  const token = row.tokens[0];
+  if (!token) throw new Error(`${code} has no token`);
+  return { ...row, finality: { by: 'depth', depth: DEPTH }, tokens: [token], onDemand };
+}
+
+export class World {
+  readonly chance: Chance;
+  readonly connection: Connection;
+  readonly admin: AdminSession;
+  readonly faults: Faults;
+  readonly networks: ReadonlyMap<NetworkCode, Network>;
+  readonly chains: ReadonlyMap<NetworkCode, SimulatedChain>;
+  readonly servers: Server[] = [];
+  readonly arrivals: Arrival[] = [];
+  /** References ever sent, with what was answered: an id, or null where no answer came. */
+  readonly sent = new Map<string, number | null>();
+  /** Transfers that once were as deep as finality asks, by identity; and those of epochs that have ended. */
+  readonly everFinal = new Set<string>();
+  readonly reached = new Map<string, number>();
+  readonly trace: string[] = [];
+  now = START;
+  merchants: { id: number; compat: boolean; paymentMinutes: number }[] = [];
+  /** Registered addresses by network. */
+  addresses: { network: NetworkCode; asset: AssetCode; key: string }[] = [];
+  epochs = 0;
+  deepReorgs = 0;
+  /** Runs at the points where a process waits for a network: others act meanwhile. */
+  meanwhile: () => Promise<void> = async () => undefined;
+  calm = false;
+
+  constructor(seed: number, { connection, admin }: { connection: Connection; admin: AdminSession }) {
+    this.chance = new Chance(seed);
+    this.connection = connection;
+    this.admin = admin;
+    this.faults = drawFaults(this.chance);
+    const onDemand = this.chance.happens(0.15);
+    const codes: NetworkCode[] = this.chance.happens(0.5) ? ['ERC-20'] : ['ERC-20', 'TRC-20'];
+    this.networks = new Map(codes.map(code => [code, simulated(code, onDemand)]));
+    this.chains = new Map([...this.networks].map(([code, network]) => [code, this.#chain(network)]));
+  }
+
+  #chain(network: Network): SimulatedChain {
+    const chain = new FakeChain(network, START - 60_000);
+    const providers = [new FakeProvider(chain), new FakeProvider(chain)];
+    return { chain, providers: network.onDemand ? providers.slice(0, 1) : providers };
+  }
+
+  clock = { now: () => this.now };
+
+  reach(name: string): void {
+    this.reached.set(name, (this.reached.get(name) ?? 0) + 1);
+  }
+
+  note(line: string): void {
+    this.trace.push(`${this.now - START} ${line}`);
+  }
+
+  /** Starts a server process, in place of a dead one where there was one. */
+  start(index: number): Server {
+    const generation = (this.servers[index]?.generation ?? -1) + 1;
+    const node = new SimulatedNode(this.connection, `node-${index}`);
+    const providers = new Map(
+      [...this.chains].map(([code, chain]) => [code, new Providers(chain.providers)] as const),
+    );
+    const dispatcher = new Dispatcher({
+      db: node.db,
+      vault,
+      clock: this.clock,
+      logger,
+      post: (url, request) => this.post(node, url, request),
+      uuid: () => this.chance.uuid(),
+      onFree: () => undefined,
+    });
+    const server = { node, providers, dispatcher, generation };
+    this.servers[index] = server;
+    return server;
+  }
+
+  webhookId = (): string => `msg_${this.chance.hex(8)}`;
+
+  /** The shop: hears every request that is sent, and answers as the faults have it. */
+  private async post(
+    node: SimulatedNode,
+    url: string,
+    request: { headers: Record<string, string>; body: string },
+  ): Promise<Outcome> {
+    if (node.gate.open > 0) throw new Error('a transaction is open while a request is sent');
+    node.gate.step();
+    const body = JSON.parse(request.body) as {
+      event_type: string;
+      retry_count: number;
+      data: { id: number };
+    };
+    const fails = !this.calm && this.chance.happens(this.faults.shop);
+    const status = fails ? this.chance.pick([500, 201, 301, 404, null]) : 200;
+    this.arrivals.push({
+      webhookId: request.headers['webhook-id'] ?? '',
+      type: body.event_type,
+      invoice: body.data.id,
+      retry: body.retry_count,
+      status,
+      at: this.now,
+    });
+    this.note(
+      `shop hears ${body.event_type} of ${body.data.id} try ${body.retry_count} at ${url}: ${status}`,
+    );
+    await this.meanwhile();
+    // The process may have died while it waited for the answer.
+    node.gate.step();
+    if (status === null) return { kind: 'error', class: 'timeout', message: 'no answer' };
+    return { kind: 'response', status, headers: [], body: '', truncated: false };
+  }
+}
+
+function drawFaults(chance: Chance): Faults {
+  if (chance.happens(0.1)) {
+    return { rpc: 0, crash: 0, shop: 0, reorg: 0, deepReorg: 0, lag: 0, meanwhile: 0 };
+  }
+  const upTo = (most: number) => (chance.happens(0.3) ? 0 : chance.unit() * most);
+  return {
+    rpc: upTo(0.2),
+    crash: upTo(0.3),
+    shop: upTo(0.8),
+    reorg: upTo(0.5),
+    deepReorg: chance.happens(0.15) ? 0.3 : 0,
+    lag: upTo(0.3),
+    meanwhile: upTo(0.4),
+  };
+}
