@@ -38,11 +38,15 @@ export class FakeChain {
     return tip;
   }
 
+  /** When each transaction was sent, in ms of the world's clock. */
+  readonly sentAt = new Map<string, number>();
+
   /** Puts a transaction where the next blocks may take it from. */
-  send(transfers: readonly FakeTransfer[]): FakeTransaction {
+  send(transfers: readonly FakeTransfer[], now = 0): FakeTransaction {
     const number = (++this.#sent).toString(16);
     const id = this.network.family === 'tron' ? number.padStart(64, '0') : `0x${number.padStart(64, '0')}`;
     const transaction = { id, transfers };
+    this.sentAt.set(id, now);
     this.mempool.push(transaction);
     return transaction;
   }

@@ -3,9 +3,6 @@
  * keeps what the shops are told. Whatever is opened here is closed again by `close`.
  */
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CryptoScan } from '@cryptoscan/sdk';
 import { addressText } from '../server/src/chains/registry.ts';
 import { addWallet } from '../server/src/commands/add-wallet.ts';
@@ -21,11 +18,10 @@ import { type Clock, monotonicClock } from '../server/src/lib/clock.ts';
 import { createLogger } from '../server/src/lib/logger.ts';
 import { MASTER_KEY_BYTES, openVault, type Vault } from '../server/src/lib/vault.ts';
 import { type Gateway, startGateway } from '../server/src/main.ts';
-import { type Connection, type Db, openDb, poolConfig, transact } from '../server/src/store/db.ts';
+import { type Connection, type Db, transact } from '../server/src/store/db.ts';
 import { synchronize } from '../server/src/store/db-clock.ts';
 import { insertUser } from '../server/src/store/users.ts';
-import { migrate } from '../server/src/store/migrate.ts';
-import { startEmbeddedPostgres } from '../server/src/store/embedded/embedded-postgres.ts';
+import { testDatabase } from './pg.ts';
 
 export const host = '127.0.0.1';
 export const quiet = createLogger('silent');
@@ -47,31 +43,11 @@ export async function onFreePort<T>(open: (port: number) => Promise<T>): Promise
 /** What a gateway stands on. */
 export type Ground = { connection: Connection; db: Db; vault: Vault; clock: Clock; close(): Promise<void> };
 
-async function openDatabase(): Promise<{ connection: Connection; close(): Promise<void> }> {
-  const dir = await mkdtemp(join(tmpdir(), 'gateway-test-'));
-  const started = await startEmbeddedPostgres({ dir, durable: false, log: () => undefined });
-  if (!started.ok) throw new Error(started.fault);
-  const { connection, stop } = { connection: started.value.connection, stop: () => started.value.stop() };
-  const db = openDb(poolConfig(connection, 1), () => undefined);
-  await migrate(db);
-  await db.destroy();
-  const close = async () => {
-    await stop();
-    await rm(dir, { recursive: true, force: true });
-  };
-  return { connection, close };
-}
-
 export async function openGround(): Promise<Ground> {
-  const database = await openDatabase();
-  const db = openDb(poolConfig(database.connection, 4), () => undefined);
+  const { connection, db, close } = await testDatabase();
   const clock = monotonicClock();
   await synchronize(db, clock);
-  const close = async () => {
-    await db.destroy();
-    await database.close();
-  };
-  return { connection: database.connection, db, vault: openVault(randomBytes(MASTER_KEY_BYTES)), clock, close };
+  return { connection, db, vault: openVault(randomBytes(MASTER_KEY_BYTES)), clock, close };
 }
 
 export type TestGateway = { port: number; baseUrl: string; stop(): Promise<void> };
@@ -138,7 +114,11 @@ export async function openShop(
   } = {},
 ): Promise<Shop> {
   const userId = await transact(ground.db, tx =>
-    insertUser(tx, { email: `${randomBytes(8).toString('hex')}@example.com`, passwordHash: null }, ground.clock.now()),
+    insertUser(
+      tx,
+      { email: `${randomBytes(8).toString('hex')}@example.com`, passwordHash: null },
+      ground.clock.now(),
+    ),
   );
   if (userId === null) throw new Error('the user was not made');
   const settings: MerchantSettings = {
@@ -159,7 +139,12 @@ export async function openShop(
   const address = `0x${randomBytes(20).toString('hex')}`;
   const wallets: Record<string, string> = {};
   for (const { code } of networks.values()) {
-    wallets[code] = await openWallet(ground, { merchantId: made.value.id, network: code, address, ...options.wallet });
+    wallets[code] = await openWallet(ground, {
+      merchantId: made.value.id,
+      network: code,
+      address,
+      ...options.wallet,
+    });
   }
   return { ...made.value, userId, auth: settings.auth, address, wallets };
 }
@@ -167,7 +152,12 @@ export async function openShop(
 /** Registers a USDT wallet; answers its address as people write it. */
 export async function openWallet(
   ground: Ground,
-  { merchantId, network: code, address, ...settings }: Partial<WalletSettings> & {
+  {
+    merchantId,
+    network: code,
+    address,
+    ...settings
+  }: Partial<WalletSettings> & {
     merchantId: number;
     network: NetworkCode;
     address: string;
@@ -181,7 +171,14 @@ export async function openWallet(
       network: code,
       cryptocurrency: 'USDT',
       address: addressText(network, network.family === 'tron' ? `41${address.slice(2)}` : address),
-      settings: { digits: 3, maxTail: 999, commissionPayer: 'merchant', holdHours: 24, active: true, ...settings },
+      settings: {
+        digits: 3,
+        maxTail: 999,
+        commissionPayer: 'merchant',
+        holdHours: 24,
+        active: true,
+        ...settings,
+      },
     },
   );
   if (!added.ok) throw new Error(JSON.stringify(added.fault));
@@ -189,6 +186,9 @@ export async function openWallet(
 }
 
 /** The published client, as the shop's own server would hold it. */
-export function clientOf({ baseUrl }: { baseUrl: string }, { publicKey, privateKey, auth }: Shop): CryptoScan {
+export function clientOf(
+  { baseUrl }: { baseUrl: string },
+  { publicKey, privateKey, auth }: Shop,
+): CryptoScan {
   return new CryptoScan({ baseUrl, publicKey, privateKey, auth });
 }

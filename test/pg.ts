@@ -5,7 +5,6 @@ import { inject } from 'vitest';
 import { type Db, openDb, poolConfig } from '../server/src/store/db.ts';
 import { connectToRunning } from '../server/src/store/embedded/connect-to-running.ts';
 import type { PostgresConnection } from '../server/src/store/embedded/session.ts';
-import './global-setup.ts';
 
 export type TestDatabase = {
   db: Db;
@@ -26,7 +25,9 @@ export async function testDatabase({ schema = true } = {}): Promise<TestDatabase
   if (!running.ok) throw new Error(running.fault);
   const admin = openDb(poolConfig(running.value.connection, 1), () => undefined);
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await sql`create database ${sql.id(name)} template ${sql.id(schema ? template : 'template0')}`.execute(admin);
+  await sql`create database ${sql.id(name)} template ${sql.id(schema ? template : 'template0')}`.execute(
+    admin,
+  );
   const connection = { ...running.value.connection, database: name };
   const db = openDb(poolConfig(connection, POOL), () => undefined);
   return {

@@ -3,6 +3,8 @@
  * the only reader of the environment. docs/configuration.md is generated from it.
  */
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Provider } from './chains/chain.ts';
 import { assetCodes, type Network, type NetworkCode, networkCodes, networks } from './domain/asset.ts';
@@ -103,11 +105,18 @@ export function environmentName(setting: string): string {
 /** Settings whose environment value is JSON rather than plain text. */
 const STRUCTURED = new Set(['roles', 'trustedProxies', 'webhookAllow', 'networks']);
 
+/** What a command demands beyond the schema, of the settings as they were given: one sentence a fault. */
+export type Demands = (given: Record<string, unknown>) => string[];
+
 /**
  * Reads the file (JSON, from `file` or CRYPTOSCAN_CONFIG), then the environment, which wins. A setting may also come
  * from a file named by its environment name with `_FILE`. The fault is a list of sentences.
  */
-export function readConfig(env: NodeJS.ProcessEnv, file?: string): Result<Config, string[]> {
+export function readConfig(
+  file?: string,
+  demands: Demands = () => [],
+  env: NodeJS.ProcessEnv = process.env,
+): Result<Config, string[]> {
   const faults: string[] = [];
   const path = file ?? env.CRYPTOSCAN_CONFIG;
   const settings: Record<string, unknown> = path ? (readJsonFile(path, faults) ?? {}) : {};
@@ -115,12 +124,15 @@ export function readConfig(env: NodeJS.ProcessEnv, file?: string): Result<Config
     const value = fromEnvironment(env, setting, faults);
     if (value !== undefined) settings[setting] = value;
   }
+  // Of a file that could not be read nobody knows what is missing in it.
+  const missing = faults.length === 0 ? demands(settings) : [];
   const parsed = configSchema.safeParse(settings);
-  if (parsed.success && faults.length === 0) return ok(parsed.data);
+  if (parsed.success && faults.length + missing.length === 0) return ok(parsed.data);
   const issues = parsed.success ? [] : parsed.error.issues;
   return fail([
     ...faults,
     ...issues.map(({ path, message }) => `${path.join('.') || 'configuration'}: ${message}`),
+    ...missing,
   ]);
 }
 
@@ -141,7 +153,10 @@ function fromEnvironment(env: NodeJS.ProcessEnv, setting: string, faults: string
 function readJsonFile(path: string, faults: string[]): Record<string, unknown> | undefined {
   const text = readText(path, faults);
   try {
-    return text === undefined ? undefined : JSON.parse(text);
+    const value: unknown = text === undefined ? {} : JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    faults.push(`${path}: must hold an object of settings`);
+    return undefined;
   } catch {
     faults.push(`${path}: is not valid JSON`);
     return undefined;
@@ -167,4 +182,20 @@ export function watchedNetworks(config: Config): WatchedNetwork[] {
 
 function defined<T extends object>(changes: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** The database that the environment names, for commands that need no other setting. */
+export function databaseUrl(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env.DATABASE_URL || undefined;
+}
+
+/** Where data folders go: $XDG_DATA_HOME, which must be absolute to count, or its default. XDG base directories 0.8. */
+export function dataHome(env: NodeJS.ProcessEnv = process.env): string {
+  return env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : join(homedir(), '.local', 'share');
+}
+
+/** How much `dev`, which takes no other configuration, logs. */
+export function devLogLevel(env: NodeJS.ProcessEnv = process.env): string {
+  const level = env.CRYPTOSCAN_LOG_LEVEL;
+  return configSchema.shape.logLevel.safeParse(level).success && level ? level : 'warn';
 }

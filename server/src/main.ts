@@ -66,7 +66,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger } = options;
   const running = new Map<string, Running>();
   const config = poolConfig(options.connection, POOL);
-  const db = openDb(config, error => logger.warn({ err: error }, 'an idle database connection was lost'));
+  const db = openDb(config, ({ message }) =>
+    logger.warn({ fault: message }, 'an idle database connection was lost'),
+  );
   const listener = new WakeListener(config, stage => running.get(stage)?.wake());
   const parts: Parts = {
     options,

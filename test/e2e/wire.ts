@@ -13,22 +13,26 @@ export type Message = {
   body?: string | Buffer;
 };
 
-/** Sends one request on a connection of its own. A body is sent with any method, a GET too. */
+/** Sends one request on a connection of its own. A body is sent with any method, a GET too, in chunks if headers say so. */
 export function send(port: number, { method = 'GET', path, headers = {}, body }: Message): Promise<Answer> {
-  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const isWhole = body !== undefined && !('transfer-encoding' in headers);
+  const length = isWhole ? { 'content-length': String(Buffer.byteLength(body)) } : {};
   return new Promise((resolve, reject) => {
-    const sent = request({ host, port, method, path, headers: { ...length, ...headers }, agent: false }, response => {
-      const chunks: Buffer[] = [];
-      response.on('data', chunk => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers as Answer['headers'],
-          text: Buffer.concat(chunks).toString('utf8'),
-        }),
-      );
-    });
+    const sent = request(
+      { host, port, method, path, headers: { ...length, ...headers }, agent: false },
+      response => {
+        const chunks: Buffer[] = [];
+        response.on('data', chunk => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers as Answer['headers'],
+            text: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });
@@ -94,7 +98,8 @@ export function errorsOf({ status, text }: Answer): Record<string, string[]> {
     throw new Error(`not a 400 of fields: ${status} ${text}`);
   const lists = Object.values(data.errors);
   const good =
-    lists.length > 0 && lists.every(list => Array.isArray(list) && list.length > 0 && list.every(one => typeof one === 'string'));
+    lists.length > 0 &&
+    lists.every(list => Array.isArray(list) && list.length > 0 && list.every(one => typeof one === 'string'));
   if (!good) throw new Error(`the errors are not lists of texts: ${text}`);
   return data.errors;
 }

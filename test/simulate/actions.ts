@@ -8,6 +8,7 @@ import { watch } from '../../server/src/flow/watch.ts';
 import { address, keyOn, register } from './setup.ts';
 import { logger, type Server, vault, type World } from './world.ts';
 
+const GRACE = 120_000;
 const NEVER = new AbortController().signal;
 /** Few prices, near one another: their tails meet. */
 const PRICES = [1000n, 1000n, 1001n, 1005n];
@@ -76,16 +77,14 @@ export async function pay(world: World): Promise<string> {
     const place = chance.pick(world.addresses);
     const own = keyOn(place.network, address(world, 100));
     const sender = chance.happens(0.2) ? place.key : own;
-    world.chains
-      .get(place.network)
-      ?.chain.send([
-        {
-          asset: place.asset,
-          from: sender,
-          to: place.key,
-          units: BigInt(chance.between(9_990_000, 10_100_000)),
-        },
-      ]);
+    world.chains.get(place.network)?.chain.send([
+      {
+        asset: place.asset,
+        from: sender,
+        to: place.key,
+        units: BigInt(chance.between(9_990_000, 10_100_000)),
+      },
+    ]);
     return 'a stranger pays';
   }
   const invoice = chance.pick(due);
@@ -109,7 +108,7 @@ export async function pay(world: World): Promise<string> {
       .slice(0, 3)
       .map(other => ({ ...exact, to: other.address_key, units: BigInt(other.final_units) })),
   }[kind];
-  const { id } = chain.send(transfers);
+  const { id } = chain.send(transfers, world.now);
   return `pay ${kind} ${invoice.status} invoice ${invoice.id} in ${id.slice(-4)}`;
 }
 
@@ -137,9 +136,10 @@ export function reorg(world: World, depth: number): string {
   for (const transaction of lost) {
     if (world.chance.happens(0.85)) chain.mempool.push(transaction);
   }
-  const regrown = world.chance.below(depth + 2);
+  const regrown = world.chance.below(depth + 3);
   for (let n = 0; n < regrown; n++) {
-    chain.mine(world.now + world.chance.between(-20_000, 5000), () => world.chance.happens(0.7));
+    // As on real chains the new blocks are about as old as those they replace.
+    chain.mine(chain.tip.time + world.chance.between(1000, 15_000), () => world.chance.happens(0.7));
   }
   if (lost.length > 0) world.reach('reorganisation with payments');
   if (depth >= chain.network.finality.depth) world.deepReorgs++;
@@ -174,7 +174,27 @@ export function passTime(world: World): string {
   const span = { seconds: 1000, minutes: 60_000, hours: 3_600_000 }[unit];
   const amount = world.chance.between(1, unit === 'hours' ? 5 : 40);
   world.now += amount * span;
+  // Chains go on meanwhile; a network of which nothing is heard for half an hour takes no new invoices.
+  for (const { chain } of world.chains.values()) {
+    if (unit !== 'seconds' && world.chance.happens(0.8))
+      chain.mine(world.now, () => world.chance.happens(0.5));
+  }
   return `${amount} ${unit} pass`;
+}
+
+/** To the moments around a deadline, where a second decides; a block on each chain says so too. */
+export async function approachDeadline(world: World): Promise<string> {
+  const [next] = await world.admin.rows<{ expire_at: number }>(
+    `select expire_at from invoices where status in ('new', 'confirming') and expire_at > $1 order by expire_at limit 1`,
+    [new Date(world.now - GRACE)],
+    'deadline',
+  );
+  if (!next) return 'no deadline ahead';
+  world.now = Math.max(world.now, next.expire_at + GRACE + world.chance.between(-20, 5) * 1000);
+  for (const { chain } of world.chains.values()) {
+    if (world.chance.happens(0.7)) chain.mine(world.now, () => world.chance.happens(0.5));
+  }
+  return 'a deadline comes near';
 }
 
 export async function addAddress(world: World, server: Server): Promise<string> {
@@ -197,17 +217,27 @@ export async function tick(world: World, server: Server, stage: string): Promise
       return settle(base);
     case 'expire':
       return expire(base);
-    case 'dispatch': {
-      const claimed = await server.dispatcher.tick(NEVER);
-      await server.dispatcher.idle();
-      return claimed;
-    }
+    case 'dispatch':
+      return dispatch(server);
     default: {
       const network = world.networks.get(stage as NetworkCode);
       const providers = network && server.providers.get(network.code);
       if (!network || !providers) throw new Error(`no stage ${stage}`);
       return watch({ db, clock: world.clock, logger, network, providers }, NEVER);
     }
+  }
+}
+
+/** Sends what is due and waits for the answers; while a server waits for some, it is not asked to wait for more. */
+async function dispatch(server: Server): Promise<number> {
+  if (server.isSending) return 0;
+  server.isSending = true;
+  try {
+    const claimed = await server.dispatcher.tick(NEVER);
+    await server.dispatcher.idle();
+    return claimed;
+  } finally {
+    server.isSending = false;
   }
 }
 

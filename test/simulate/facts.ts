@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 export type ChainFacts = {
   /** Transfers to watched addresses, as they stand on the chains now. */
-  canonical: { network: string; transfer: ChainTransfer }[];
+  canonical: { network: string; transfer: ChainTransfer; sentAt: number }[];
   identities: Set<string>;
 };
 
@@ -20,7 +20,7 @@ export function factsOf(world: World): ChainFacts {
     chain
       .transfers()
       .filter(({ to, units }) => units > 0n && isWatched(world, network, to))
-      .map(transfer => ({ network, transfer })),
+      .map(transfer => ({ network, transfer, sentAt: chain.sentAt.get(transfer.txId) ?? 0 })),
   );
   return {
     canonical,

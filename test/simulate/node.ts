@@ -14,6 +14,8 @@ export class Crash extends Error {
 export class Gate {
   #left = Number.POSITIVE_INFINITY;
   isDead = false;
+  /** Steps taken so far. */
+  taken = 0;
   /** Transactions open right now; a process must have none while it waits for a network. */
   open = 0;
 
@@ -28,6 +30,7 @@ export class Gate {
 
   step(): void {
     if (this.isDead) throw new Crash();
+    this.taken++;
     if (--this.#left > 0) return;
     this.isDead = true;
     throw new Crash();

@@ -107,7 +107,7 @@ function judgeInvoice(
   settled: Settled | undefined,
   facts: ChainFacts,
 ): string[] {
-  const inTime = facts.canonical.some(
+  const candidates = facts.canonical.filter(
     ({ network, transfer }) =>
       network === invoice.network &&
       transfer.to === invoice.address_key &&
@@ -118,11 +118,16 @@ function judgeInvoice(
       transfer.block.time <= invoice.expire_at + GRACE,
   );
   const name = `invoice ${invoice.id}`;
+  // Money sent before there was an invoice is not its payment; while nobody had seen it, it cannot be told apart.
+  const inTime = candidates.some(({ sentAt }) => sentAt >= invoice.created_at);
+  if (candidates.length > 0 && !inTime) world.reach('sent before its invoice');
   if (inTime && invoice.status !== 'completed') return [`${name} was paid in time and is ${invoice.status}`];
   if (!inTime && invoice.status === 'completed') {
     // Only a chain that broke its word, or was begun anew, leaves an invoice settled by a transfer that is not there.
     const stands = settled !== undefined && facts.identities.has(rowIdentity(settled));
-    const excused = invoice.exception === 'reversed' || world.epochs > 0 || (stands && world.deepReorgs > 0);
+    const unseen = settled !== undefined && candidates.some(c => c.transfer.txId === settled.tx_id);
+    const excused =
+      unseen || invoice.exception === 'reversed' || world.epochs > 0 || (stands && world.deepReorgs > 0);
     if (!excused) return [`${name} is completed, but nobody paid it in time`];
   }
   if (!inTime && invoice.status !== 'completed' && invoice.status !== 'expired') {

@@ -38,7 +38,7 @@ export type Server = {
   node: SimulatedNode;
   providers: Map<NetworkCode, Providers>;
   dispatcher: Dispatcher;
-  generation: number;
+  isSending: boolean;
 };
 
 export const START = Date.UTC(2026, 0, 1);
@@ -75,6 +75,7 @@ export class World {
   addresses: { network: NetworkCode; asset: AssetCode; key: string }[] = [];
   epochs = 0;
   deepReorgs = 0;
+  statementsOfTheDead = 0;
   /** Runs at the points where a process waits for a network: others act meanwhile. */
   meanwhile: () => Promise<void> = async () => undefined;
   calm = false;
@@ -108,7 +109,6 @@ export class World {
 
   /** Starts a server process, in place of a dead one where there was one. */
   start(index: number): Server {
-    const generation = (this.servers[index]?.generation ?? -1) + 1;
     const node = new SimulatedNode(this.connection, `node-${index}`);
     const providers = new Map(
       [...this.chains].map(([code, chain]) => [code, new Providers(chain.providers)] as const),
@@ -122,7 +122,7 @@ export class World {
       uuid: () => this.chance.uuid(),
       onFree: () => undefined,
     });
-    const server = { node, providers, dispatcher, generation };
+    const server = { node, providers, dispatcher, isSending: false };
     this.servers[index] = server;
     return server;
   }
@@ -172,8 +172,8 @@ function drawFaults(chance: Chance): Faults {
     rpc: upTo(0.2),
     crash: upTo(0.3),
     shop: upTo(0.8),
-    reorg: upTo(0.5),
-    deepReorg: chance.happens(0.15) ? 0.3 : 0,
+    reorg: upTo(0.8),
+    deepReorg: chance.happens(0.2) ? 0.4 : 0,
     lag: upTo(0.3),
     meanwhile: upTo(0.4),
   };

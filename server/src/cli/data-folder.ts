@@ -4,17 +4,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { dataHome } from '../config.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import { MASTER_KEY_BYTES, openVault, type Vault } from '../lib/vault.ts';
 
 export type FolderKind = 'dev' | 'serve';
 
-/** Where a folder of this kind is when none is named: by the XDG base directory specification. */
-export function defaultFolder(kind: FolderKind, env: NodeJS.ProcessEnv): string {
-  const base = env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : join(homedir(), '.local', 'share');
-  return join(base, 'cryptoscan', kind);
+/** Where a folder of this kind is when none is named. */
+export function defaultFolder(kind: FolderKind): string {
+  return join(dataHome(), 'cryptoscan', kind);
 }
 
 /** Makes the folder if it is new; refuses one that was made for the other kind. Answers its absolute path. */

@@ -6,13 +6,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { roles } from '../config.ts';
+import { devLogLevel, roles } from '../config.ts';
 import { openDemoShop } from '../dev/demo-shop.ts';
 import { freePort } from '../dev/free-port.ts';
 import { type LocalChain, startLocalChain } from '../dev/local-chain.ts';
+import { lag, MAX_LAG } from '../domain/network-lag.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import type { Gateway, GatewayOptions } from '../main.ts';
-import { allCursors } from '../store/cursors.ts';
+import { allCursors, type Cursor } from '../store/cursors.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded/embedded-postgres.ts';
 import { nextDeadline } from '../store/invoices.ts';
@@ -48,7 +49,7 @@ async function dev(options: DevOptions, deps: DevDeps): Promise<void> {
   // From here on a signal ends what was started, even while the rest is still starting.
   const stopped = untilStopped();
   const closers: Closers = [];
-  const logger = createLogger(process.env.CRYPTOSCAN_LOG_LEVEL ?? 'warn');
+  const logger = createLogger(devLogLevel());
   try {
     const folder = await openDataFolder(options, closers);
     const { lost } = await start({ options, folder, logger, closers, deps });
@@ -66,7 +67,7 @@ async function openDataFolder(options: DevOptions, closers: Closers): Promise<st
   }
   const temporary = options.ephemeral ? await mkdtemp(join(tmpdir(), 'cryptoscan-dev-')) : null;
   if (temporary) closers.push(() => rm(temporary, { recursive: true, force: true }));
-  const folder = await claimFolder(temporary ?? options.dataDir ?? defaultFolder('dev', process.env), 'dev');
+  const folder = await claimFolder(temporary ?? options.dataDir ?? defaultFolder('dev'), 'dev');
   if (!folder.ok) throw new CommandError(1, folder.fault);
   return folder.value;
 }
@@ -97,7 +98,7 @@ async function start({ options, folder, logger, closers, deps }: Start): Promise
     connection: postgres.connection,
   });
   closers.push(() => gateway.stop());
-  await allWatched(db, chains);
+  await allWatched(own, chains);
   const baseUrl = urlOf(options.host, gateway.port);
   await writeNotes(folder, {
     base_url: baseUrl,
@@ -195,10 +196,12 @@ async function startOnFreePort(parts: {
 
 const PATIENCE = 30_000;
 
-/** Ready means that an invoice can be paid: every chain is being read. */
-async function allWatched(db: Db, chains: readonly LocalChain[]): Promise<void> {
+/** Ready means that an invoice can be created and paid: every chain is being read, also after a long time off. */
+async function allWatched({ db, clock }: Installation, chains: readonly LocalChain[]): Promise<void> {
   const deadline = performance.now() + PATIENCE;
-  while ((await allCursors(db)).length < chains.length) {
+  const isFresh = (cursor: Cursor) =>
+    lag({ scannedAt: cursor.block_time, caughtUpAt: cursor.caught_up_at }, clock.now(), true) <= MAX_LAG;
+  while ((await allCursors(db)).filter(isFresh).length < chains.length) {
     if (performance.now() > deadline) throw new CommandError(1, 'The local chains cannot be read.');
     await new Promise(resolve => setTimeout(resolve, 20));
   }

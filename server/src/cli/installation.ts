@@ -3,7 +3,7 @@
  * folder it goes through the server that runs there, or starts the database for as long as the command takes.
  */
 import { sql } from 'kysely';
-import { type Config, readConfig, watchedNetworks } from '../config.ts';
+import { type Config, databaseUrl, readConfig, watchedNetworks } from '../config.ts';
 import { localNetworks } from '../dev/local-network.ts';
 import { type Network, type NetworkCode, networks as publicNetworks } from '../domain/asset.ts';
 import { type Cidr, parseCidrs } from '../lib/address-guard.ts';
@@ -44,10 +44,10 @@ export async function onInstallation<T>(
   options: InstallationOptions,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  const config = readConfig(process.env, options.config);
-  const url = config.ok ? config.value.databaseUrl : process.env.DATABASE_URL;
+  const config = readConfig(options.config);
+  const url = config.ok ? config.value.databaseUrl : databaseUrl();
   if (options.dataDir === undefined && !options.embedded && url) return onDatabase(config, work);
-  const path = options.dataDir ?? defaultFolder(options.embedded ? 'serve' : 'dev', process.env);
+  const path = options.dataDir ?? defaultFolder(options.embedded ? 'serve' : 'dev');
   const kind = (await folderKind(path)) ?? (options.embedded ? 'serve' : 'dev');
   const folder = await claimFolder(path, kind);
   if (!folder.ok) throw new CommandError(1, folder.fault);

@@ -38,11 +38,12 @@ export function registerMerchant(program: Command): void {
       else printTable(rows);
     },
   );
-  settingOptions(installationOptions(merchant.command('update <id>').description('change settings')))
+  settingOptions(installationOptions(merchant.command('update').description('change settings')))
+    .argument('<id>', 'the merchant', wholeNumber)
     .addHelpText('after', '\nExample:\n  $ cryptoscan merchant update 1 --webhook-url http://127.0.0.1:9000/')
-    .action(async (id: string, options: Common & SettingOptions) => {
+    .action(async (id: number, options: Common & SettingOptions) => {
       const changed = await onInstallation(options, async ({ db, allow }) =>
-        accept(await updateMerchant({ db, allow }, wholeNumber(id), settingsOf(options)), OPTION_NAMES),
+        accept(await updateMerchant({ db, allow }, id, settingsOf(options)), OPTION_NAMES),
       );
       if (options.json) printJson(changed);
       else print(`Merchant ${changed.id} is changed.`);

@@ -1,6 +1,6 @@
 /** cryptoscan migrate: brings the schema of a database up to date. */
 import type { Command } from 'commander';
-import { readConfig } from '../config.ts';
+import { databaseUrl, readConfig } from '../config.ts';
 import { openDb, poolConfig } from '../store/db.ts';
 import { migrate } from '../store/migrate.ts';
 import { onInstallation } from './installation.ts';
@@ -18,8 +18,8 @@ export function registerMigrate(program: Command): void {
 }
 
 async function applyMigrations(options: Common): Promise<string[]> {
-  const config = readConfig(process.env, options.config);
-  const url = config.ok ? config.value.databaseUrl : process.env.DATABASE_URL;
+  const config = readConfig(options.config);
+  const url = config.ok ? config.value.databaseUrl : databaseUrl();
   // On a folder, opening the installation migrates it.
   if (options.dataDir !== undefined || options.embedded || !url)
     return onInstallation(options, async () => []);

@@ -14,13 +14,14 @@ import { print, printJson } from './output.ts';
 export function registerPay(program: Command): void {
   installationOptions(
     program
-      .command('pay <invoice>')
-      .description('pay an invoice of `dev` with test tokens on its local chain'),
+      .command('pay')
+      .description('pay an invoice of `dev` with test tokens on its local chain')
+      .argument('<invoice>', 'its id', wholeNumber),
   )
     .option('--amount <decimal>', 'another amount than the one due: less, more')
-    .action(async (id: string, options: Common & { amount?: string }) => {
+    .action(async (id: number, options: Common & { amount?: string }) => {
       const { invoice, rpcUrl } = await onInstallation(options, async ({ db, folder }) => {
-        const found = await invoiceById(db, wholeNumber(id));
+        const found = await invoiceById(db, id);
         if (!found?.method) throw new CommandError(1, `There is no invoice ${id} to pay.`);
         return { invoice: found, rpcUrl: await rpcUrlOf(folder, found) };
       });
@@ -34,9 +35,12 @@ export function registerPay(program: Command): void {
 async function rpcUrlOf(folder: string | null, { method }: Invoice): Promise<string> {
   const notes = folder === null ? null : await readNotes(folder);
   const chain = notes?.chains.find(({ network }) => network === method?.network);
-  if (!chain) throw new CommandError(1, 'Only invoices of a running `cryptoscan dev` can be paid from here.');
+  if (!chain) throw notRunning();
   return chain.rpc_url;
 }
+
+const notRunning = () =>
+  new CommandError(1, 'Only invoices of a running `cryptoscan dev` can be paid from here.');
 
 async function pay({ method }: Invoice, { rpcUrl, amount }: { rpcUrl: string; amount: string | undefined }) {
   if (!method) throw new CommandError(1, 'The invoice has no payment method yet.');
@@ -51,6 +55,9 @@ async function pay({ method }: Invoice, { rpcUrl, amount }: { rpcUrl: string; am
     token: token.contract,
     to: `0x${addressKey.slice(-40)}`,
     units,
+  }).catch((error: NodeJS.ErrnoException) => {
+    // The notes of a `dev` that has ended are still there.
+    throw error.code === 'ECONNREFUSED' ? notRunning() : error;
   });
   return {
     transaction_id: network === 'TRC-20' ? transaction.slice(2) : transaction,

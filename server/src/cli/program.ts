@@ -1,6 +1,6 @@
 /** The command line: every subcommand is registered here, by name. */
 import { Command, CommanderError } from 'commander';
-import type { Gateway, GatewayOptions } from '../main.ts';
+import { devLogLevel } from '../config.ts';
 import { type DevDeps, registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { CommandError } from './exit.ts';
@@ -12,8 +12,6 @@ import { registerServe } from './serve.ts';
 import { registerTransfer } from './transfer.ts';
 import { registerUser } from './user.ts';
 import { registerWallet } from './wallet.ts';
-
-export type ProgramDeps = { startGateway: (options: GatewayOptions) => Promise<Gateway> };
 
 /** Runs one command line; answers its exit code: 0 done, 1 failed, 2 asked wrongly. */
 export async function runProgram(argv: readonly string[], deps: DevDeps): Promise<number> {
@@ -46,6 +44,6 @@ function exitCode(error: unknown): number {
     return error.code;
   }
   note(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-  if (process.env.CRYPTOSCAN_LOG_LEVEL === 'debug' && error instanceof Error) note(error.stack ?? '');
+  if (devLogLevel() === 'debug' && error instanceof Error) note(error.stack ?? '');
   return 1;
 }

@@ -42,21 +42,23 @@ export function registerServe(program: Command, { startGateway }: { startGateway
 
 /** Every fault is told at once, those that depend on the flags too. */
 function checked(options: ServeOptions): Config {
-  const config = readConfig(process.env, options.config);
+  const config = readConfig(options.config, given => demands(given, options));
   if (!config.ok) throw new CommandError(2, config.fault.join('\n'));
-  const { databaseUrl, masterKey, baseUrl, networks } = config.value;
-  const faults = [
-    !databaseUrl && !options.embedded && 'databaseUrl: set DATABASE_URL, or say --embedded',
-    databaseUrl &&
-      options.embedded &&
-      'databaseUrl: is set, so --embedded would use another database than it names',
-    databaseUrl && !masterKey && 'masterKey: is required with a database of your own',
-    options.embedded && masterKey && 'masterKey: --embedded keeps its own master key in the data folder',
-    !baseUrl && 'baseUrl: is required',
-    Object.keys(networks).length === 0 && 'networks: name at least one network with its RPC URLs',
-  ].filter(fault => typeof fault === 'string');
-  if (faults.length > 0) throw new CommandError(2, faults.join('\n'));
   return config.value;
+}
+
+function demands(
+  { databaseUrl, masterKey, baseUrl, networks }: Record<string, unknown>,
+  { embedded }: ServeOptions,
+): string[] {
+  return [
+    !databaseUrl && !embedded && 'databaseUrl: set DATABASE_URL, or say --embedded',
+    databaseUrl && embedded && 'databaseUrl: is set, so --embedded would use another database than it names',
+    databaseUrl && !masterKey && 'masterKey: is required with a database of your own',
+    embedded && masterKey && 'masterKey: --embedded keeps its own master key in the data folder',
+    !baseUrl && 'baseUrl: is required',
+    Object.keys(networks ?? {}).length === 0 && 'networks: name at least one network with its RPC URLs',
+  ].filter(fault => typeof fault === 'string');
 }
 
 function settings(config: Config) {
@@ -74,7 +76,7 @@ async function openBase(config: Config, options: ServeOptions, logger: Logger): 
       close: async () => undefined,
     };
   }
-  const folder = await claimFolder(options.dataDir ?? defaultFolder('serve', process.env), 'serve');
+  const folder = await claimFolder(options.dataDir ?? defaultFolder('serve'), 'serve');
   if (!folder.ok) throw new CommandError(1, folder.fault);
   const postgres = await startEmbeddedPostgres({ dir: folder.value, log: line => logger.info(line) });
   if (!postgres.ok) throw new CommandError(1, postgres.fault);

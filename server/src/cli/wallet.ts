@@ -38,15 +38,15 @@ export function registerWallet(program: Command): void {
       if (options.json) printJson(rows);
       else printTable(rows);
     });
-  settingOptions(installationOptions(wallet.command('update <id>').description('change settings'))).action(
-    async (id: string, options: Common & SettingOptions) => {
+  settingOptions(installationOptions(wallet.command('update').description('change settings')))
+    .argument('<id>', 'the wallet', wholeNumber)
+    .action(async (id: number, options: Common & SettingOptions) => {
       const changed = await onInstallation(options, async ({ db, networks }) =>
-        accept(await updateWallet({ db, networks }, wholeNumber(id), settingsOf(options)), OPTION_NAMES),
+        accept(await updateWallet({ db, networks }, id, settingsOf(options)), OPTION_NAMES),
       );
       if (options.json) printJson(changed);
       else print(`Wallet ${changed.id} is changed.`);
-    },
-  );
+    });
 }
 
 function registerAdd(wallet: Command): void {

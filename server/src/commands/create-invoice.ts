@@ -160,7 +160,6 @@ function toInvoice(
   { item, invoiceId, wallet, decimals, units }: Reserved<CreateInvoice>,
   now: number,
 ): Invoice {
-  const createdAt = Math.floor(now / 1000) * 1000;
   return {
     id: invoiceId,
     merchantId: item.merchant.id,
@@ -180,8 +179,8 @@ function toInvoice(
     status: 'new',
     seen: null,
     exception: null,
-    createdAt,
-    expireAt: createdAt + item.merchant.paymentMinutes * 60_000,
+    createdAt: now,
+    expireAt: now + item.merchant.paymentMinutes * 60_000,
     endedAt: null,
     version: 1,
   };

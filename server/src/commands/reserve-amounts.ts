@@ -20,8 +20,8 @@ export type Reserved<Item> = Place & { item: Item; units: bigint; invoiceId: num
 type Entry<Item> = { item: Item; places: readonly Place[]; at: number };
 type Draw<Item> = { entry: Entry<Item>; place: Place; units: bigint };
 
-/** Losing so many times in a row means that others take amounts faster than we can draw them. */
-const ROUNDS = 12;
+/** Losing in so many rounds means that others take amounts faster than we can draw them. */
+const LOST_ROUNDS = 12;
 
 /**
  * Answers those for which an amount was reserved, each with the id its invoice will have; for the others nothing is
@@ -35,8 +35,9 @@ export async function reserveAmounts<Item>(
   const held = new HeldTails(deps.tx, now);
   const reserved: Reserved<Item>[] = [];
   let open: Entry<Item>[] = candidates.map(candidate => ({ ...candidate, at: 0 }));
-  for (let round = 0; open.length > 0; round++) {
-    if (round === ROUNDS) throw new Overloaded();
+  let lostRounds = 0;
+  while (open.length > 0) {
+    if (lostRounds === LOST_ROUNDS) throw new Overloaded();
     await held.load(open.flatMap(entry => entry.places[entry.at] ?? []));
     const draws = open.flatMap(entry => draw(entry, held, deps.random) ?? []);
     const ids = draws.length > 0 ? await reserve(deps.tx, draws.map(wanted), now) : [];
@@ -46,6 +47,7 @@ export async function reserveAmounts<Item>(
       if (invoiceId === null) lost.push(entry);
       else reserved.push({ ...place, item: entry.item, units, invoiceId });
     });
+    if (lost.length > 0) lostRounds++;
     open = [...lost, ...open.filter(entry => isDeferred(entry, draws))];
     held.forget(lost.flatMap(entry => entry.places[entry.at] ?? []));
   }

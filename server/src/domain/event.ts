@@ -1,5 +1,5 @@
 /** The webhook events: which there are, and the `data` each carries, field for field in the documented order. */
-import { type Invoice, publicStatus } from './invoice.ts';
+import { finalAmount, type Invoice, publicStatus } from './invoice.ts';
 import { formatAmount, formatDecimal } from './money.ts';
 
 export const eventTypes = ['paid', 'expired', 'paid_manually', 'cancelled'] as const;
@@ -25,7 +25,7 @@ export function eventData(type: EventType, invoice: Invoice): EventData {
     ...(source && { source_currency: source.currency, source_amount: formatDecimal(source.amount) }),
   };
   const order = {
-    final_amount: method ? formatAmount(method.final) : null,
+    final_amount: formatAmount(finalAmount(invoice)),
     requested_amount: formatDecimal(invoice.requested),
     status: publicStatus(invoice.status),
     client_reference_id: invoice.clientReferenceId,

@@ -4,7 +4,7 @@
  */
 import type { AssetCode, NetworkCode } from './asset.ts';
 import type { EventType } from './event.ts';
-import type { Decimal } from './money.ts';
+import { ceilTo, type Decimal } from './money.ts';
 
 export const statuses = [
   'awaiting_method',
@@ -127,10 +127,18 @@ export type Method = {
   final: Decimal;
 };
 
+/** Digits of the amount that is shown while no coin was chosen yet. */
+const UNCHOSEN_DIGITS = 4;
+
+/** The exact amount due; until the payer has chosen how to pay, what was asked, rounded up and without a tail. */
+export function finalAmount({ method, requested }: Pick<Invoice, 'method' | 'requested'>): Decimal {
+  return method ? method.final : ceilTo(requested, UNCHOSEN_DIGITS);
+}
+
 /** What was seen on the chain for the invoice: present from `confirming` on. `paidAt` is the moment of detection. */
 export type Seen = { transactionId: string; payerWallet: string | null; paidAt: number };
 
-/** An invoice as the commands and stages pass it around. Times in milliseconds, on whole seconds. */
+/** An invoice as the commands and stages pass it around. Times in milliseconds. */
 export type Invoice = {
   id: number;
   merchantId: number;

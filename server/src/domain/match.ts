@@ -11,7 +11,7 @@ export const GRACE = 120_000;
 export const unmatchedReasons = [
   /** Nobody holds this amount: under- or overpaid, or a stranger's. */
   'no_reservation',
-  /** Older than the invoice that holds the amount. */
+  /** Older than the invoice that holds the amount, or seen before there was one: a late payment of an earlier holder. */
   'before_invoice',
   /** The holder's amount, but after its deadline or its cancellation. */
   'after_deadline',
@@ -28,26 +28,35 @@ export type Verdict =
 /** The invoice that holds an amount, until when (null: for as long as it is open), and whether a payment counts for it. */
 export type Holder = { invoice: Invoice; heldUntil: number | null; hasPayment: boolean };
 
-/** Times in milliseconds; `time` is that of the block the transfer is in. */
-export function match(transfer: { from: string; to: string; time: number }, holder: Holder | null): Verdict {
+/** Times in milliseconds: `time` is that of the block the transfer is in, `detectedAt` when it was first seen. */
+export function match(
+  transfer: { from: string; to: string; time: number; detectedAt: number },
+  holder: Holder | null,
+): Verdict {
   if (transfer.from === transfer.to) return { kind: 'ignored', reason: 'self_transfer' };
   if (!holder || (holder.heldUntil !== null && transfer.time > holder.heldUntil)) {
     return { kind: 'unmatched', reason: 'no_reservation', belongs: false };
   }
-  if (transfer.time < holder.invoice.createdAt - GRACE) {
+  const timing = timingOf(holder.invoice, transfer.time);
+  // Seen and created by the same clock: whatever was seen before can be nobody's payment for it, wherever it is now.
+  if (timing === 'before' || transfer.detectedAt < holder.invoice.createdAt) {
     return { kind: 'unmatched', reason: 'before_invoice', belongs: false };
   }
   if (holder.hasPayment || isPaid(holder.invoice)) {
     return { kind: 'unmatched', reason: 'second_transfer', belongs: true };
   }
-  if (transfer.time > payableUntil(holder.invoice)) {
-    return { kind: 'unmatched', reason: 'after_deadline', belongs: true };
-  }
+  if (timing === 'after') return { kind: 'unmatched', reason: 'after_deadline', belongs: true };
   return { kind: 'counts' };
 }
 
 function isPaid({ status }: Invoice): boolean {
   return status === 'completed' || status === 'paid_manually';
+}
+
+/** Where a block time lies, seen from the time in which an invoice may be paid. */
+export function timingOf(invoice: Invoice, time: number): 'before' | 'in_time' | 'after' {
+  if (time < invoice.createdAt - GRACE) return 'before';
+  return time > payableUntil(invoice) ? 'after' : 'in_time';
 }
 
 /** The last block time at which a transfer is in time: the deadline with its grace, or the moment of cancellation. */

@@ -1,6 +1,6 @@
 /** What to do with a payment that waits for its transfer to become final. Pure; flow/settle.ts carries it out. */
 import type { Invoice } from './invoice.ts';
-import { payableUntil } from './match.ts';
+import { payableUntil, timingOf } from './match.ts';
 
 /** Where the transfer stands: its block's height and time (ms), or null while it is on no block. */
 export type Inclusion = { height: number; time: number } | null;
@@ -9,12 +9,15 @@ export type SettleDecision =
   | 'wait'
   /** Final and in time: the invoice is paid. */
   | 'settle'
-  /** No longer on the chain, or back in a block past the deadline: it does not count, the invoice waits again. */
+  /**
+   * No longer on the chain, or back in a block outside the invoice's time: it does not count, the invoice waits again.
+   * The same chain thus gives the same end, in whatever order it was seen.
+   */
   | 'release';
 
 /** `final` is the height up to which blocks can no longer be undone. */
 export function settle(invoice: Invoice, inclusion: Inclusion, final: number): SettleDecision {
-  if (!inclusion || inclusion.time > payableUntil(invoice)) return 'release';
+  if (!inclusion || timingOf(invoice, inclusion.time) !== 'in_time') return 'release';
   return inclusion.height <= final ? 'settle' : 'wait';
 }
 

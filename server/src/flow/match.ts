@@ -54,10 +54,8 @@ function judgeAll(transfers: readonly TransferRow[], { of, invoices, paid }: Hol
     const invoice = (amount && invoices.get(amount.invoiceId)) ?? null;
     const holder: Holder | null =
       amount && invoice ? { invoice, heldUntil: amount.heldUntil, hasPayment: paid.has(invoice.id) } : null;
-    const verdict = judge(
-      { from: transfer.from_key, to: transfer.to_key, time: transfer.block_time ?? 0 },
-      holder,
-    );
+    const { from_key: from, to_key: to, block_time: time, detected_at: detectedAt } = transfer;
+    const verdict = judge({ from, to, time: time ?? 0, detectedAt }, holder);
     if (verdict.kind === 'counts' && invoice) paid.add(invoice.id);
     return { transfer, invoice, verdict };
   });

@@ -2,6 +2,7 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from '../lib/logger.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
+import { sendError } from './merchant-api/envelope.ts';
 import { type MerchantApiDeps, merchantApi } from './merchant-api/plugin.ts';
 
 export type HttpDeps = MerchantApiDeps &
@@ -22,6 +23,10 @@ export async function buildServer(deps: HttpDeps): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
     forceCloseConnections: 'idle',
+    // What the router itself refuses, a path that is not valid text or a part longer than any id, is no page either.
+    frameworkErrors: (_error, _request, reply) => {
+      sendError(reply, 404, 'Page not found.');
+    },
   });
   // The vendor's client sends its GET requests with the body `[]`, and the signature is over it.
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });

@@ -20,7 +20,7 @@ const TIMESTAMPTZ = 1184;
 const parsers = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === INT8) return safeInteger;
-    if (oid === TIMESTAMPTZ) return (text: string) => new Date(text).getTime();
+    if (oid === TIMESTAMPTZ) return milliseconds;
     return pg.types.getTypeParser(oid, format as 'text');
   },
 };
@@ -29,6 +29,14 @@ function safeInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new Error('a bigint of the database is outside the safe integers');
   return value;
+}
+
+/** A server may be set to write times in another style, in which the day and the month could be taken for each other. */
+function milliseconds(text: string): number {
+  const time = /^\d{4}-\d\d-\d\d /.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new Error(`a time of the database cannot be read: ${text}; DateStyle must be ISO`);
+  return time;
 }
 
 /** How the pool connects. Idle clients that lose their server are dropped; the next query opens another. */
@@ -47,6 +55,9 @@ export function poolConfig(connection: Connection, max: number): pg.PoolConfig {
 export function openDb(config: pg.PoolConfig, onIdleError: (error: Error) => void): Db {
   const pool = new pg.Pool(config);
   pool.on('error', onIdleError);
+  // The pool listens to idle clients only. One that is lent out tells of a broken connection in its next query, too;
+  // but an error that nobody hears ends the process.
+  pool.on('connect', client => client.on('error', () => undefined));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 
@@ -80,6 +91,6 @@ export function isUnavailable(error: unknown): boolean {
     return /^(08|53|57P0)/.test(code) || /^E(CONN|PIPE|NOENT|TIMEDOUT|AI_AGAIN)/.test(code);
   return (
     typeof message === 'string' &&
-    /timeout exceeded when trying to connect|Connection terminated/.test(message)
+    /timeout exceeded when trying to connect|Connection terminated|not queryable/.test(message)
   );
 }

@@ -39,8 +39,8 @@ export const invariants: readonly Invariant[] = [
     name: 'an ended invoice holds its amount until its hold is over, or a later invoice has taken it after that',
     query: `select 'invoice ' || i.id from invoices i join wallets w on w.id = i.wallet_id left join reservations r
         on r.network = i.network and r.address_key = i.address_key and r.asset = i.asset and r.units = i.final_units
-       where i.ended_at is not null and (r.invoice_id is null or (r.invoice_id = i.id and r.held_until < i.ended_at)
-          or (r.invoice_id < i.id))`,
+       where i.ended_at is not null and (r.invoice_id is null or r.invoice_id < i.id
+          or (r.invoice_id = i.id and (r.held_until is null or r.held_until < i.ended_at)))`,
   },
   {
     name: 'no invoice takes an amount before the hold of the one before it has ended',

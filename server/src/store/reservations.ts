@@ -20,9 +20,9 @@ export type Wanted = { network: NetworkCode; addressKey: string; asset: AssetCod
 
 /**
  * A hold that ended is free again only when the matching windows of its old and its new holder cannot touch: the new
- * holder's begins `GRACE` before its creation.
+ * holder's begins `GRACE` before its creation, which is on a whole second.
  */
-const lapsed = (now: number) => new Date(now - GRACE);
+const lapsed = (now: number) => new Date(Math.floor(now / 1000) * 1000 - GRACE);
 
 /** For each price the tails up to `window` that are held, in the order asked. */
 export async function heldTails(
@@ -47,7 +47,8 @@ export async function heldTails(
 
 /**
  * Reserves amounts for new invoices, taking over holds that have ended, and answers the invoice id of each amount, or
- * null where somebody else was faster. Rows go in key order, so that two batches never wait for each other in a ring.
+ * null where somebody else was faster: another transaction, or an earlier one of these. Rows go in key order, so that
+ * two batches never wait for each other in a ring.
  */
 export async function reserve(tx: Tx, wanted: readonly Wanted[], now: number): Promise<(number | null)[]> {
   const { rows } = await sql<{
@@ -59,7 +60,7 @@ export async function reserve(tx: Tx, wanted: readonly Wanted[], now: number): P
   }>`
     insert into reservations (network, address_key, asset, units, invoice_id)
     select w.network, w.address_key, w.asset, w.units, nextval('invoices_id_seq')
-      from (select * from unnest(
+      from (select distinct * from unnest(
         ${wanted.map(w => w.network)}::text[], ${wanted.map(w => w.addressKey)}::text[],
         ${wanted.map(w => w.asset)}::text[], ${wanted.map(w => w.units)}::numeric[]
       ) as w (network, address_key, asset, units) order by 1, 2, 3, 4) as w
@@ -68,7 +69,12 @@ export async function reserve(tx: Tx, wanted: readonly Wanted[], now: number): P
       where reservations.held_until < ${lapsed(now)}
     returning network, address_key, asset, units, invoice_id`.execute(tx);
   const ids = new Map(rows.map(r => [`${r.network} ${r.address_key} ${r.asset} ${r.units}`, r.invoice_id]));
-  return wanted.map(w => ids.get(`${w.network} ${w.addressKey} ${w.asset} ${w.units}`) ?? null);
+  return wanted.map(w => {
+    const key = `${w.network} ${w.addressKey} ${w.asset} ${w.units}`;
+    const id = ids.get(key) ?? null;
+    ids.delete(key);
+    return id;
+  });
 }
 
 /** Gives back amounts reserved in this transaction for invoices that could not be made after all. */

@@ -19,6 +19,8 @@ export class WakeListener {
   readonly #onWake: (stage: string) => void;
   readonly #locks = new Set<string>();
   #client: pg.Client | null = null;
+  #connecting: Promise<void> | null = null;
+  #closed = false;
 
   constructor(config: pg.PoolConfig, onWake: (stage: string) => void) {
     this.#config = config;
@@ -26,15 +28,29 @@ export class WakeListener {
   }
 
   /** Connects unless connected. Called again after a lost connection: whatever was missed is found by the rounds. */
-  async connect(): Promise<void> {
-    if (this.#client) return;
+  connect(): Promise<void> {
+    if (this.#client) return Promise.resolve();
+    // Several stages ask at once; they share one connection, and so one set of locks.
+    this.#connecting ??= this.#open().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  async #open(): Promise<void> {
     const client = new pg.Client(this.#config);
     client.on('error', () => this.#drop(client));
     client.on('end', () => this.#drop(client));
     client.on('notification', ({ payload }) => this.#onWake(payload ?? ''));
-    await client.connect();
-    await client.query(`listen ${CHANNEL}`);
-    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      if (this.#closed) throw new Error('the listener was closed');
+      this.#client = client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
   }
 
   /**
@@ -54,6 +70,8 @@ export class WakeListener {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#connecting?.catch(() => undefined);
     const client = this.#client;
     this.#client = null;
     await client?.end().catch(() => undefined);

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { readForm } from '../../lib/form.ts';
 import { type JsonFault, type JsonNode, readJson } from '../../lib/json-tokens.ts';
 import type { Result } from '../../lib/result.ts';
-import { InvalidRequest } from './envelope.ts';
+import { HttpError, InvalidRequest } from './envelope.ts';
 
 /** A JSON number as it was written. */
 export class NumberText {
@@ -29,6 +29,13 @@ const UNSAFE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
+  // The size is judged before the type; Fastify by itself looks at the type first.
+  app.addHook('onRequest', async (request, reply) => {
+    const { bodyLimit = Number.POSITIVE_INFINITY } = app.initialConfig;
+    if (Number(request.headers['content-length'] ?? 0) <= bodyLimit) return;
+    reply.header('connection', 'close');
+    throw new HttpError(413, 'The request body is too large.');
+  });
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     parse(body.length === 0 ? { ok: true, value: EMPTY } : readJson(body as Buffer, LIMITS), done);
   });

@@ -52,18 +52,16 @@ export async function locateBinaries(): Promise<Result<Binaries>> {
 }
 
 /**
- * Only what the programs need: no PG* variable and no locale of the operator's reaches the server. Both library
- * folders are named, since a library found through a link looks for its own needs beside the link. The link folder is
+ * Only what the programs need: no PG* variable and no locale of the operator's reaches the server. The libraries are
  * named from the working folder, which is always a direct child of the layout's root, because the user who runs the
- * command may be unable to reach it by its path.
+ * program may be unable to reach that by its path, and because a path with a colon cannot stand in this list. `lib`
+ * leads to all of them: a library found through a link looks for its own needs beside the link.
  */
-export function binariesEnvironment(binaries: Binaries): NodeJS.ProcessEnv {
-  return {
-    PATH: '/usr/local/bin:/usr/bin:/bin',
-    LC_ALL: 'C',
-    LD_LIBRARY_PATH: `/proc/self/cwd/../links:${join(binaries.folder, 'lib')}`,
-  };
-}
+export const BINARIES_ENVIRONMENT: NodeJS.ProcessEnv = {
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  LC_ALL: 'C',
+  LD_LIBRARY_PATH: '/proc/self/cwd/../links:/proc/self/cwd/../links/lib',
+};
 
 /**
  * Makes the library links of the layout and proves that the user who will run PostgreSQL can; if root's checkout is
@@ -95,7 +93,7 @@ async function runs(binaries: Binaries, layout: Layout, as: RunAs): Promise<bool
 async function probe(binaries: Binaries, layout: Layout, as: RunAs): Promise<Ended> {
   await makeLinks(binaries, layout, as);
   const file = join(binaries.folder, 'bin', 'postgres');
-  const env = binariesEnvironment(binaries);
+  const env = BINARIES_ENVIRONMENT;
   const ended = await runToEnd({ file, args: ['--version'], cwd: layout.links, env, as, timeoutMs: 30_000 });
   // What has no program's header is run as a shell script, so that an empty file ends well.
   const isPostgres = ended.output.startsWith(`postgres (PostgreSQL) ${binaries.major}.`);
@@ -109,6 +107,7 @@ async function makeLinks(binaries: Binaries, layout: Layout, as: RunAs): Promise
   await rm(layout.links, { recursive: true, force: true });
   await mkdir(layout.links);
   if (as !== undefined) await chown(layout.links, as.uid, as.gid);
+  await symlink(join(binaries.folder, 'lib'), join(layout.links, 'lib'));
   for (const { source, target } of wanted) {
     await symlink(join(binaries.folder, 'lib', basename(source)), join(layout.links, basename(target)));
   }

@@ -5,7 +5,7 @@
 import { chown, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fail, ok, type Result } from '../../lib/result.ts';
-import { type Binaries, binariesEnvironment } from './binaries.ts';
+import { BINARIES_ENVIRONMENT, type Binaries } from './binaries.ts';
 import { type ClusterRecord, makeRecord, readRecord, syncFolder } from './cluster-record.ts';
 import { HALF_MADE, type Layout } from './layout.ts';
 import { killAllIn } from './leftovers.ts';
@@ -90,7 +90,7 @@ async function initdb(plan: ClusterPlan, folder: string, passwordFile: string): 
     ...(durable ? [] : ['--no-sync']),
   ];
   const file = join(binaries.folder, 'bin', 'initdb');
-  const env = binariesEnvironment(binaries);
+  const env = BINARIES_ENVIRONMENT;
   const ended = await runToEnd({ file, args, cwd: folder, env, as, timeoutMs: LONGEST_INITDB_MS, signal });
   if (ended.code === 0) return undefined;
   if (ended.output.includes('could not look up effective user ID')) {

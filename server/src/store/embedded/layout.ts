@@ -2,7 +2,7 @@
  * Where the embedded PostgreSQL keeps its things inside the data folder. Everything of one major version lies in a
  * folder named by it, so that two majors can stand side by side while one is carried over to the next.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export type Layout = {
   /** The data folder the operator chose. */
@@ -22,10 +22,11 @@ export type Layout = {
 
 /** `dir` may be relative; `major` is PostgreSQL's, such as 18. */
 export function layoutOf(dir: string, major: number): Layout {
-  const home = join(dir, 'postgresql');
+  const absolute = resolve(dir);
+  const home = join(absolute, 'postgresql');
   const root = join(home, String(major));
   return {
-    dir,
+    dir: absolute,
     home,
     root,
     data: join(root, 'data'),

@@ -66,6 +66,16 @@ async function processesIn(dir: string): Promise<number[]> {
   return found;
 }
 
+async function processNamed(dir: string, part: string): Promise<number | undefined> {
+  for (const pid of await processesIn(dir)) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (commandLine.includes(part)) return pid;
+  }
+  return undefined;
+}
+
+const watchdogIn = (dir: string) => processNamed(dir, 'cryptoscan-watchdog');
+
 async function start(dir: string): Promise<EmbeddedPostgres> {
   const started = await startEmbeddedPostgres({ dir, durable: false, log: () => undefined });
   if (!started.ok) throw new Error(started.fault);
@@ -115,13 +125,21 @@ describe('an owner that is killed with its whole process group', () => {
     expect(await one((await start(dir)).connection)).toBe(1);
   });
 
+  test('leaves none either when its first watchdog had been killed before it', async () => {
+    const dir = join(base, 'killed');
+    const { owner } = await startElsewhere(dir);
+    const first = await watchdogIn(dir);
+    process.kill(first!, 'SIGKILL');
+    while ([first, undefined].includes(await watchdogIn(dir))) await delay(20);
+    killGroup(owner);
+    while ((await processesIn(dir)).length > 0) await delay(20);
+  });
+
   test('and whose watchdog does not act leaves a server that the next start takes over', async () => {
     const dir = join(base, 'killed');
     const { owner } = await startElsewhere(dir);
-    const names = new Map<number, string>();
-    for (const pid of await processesIn(dir)) names.set(pid, await readFile(`/proc/${pid}/cmdline`, 'utf8'));
-    const [watchdog] = [...names].find(([, name]) => name.includes('watchdog'))!;
-    const [postmaster] = [...names].find(([, name]) => name.includes('listen_addresses'))!;
+    const watchdog = (await watchdogIn(dir))!;
+    const postmaster = await processNamed(dir, 'listen_addresses');
     process.kill(watchdog, 'SIGSTOP');
     killGroup(owner);
     await once(owner, 'exit');

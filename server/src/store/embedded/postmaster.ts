@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Binaries, binariesEnvironment } from './binaries.ts';
+import { BINARIES_ENVIRONMENT, type Binaries } from './binaries.ts';
 import type { RunAs } from './run-to-end.ts';
 import { type PostgresConnection, withSession } from './session.ts';
 
@@ -62,8 +62,8 @@ export class Postmaster {
 
   constructor(plan: PostmasterPlan) {
     const { binaries, data, as, durable, logFd, staleLock } = plan;
-    const env = binariesEnvironment(binaries);
-    // PostgreSQL exempts this number, meant for the shell behind pg_ctl, from "another server is running" (CreateLockFile).
+    const env = { ...BINARIES_ENVIRONMENT };
+    // PostgreSQL does not take this number, meant for the shell behind pg_ctl, for a running server (CreateLockFile).
     if (staleLock !== undefined) env.PG_GRANDPARENT_PID = String(staleLock);
     const file = join(binaries.folder, 'bin', 'postgres');
     const args = ['-D', '/proc/self/cwd', ...serverSettings(durable)];
@@ -90,8 +90,8 @@ export class Postmaster {
   }
 
   /**
-   * Waits until the server answers `connection`: 'ready', 'ended' if it gave up before that. Rejects when it refuses the
-   * password, after `limitMs` (recovery from a crash may take minutes) and when the signal is aborted.
+   * Waits until the server answers `connection`: 'ready', 'ended' if it gave up before that. Rejects when it refuses
+   * the password, after `limitMs` (recovery from a crash may take minutes) and when the signal is aborted.
    */
   async ready(
     connection: PostgresConnection,

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { BINARIES_ENVIRONMENT } from './binaries.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { layoutOf } from './layout.ts';
 import type { PostgresConnection } from './session.ts';
@@ -215,8 +216,7 @@ describe('what an earlier run left in the folder', () => {
     await first.stop();
     const { uid, gid } = await stat(data());
     const as = process.geteuid?.() === 0 ? { uid, gid } : {};
-    const native = join(commandLine[0]!, '..', '..');
-    const env = { LD_LIBRARY_PATH: `/proc/self/cwd/../links:${join(native, 'lib')}` };
+    const env = BINARIES_ENVIRONMENT;
     const options = { ...as, cwd: data(), env, detached: true, stdio: 'ignore' as const };
     const orphan = spawn(commandLine[0]!, commandLine.slice(1), options);
     children.push(orphan);

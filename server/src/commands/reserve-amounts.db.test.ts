@@ -1,0 +1,221 @@
+import { sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import {
+  asked,
+  HOUR,
+  MINUTE,
+  makeInvoice,
+  makeShop,
+  makeWallet,
+  methodOf,
+  must,
+  newAccount,
+  put,
+  readTo,
+  SECOND,
+  type TestMerchant,
+} from '../../../test/factories.ts';
+import { useWorld } from '../../../test/use-world.ts';
+import type { Invoice } from '../domain/invoice.ts';
+import { formatAmount } from '../domain/money.ts';
+import { findViolations } from '../store/invariants.ts';
+import { type CreateDeps, type CreateInvoice, createInvoices } from './create-invoice.ts';
+
+const world = useWorld();
+
+async function createOne(command: CreateInvoice, deps: CreateDeps = world) {
+  const [answer] = await createInvoices(deps, [command]);
+  return answer!;
+}
+
+const faultOf = async (command: CreateInvoice, deps?: CreateDeps) => {
+  const answer = await createOne(command, deps);
+  return answer.ok ? 'created' : answer.fault;
+};
+
+const unitsOf = (invoice: Invoice) => methodOf(invoice).final.units;
+
+const countReservations = async () =>
+  (await world.db.selectFrom('reservations').select('invoice_id').execute()).length;
+
+describe('an amount', () => {
+  test('of 500 equal prices asked at once is another one each time, all above the price', async () => {
+    const { merchant } = await makeShop(world);
+    const batches = Array.from({ length: 10 }, () =>
+      Array.from({ length: 50 }, () => asked(world, merchant)),
+    );
+    const answers = (await Promise.all(batches.map(batch => createInvoices(world, batch)))).flat();
+    const amounts = answers.map(answer => unitsOf(must(answer)));
+    expect(new Set(amounts).size).toBe(500);
+    for (const units of amounts) expect(units > 10_000_000n && units <= 10_999_000n).toBe(true);
+    expect(await countReservations()).toBe(500);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  /** Two wallets at one address, of two merchants, with 2 digits. */
+  async function makeNeighbours() {
+    const account = newAccount(world);
+    const settings = { digits: 2, account };
+    const one = await makeShop(world, { wallet: { ...settings, maxTail: 37 } });
+    const two = await makeShop(world, { wallet: { ...settings, maxTail: 7 } });
+    return { one: one.merchant, two: two.merchant };
+  }
+
+  /** Chance that always says the highest. */
+  const highest = () => ({ ...world, random: (n: number) => n - 1 });
+
+  test('is one for the whole installation: 10.00 + 0.37 is 10.30 + 0.07 to another merchant', async () => {
+    const { one, two } = await makeNeighbours();
+    const first = must(await createOne(asked(world, one, { amount: '10.00' }), highest()));
+    const second = must(await createOne(asked(world, two, { amount: '10.30' }), highest()));
+    expect([first, second].map(invoice => formatAmount(methodOf(invoice).final))).toEqual(['10.37', '10.36']);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('is one for the whole batch too', async () => {
+    const { one, two } = await makeNeighbours();
+    const batch = [asked(world, one, { amount: '10.00' }), asked(world, two, { amount: '10.30' })];
+    const answers = await createInvoices(highest(), batch);
+    expect(answers.map(answer => formatAmount(methodOf(must(answer)).final)).sort()).toEqual([
+      '10.36',
+      '10.37',
+    ]);
+    expect(await countReservations()).toBe(2);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('of a wallet of 8 digits is told apart from one of 3 digits at the same address', async () => {
+    const account = newAccount(world);
+    const network = 'BEP-20';
+    const coarse = await makeShop(world, { wallet: { network, account, digits: 3, maxTail: 9 } });
+    const fine = await makeShop(world, { wallet: { network, account, digits: 8, maxTail: 9999 } });
+    const commands = [coarse.merchant, fine.merchant].flatMap(merchant =>
+      ['10.00', '10.00999', '10.00499'].flatMap(amount =>
+        Array.from({ length: 3 }, () => asked(world, merchant, { network, amount })),
+      ),
+    );
+    const amounts = (await createInvoices(world, commands)).map(answer => unitsOf(must(answer)));
+    expect(new Set(amounts).size).toBe(18);
+    const steps = amounts.map((units, index) => units % 10n ** (index < 9 ? 15n : 10n));
+    expect(steps).toEqual(Array(18).fill(0n));
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('is drawn from the first 64 while less than half of them is held, then from 128, and so on', async () => {
+    const { merchant } = await makeShop(world);
+    const tails: number[] = [];
+    for (let i = 0; i < 70; i++)
+      tails.push(Number((unitsOf(await makeInvoice(world, merchant)) - 10_000_000n) / 1000n));
+    expect(Math.max(...tails.slice(0, 32))).toBeLessThanOrEqual(64);
+    expect(Math.max(...tails.slice(0, 64))).toBeLessThanOrEqual(128);
+    expect(Math.max(...tails.slice(32))).toBeGreaterThan(64);
+    expect(new Set(tails).size).toBe(70);
+  });
+});
+
+describe('the hold of an ended invoice', () => {
+  async function onlyAmount() {
+    const { merchant } = await makeShop(world, { wallet: { digits: 3, maxTail: 1 } });
+    const first = await makeInvoice(world, merchant);
+    return { merchant, first };
+  }
+
+  async function createsAt(merchant: TestMerchant, time: number) {
+    world.clock.time = time;
+    await readTo(world, 'TRC-20', { height: 200 });
+    return faultOf(asked(world, merchant));
+  }
+
+  test('keeps its amount until two minutes after its end', async () => {
+    const { merchant, first } = await onlyAmount();
+    world.clock.advance(33 * MINUTE);
+    const ended = world.clock.now();
+    await put(world, first, 'deadline_passed');
+    const free = ended + 24 * HOUR + 120 * SECOND;
+    expect(await createsAt(merchant, ended)).toBe('no_free_amount');
+    expect(await createsAt(merchant, ended + 24 * HOUR)).toBe('no_free_amount');
+    expect(await createsAt(merchant, free)).toBe('no_free_amount');
+    expect(await createsAt(merchant, free + SECOND)).toBe('created');
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('that ends within a second leaves no moment at which a payment could be that of either', async () => {
+    const { merchant, first } = await onlyAmount();
+    world.clock.advance(900);
+    await put(world, first, 'cancelled');
+    const heldUntil = world.clock.now() + 24 * HOUR;
+    let now = heldUntil + 120 * SECOND;
+    while ((await createsAt(merchant, now)) !== 'created') now += 50;
+    const [taken] = await world.db
+      .selectFrom('invoices')
+      .selectAll()
+      .orderBy('id', 'desc')
+      .limit(1)
+      .execute();
+    // The window in which a payment counts begins two minutes before the invoice was made.
+    expect(taken!.created_at - 120 * SECOND).toBeGreaterThan(heldUntil);
+    expect(now - heldUntil).toBeLessThan(122 * SECOND);
+  });
+
+  test('has no end while the invoice is open', async () => {
+    const { merchant } = await onlyAmount();
+    expect(await createsAt(merchant, world.clock.now() + 365 * 24 * HOUR)).toBe('no_free_amount');
+  });
+
+  test('is taken over by one of many who want it at once', async () => {
+    const { merchant, first } = await onlyAmount();
+    await put(world, first, 'cancelled');
+    world.clock.advance(25 * HOUR);
+    await readTo(world, 'TRC-20', { height: 200 });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => createOne(asked(world, merchant))));
+    expect(answers.filter(answer => answer.ok)).toHaveLength(1);
+    expect(await countReservations()).toBe(1);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+});
+
+describe('several wallets of one merchant', () => {
+  test('are used in turn, and the others when one is full', async () => {
+    const { merchant, wallet } = await makeShop(world, { wallet: { maxTail: 3 } });
+    const second = await makeWallet(world, merchant, { maxTail: 4 });
+    const answers = await createInvoices(
+      world,
+      Array.from({ length: 9 }, () => asked(world, merchant)),
+    );
+    const used = answers.flatMap(answer => (answer.ok ? [methodOf(answer.value).walletId] : []));
+    expect(used.filter(id => id === wallet.id)).toHaveLength(3);
+    expect(used.filter(id => id === second.id)).toHaveLength(4);
+    expect(answers.flatMap(answer => (answer.ok ? [] : [answer.fault]))).toEqual([
+      'no_free_amount',
+      'no_free_amount',
+    ]);
+  });
+
+  test('have equal shares over many invoices', async () => {
+    const { merchant, wallet } = await makeShop(world);
+    await makeWallet(world, merchant);
+    const answers = await createInvoices(
+      world,
+      Array.from({ length: 200 }, () => asked(world, merchant)),
+    );
+    const first = answers.filter(answer => methodOf(must(answer)).walletId === wallet.id).length;
+    expect(first).toBeGreaterThan(60);
+    expect(first).toBeLessThan(140);
+  });
+
+  test('are tried one after the other, however many are full', async () => {
+    const { merchant } = await makeShop(world, { wallet: { maxTail: 1 } });
+    for (let i = 1; i < 20; i++) await makeWallet(world, merchant, { maxTail: 1 });
+    const commands = Array.from({ length: 21 }, () => asked(world, merchant));
+    const answers = await createInvoices(world, commands);
+    expect(answers.filter(answer => answer.ok)).toHaveLength(20);
+    expect(await faultOf(asked(world, merchant))).toBe('no_free_amount');
+  });
+
+  test('must all be as they were registered', async () => {
+    const { merchant } = await makeShop(world);
+    const second = await makeWallet(world, merchant);
+    await sql`update wallets set address = 'TX' where id = ${second.id}`.execute(world.db);
+    expect(await faultOf(asked(world, merchant))).toBe('wallet_integrity');
+  });
+});

@@ -1,0 +1,64 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../test/pg.ts';
+import { openDb, poolConfig } from './db.ts';
+import { migrate, pendingMigrations } from './migrate.ts';
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await testDatabase({ schema: false });
+});
+
+afterEach(() => database.close());
+
+async function tables(): Promise<string[]> {
+  const found = await database.db.introspection.getTables();
+  return found.map(table => table.name).sort();
+}
+
+describe('migrating', () => {
+  test('an empty database makes every table', async () => {
+    expect(await pendingMigrations(database.db)).toEqual(['0001-initial']);
+    expect(await migrate(database.db)).toEqual(['0001-initial']);
+    expect(await pendingMigrations(database.db)).toEqual([]);
+    expect(await tables()).toContain('invoices');
+  });
+
+  test('a second time changes nothing', async () => {
+    await migrate(database.db);
+    await sql`insert into watch_sets values ('TRC-20', 7)`.execute(database.db);
+    const before = await tables();
+    expect(await migrate(database.db)).toEqual([]);
+    expect(await tables()).toEqual(before);
+    expect(await database.db.selectFrom('watch_sets').select('version').execute()).toEqual([{ version: 7 }]);
+  });
+
+  test('refuses a schema that a newer version made, and leaves it alone', async () => {
+    await migrate(database.db);
+    await sql`insert into kysely_migration values ('0999-from-tomorrow', '2030-01-01')`.execute(database.db);
+    await expect(migrate(database.db)).rejects.toThrow('0999-from-tomorrow');
+    await expect(migrate(database.db)).rejects.toThrow('used by a newer one');
+  });
+
+  test('by several processes at once happens once', async () => {
+    const pools = Array.from({ length: 4 }, () =>
+      openDb(poolConfig(database.connection, 2), () => undefined),
+    );
+    try {
+      const applied = await Promise.all(pools.map(migrate));
+      expect(applied.toSorted()).toEqual([[], [], [], ['0001-initial']]);
+    } finally {
+      for (const pool of pools) await pool.destroy();
+    }
+  });
+
+  test('that fails half-way leaves nothing behind', async () => {
+    // A table in the way of one of the last that the migration makes.
+    await sql`create table attempts (n int)`.execute(database.db);
+    await expect(migrate(database.db)).rejects.toThrow('"attempts" already exists');
+    expect(await tables()).toEqual(['attempts']);
+    await sql`drop table attempts`.execute(database.db);
+    expect(await migrate(database.db)).toEqual(['0001-initial']);
+  });
+});

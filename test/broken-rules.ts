@@ -1,0 +1,296 @@
+/** Ways to break by hand what must always be true of the tables, for the test of the invariants. */
+import { type RawBuilder, sql } from 'kysely';
+
+/** The invoices of the world that is broken, by what became of them. */
+export type InvoiceIds = Record<
+  'completed' | 'cancelled' | 'taken' | 'taker' | 'confirming' | 'late' | 'open' | 'manual',
+  number
+>;
+
+type Break = [what: string, statements: (ids: InvoiceIds) => RawBuilder<unknown>[], named: string];
+
+/** The constraints that stand in the way of what must never happen. */
+const without = {
+  settledOnce: sql`drop index payments_settled_once`,
+  transferOnce: sql`alter table payments drop constraint payments_transfer_id_key`,
+  eventOnce: sql`alter table outbox drop constraint outbox_invoice_id_type_key`,
+};
+
+/** The number of the transfer that is made up. */
+const MADE_UP = 900;
+
+const addTransfer = (ids: InvoiceIds, state = 'matched') => sql`
+  insert into transfers (id, network, epoch, tx_id, asset, from_key, to_key, units, ordinal, height, block_hash,
+    block_time, state, invoice_id, detected_at)
+  overriding system value
+  select ${MADE_UP}, network, 1, 'made up', asset, 'x', address_key, 1, 0, 100, 'h', created_at, ${state}, id, created_at
+    from invoices where id = ${ids.completed}`;
+
+const addPayment = (transfer: number, invoice: number, state = 'pending') => sql`
+  insert into payments (transfer_id, invoice_id, state, created_at, settled_at)
+  select ${transfer}, id, ${state}, created_at, case when ${state} = 'settled' then created_at end
+    from invoices where id = ${invoice}`;
+
+const addEvent = (invoice: number, type: string) => sql`
+  insert into outbox (invoice_id, merchant_id, type, webhook_id, data, created_at)
+  select invoice_id, merchant_id, ${type}, 'again', data, created_at from outbox where invoice_id = ${invoice}`;
+
+const settledBy = (invoice: number) =>
+  sql`tx_id = (select transaction_id from invoices where id = ${invoice})`;
+
+const amountOf = (invoice: number) => sql`(network, address_key, asset, units) in
+  (select network, address_key, asset, final_units from invoices where id = ${invoice})`;
+
+/** Ways to break each rule, by the name of the rule; and who is then named: of an invoice, by its name in the ids. */
+export const breaks: Record<string, Break[]> = {
+  'a transfer settles at most one invoice, an invoice is settled by at most one transfer': [
+    [
+      'an invoice settled twice',
+      ids => [without.settledOnce, addTransfer(ids), addPayment(MADE_UP, ids.completed, 'settled')],
+      'invoice completed',
+    ],
+    [
+      'a transfer with two payments',
+      _ids => [
+        without.transferOnce,
+        sql`insert into payments (transfer_id, invoice_id, state, created_at)
+          select transfer_id, invoice_id, 'released', created_at from payments where state = 'settled' limit 1`,
+      ],
+      'transfer 1',
+    ],
+  ],
+  'an open invoice holds exactly its own amount, without an end': [
+    [
+      'an open invoice without its amount',
+      ids => [sql`delete from reservations where ${amountOf(ids.open)}`],
+      'invoice open',
+    ],
+    [
+      'an open invoice whose amount another holds',
+      ids => [sql`update reservations set invoice_id = ${ids.confirming} where ${amountOf(ids.open)}`],
+      'invoice open',
+    ],
+    [
+      'a hold of an open invoice that ends',
+      ids => [sql`update reservations set held_until = '2030-01-01' where ${amountOf(ids.confirming)}`],
+      'invoice confirming',
+    ],
+  ],
+  'an ended invoice holds its amount until its hold is over, or a later invoice has taken it after that': [
+    [
+      'an ended invoice without its amount',
+      ids => [sql`delete from reservations where ${amountOf(ids.completed)}`],
+      'invoice completed',
+    ],
+    [
+      'a hold that never ends',
+      ids => [sql`update reservations set held_until = null where ${amountOf(ids.cancelled)}`],
+      'invoice cancelled',
+    ],
+    [
+      'a hold that ended before the invoice',
+      ids => [sql`update reservations set held_until = '2020-01-01' where ${amountOf(ids.cancelled)}`],
+      'invoice cancelled',
+    ],
+    [
+      'an amount that went back to an earlier invoice',
+      ids => [sql`update reservations set invoice_id = ${ids.completed} where ${amountOf(ids.cancelled)}`],
+      'invoice cancelled',
+    ],
+  ],
+  'no invoice takes an amount before the hold of the one before it has ended': [
+    [
+      'an amount taken during the hold of the one before',
+      ids => [
+        sql`update invoices set created_at = created_at - interval '2 hours', expire_at = expire_at - interval '2 hours' where id = ${ids.taker}`,
+      ],
+      'invoice taker',
+    ],
+    [
+      'an amount taken from an open invoice',
+      ids => [sql`update invoices set status = 'new', ended_at = null where id = ${ids.taken}`],
+      'invoice taker',
+    ],
+  ],
+  'a completed invoice was paid by a transfer of exactly its amount to its wallet': [
+    [
+      'completed without a payment',
+      ids => [sql`delete from payments where invoice_id = ${ids.completed}`],
+      'invoice completed',
+    ],
+    [
+      'completed by another amount',
+      ids => [sql`update transfers set units = units + 1 where ${settledBy(ids.completed)}`],
+      'invoice completed',
+    ],
+    [
+      'completed by a payment to another wallet',
+      ids => [sql`update transfers set to_key = 'x' where ${settledBy(ids.completed)}`],
+      'invoice completed',
+    ],
+    [
+      'completed by another coin',
+      ids => [sql`update transfers set asset = 'USDC' where ${settledBy(ids.completed)}`],
+      'invoice completed',
+    ],
+    [
+      'completed by another transaction',
+      ids => [sql`update invoices set transaction_id = 'x' where id = ${ids.completed}`],
+      'invoice completed',
+    ],
+  ],
+  'a settled payment belongs to a completed invoice': [
+    [
+      'a settled payment of an open invoice',
+      ids => [addTransfer(ids), addPayment(MADE_UP, ids.open, 'settled')],
+      'payment',
+    ],
+  ],
+  'a confirming invoice has exactly one payment under way, an open one none': [
+    [
+      'confirming without a payment',
+      ids => [sql`delete from payments where invoice_id = ${ids.confirming}`],
+      'invoice confirming',
+    ],
+    [
+      'confirming with two',
+      ids => [addTransfer(ids), addPayment(MADE_UP, ids.confirming)],
+      'invoice confirming',
+    ],
+    ['open with one', ids => [addTransfer(ids), addPayment(MADE_UP, ids.open)], 'invoice open'],
+  ],
+  'a matched transfer has a payment that counts, every other transfer has none': [
+    ['matched without a payment', ids => [addTransfer(ids)], `transfer ${MADE_UP}`],
+    [
+      'matched with a released payment',
+      ids => [sql`update payments set state = 'released' where invoice_id = ${ids.confirming}`],
+      'transfer',
+    ],
+    [
+      'pending with a payment',
+      ids => [addTransfer(ids, 'pending'), addPayment(MADE_UP, ids.open)],
+      `transfer ${MADE_UP}`,
+    ],
+  ],
+  'an ended invoice has the event it owes: paid comes last, once, after at most one other': [
+    [
+      'an end that nobody was told of',
+      ids => [
+        sql`delete from attempts`,
+        sql`delete from deliveries`,
+        sql`delete from outbox where invoice_id = ${ids.manual}`,
+      ],
+      'invoice manual',
+    ],
+    [
+      'an event of an open invoice',
+      ids => [sql`update outbox set invoice_id = ${ids.open} where invoice_id = ${ids.cancelled}`],
+      'invoice open',
+    ],
+    ['paid told twice', ids => [without.eventOnce, addEvent(ids.completed, 'paid')], 'invoice completed'],
+    ['expired told after paid', ids => [addEvent(ids.completed, 'expired')], 'invoice completed'],
+  ],
+  'every event has a delivery, and only the last event of an invoice has one that is open': [
+    [
+      'an event without a delivery',
+      ids => [sql`delete from attempts`, sql`delete from deliveries where invoice_id = ${ids.manual}`],
+      'event',
+    ],
+    [
+      'an earlier event that is still open',
+      ids => [
+        sql`update deliveries set state = 'open', ended_at = null where invoice_id = ${ids.cancelled}`,
+        addEvent(ids.cancelled, 'paid'),
+      ],
+      'delivery',
+    ],
+  ],
+  'requests of a delivery are numbered from 0 without gaps, and none follows a 200': [
+    ['a request that is not on record', _ids => [sql`delete from attempts where number = 0`], 'delivery'],
+    [
+      'a request counted twice',
+      ids => [sql`update deliveries set attempts = attempts + 1 where invoice_id = ${ids.completed}`],
+      'delivery',
+    ],
+    [
+      'a request after a 200',
+      _ids => [
+        sql`update attempts set status = 200 where number = 0`,
+        sql`update attempts set status = 500 where number = 1`,
+      ],
+      'delivery',
+    ],
+    ['delivered without a 200', _ids => [sql`update attempts set status = 204 where number = 1`], 'delivery'],
+    [
+      'a 200 that delivered nothing',
+      ids => [sql`update deliveries set state = 'no_endpoint' where invoice_id = ${ids.completed}`],
+      'delivery',
+    ],
+    [
+      'given up before the tenth',
+      _ids => [sql`update attempts set status = 500`, sql`update deliveries set state = 'exhausted'`],
+      'delivery',
+    ],
+  ],
+  'no request is sent before its time on the schedule': [
+    [
+      'a request a millisecond early',
+      _ids => [sql`update attempts set started_at = started_at - interval '1 millisecond' where number = 1`],
+      'delivery',
+    ],
+  ],
+  'an invoice expires only after its deadline and grace, and only once the chain was read past them': [
+    [
+      'expired at its deadline, before the grace has passed',
+      ids => [
+        sql`update invoices set status = 'expired', ended_at = expire_at + interval '2 minutes' where id = ${ids.cancelled}`,
+        sql`update outbox set type = 'expired' where invoice_id = ${ids.cancelled}`,
+      ],
+      'invoice cancelled',
+    ],
+  ],
+  'the cursor is the highest stored block and never below what it calls final': [
+    [
+      'a cursor below what is final',
+      _ids => [sql`update cursors set final_height = height + 1`],
+      'network TRC-20',
+    ],
+    [
+      'a cursor whose block is not stored',
+      _ids => [sql`delete from blocks where height = 120`],
+      'network TRC-20',
+    ],
+    ['a cursor on another block', _ids => [sql`update cursors set hash = 'x'`], 'network TRC-20'],
+    [
+      'a stored block above it',
+      _ids => [sql`insert into blocks values ('TRC-20', 121, 'x', '2026-01-01')`],
+      'network TRC-20',
+    ],
+  ],
+  'no transfer stands on a block above the cursor': [
+    [
+      'a transfer above the cursor',
+      ids => [sql`update transfers set height = 121 where ${settledBy(ids.confirming)}`],
+      'transfer',
+    ],
+  ],
+  'the amount due is never below the amount asked': [
+    [
+      'less due than asked',
+      ids => [sql`update invoices set requested_amount = 1000 where id = ${ids.open}`],
+      'invoice open',
+    ],
+  ],
+  "an invoice's address is that of its wallet": [
+    [
+      "an address that is not the wallet's",
+      ids => [sql`update invoices set address = 'TX' where id = ${ids.open}`],
+      'invoice open',
+    ],
+    [
+      'a wallet of another merchant',
+      _ids => [sql`update wallets set merchant_id = 2 where id = 1`],
+      'invoice open',
+    ],
+  ],
+};

@@ -1,0 +1,270 @@
+/** Many at once, amounts that run out, and a service whose database or chain is not there. */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { ApiError, ValidationError } from '@cryptoscan/sdk';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Connection } from '../../server/src/store/db.ts';
+import { findForgedWallets, findViolations } from '../../server/src/store/invariants.ts';
+import {
+  clientOf,
+  type Ground,
+  host,
+  onFreePort,
+  openGateway,
+  openGround,
+  openShop,
+  openWallet,
+  type TestGateway,
+} from '../gateway.ts';
+import { watchFake } from './fake-watch.ts';
+import { creating, errorsOf, keyHeaders, send } from './wire.ts';
+
+let ground: Ground;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  ground = await openGround();
+  gateway = await openGateway(ground, { roles: ['api'] });
+  await watchFake(ground, 'TRC-20');
+});
+
+afterAll(async () => {
+  await gateway?.stop();
+  await ground?.close();
+});
+
+describe('many at once', () => {
+  test('of 50 identical creates one makes an invoice and 49 are told that it is there', async () => {
+    const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+    const message = creating(keyHeaders(shop), '{"amount":"15.00","client_reference_id":"once"}');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send(gateway.port, message)));
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused).toHaveLength(49);
+    for (const answer of refused) {
+      expect(errorsOf(answer)).toEqual({
+        client_reference_id: ['Client Reference Id "once" has already been taken.'],
+      });
+    }
+    const held = ground.db
+      .selectFrom('reservations')
+      .select('invoice_id')
+      .where('address_key', 'like', `%${shop.address.slice(2)}`);
+    expect(await held.execute()).toHaveLength(1);
+  });
+
+  test('500 creates of one price get 500 amounts, all close to it', async () => {
+    const shop = await openShop(ground);
+    const client = clientOf(gateway, shop);
+    const invoices = await Promise.all(
+      Array.from({ length: 500 }, (_, n) => client.createInvoice({ amount: '10', client_reference_id: n })),
+    );
+    const amounts = new Set(invoices.map(invoice => invoice.final_amount));
+    expect(amounts.size).toBe(500);
+    for (const amount of amounts) expect(amount).toMatch(/^10\.(?!000)\d{2,3}$/);
+    expect(new Set(invoices.map(invoice => invoice.id)).size).toBe(500);
+  });
+
+  test('two merchants with the same address never share an amount', async () => {
+    const [one, two] = await Promise.all([openShop(ground), openShop(ground)]);
+    await ground.db
+      .updateTable('wallets')
+      .set({ active: false })
+      .where('merchant_id', 'in', [one.id, two.id])
+      .execute();
+    const address = `0x${'5a'.repeat(20)}`;
+    const shops = [one, two];
+    for (const shop of shops)
+      await openWallet(ground, { merchantId: shop.id, network: 'TRC-20', address, maxTail: 100 });
+    // 9.95 with a tail of 0.051 to 0.1 and 10 with one of 0.001 to 0.05 meet in the same amounts.
+    const invoices = await Promise.all(
+      Array.from({ length: 80 }, (_, n) =>
+        clientOf(gateway, shops[n % 2]!).createInvoice({
+          amount: n % 4 < 2 ? '9.95' : '10',
+          client_reference_id: n,
+        }),
+      ),
+    );
+    expect(new Set(invoices.map(invoice => invoice.wallet)).size).toBe(1);
+    expect(new Set(invoices.map(invoice => invoice.final_amount)).size).toBe(80);
+  });
+
+  test('nothing that must always hold was broken by it', async () => {
+    expect(await findViolations(ground.db)).toEqual([]);
+    expect(await findForgedWallets(ground.db, ground.vault)).toEqual([]);
+  });
+});
+
+describe('what cannot be created for the moment', () => {
+  const invoice = (amount: string, client_reference_id: string) => ({ amount, client_reference_id });
+
+  test('a price whose amounts are all held: 409, while other prices and wallets work', async () => {
+    const shop = await openShop(ground, { wallet: { maxTail: 5 } });
+    const client = clientOf(gateway, shop);
+    for (let n = 0; n < 5; n++) await client.createInvoice(invoice('7', `held ${n}`));
+    const error = await client.createInvoice(invoice('7', 'one more')).catch(refused => refused);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error.status).toBe(409);
+    expect((await client.createInvoice(invoice('8', 'one more'))).final_amount).toMatch(/^8\.00[1-5]$/);
+    await openWallet(ground, { merchantId: shop.id, network: 'TRC-20', address: `0x${'6b'.repeat(20)}` });
+    expect((await client.createInvoice(invoice('7', 'elsewhere'))).wallet).not.toBe(shop.wallets['TRC-20']);
+  });
+
+  test('a network that has not been read for half an hour: 503, until it is read again', async () => {
+    const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+    const create = () =>
+      send(gateway.port, creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"late"}'));
+    const move = (by: string) =>
+      sql`update cursors set block_time = block_time + ${by}::interval, caught_up_at = caught_up_at + ${by}::interval`.execute(
+        ground.db,
+      );
+    await move('-31 minutes');
+    const refused = await create();
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '60']);
+    expect(JSON.parse(refused.text)).toMatchObject({
+      success: false,
+      data: { name: 'Service Unavailable', status: 503 },
+    });
+    await move('31 minutes');
+    expect((await create()).status).toBe(200);
+  });
+
+  test('a wallet whose address was changed in the database: 503, and nobody is told to pay there', async () => {
+    const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+    const forged = ground.db.updateTable('wallets').set({ address: 'TBjkHCYgMb1ohJq77aovAyw4kCMtBEtMGN' });
+    await forged.where('merchant_id', '=', shop.id).where('network', '=', 'TRC-20').execute();
+    const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"a"}');
+    const { status, text } = await send(gateway.port, message);
+    expect(status).toBe(503);
+    expect(text).toContain('wallet_integrity');
+    expect(text).not.toContain('TBjkHCYgMb1ohJq77aovAyw4kCMtBEtMGN');
+  });
+});
+
+/** Stands between a gateway and its database, so that the database can be gone for that gateway alone. */
+class Relay {
+  readonly #path: string;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+  port = 0;
+
+  constructor(connection: Connection) {
+    if ('url' in connection) throw new Error('the test database is reached through a socket');
+    this.#path = join(connection.host, `.s.PGSQL.${connection.port}`);
+  }
+
+  async open(): Promise<void> {
+    const server = createServer(near => {
+      const far = connect(this.#path);
+      for (const [socket, peer] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.#sockets.add(socket);
+        socket.on('error', () => undefined);
+        socket.on('close', () => peer.destroy());
+      }
+      near.pipe(far).pipe(near);
+    });
+    const listen = (port: number) =>
+      new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, resolve);
+      });
+    if (this.port) await listen(this.port);
+    else
+      await onFreePort(async port => {
+        await listen(port);
+        this.port = port;
+      });
+    this.#server = server;
+  }
+
+  async cut(): Promise<void> {
+    const closed = new Promise(resolve => this.#server?.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
+    await closed;
+  }
+}
+
+describe('a gateway whose database goes and comes back', () => {
+  test('says so, refuses with 503 meanwhile, and works again without a restart', async () => {
+    const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+    const relay = new Relay(ground.connection);
+    await relay.open();
+    const connection = {
+      ...(ground.connection as Exclude<Connection, { url: string }>),
+      host,
+      port: relay.port,
+    };
+    const own = await openGateway(ground, { connection, roles: ['api'] });
+    try {
+      const ask = async (path: string) => {
+        const { status, text } = await send(own.port, { path });
+        return [status, JSON.parse(text)];
+      };
+      const ready = [200, { status: 'ready', checks: { process: 'ok', database: 'ok', master_key: 'ok' } }];
+      const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"while it is gone"}');
+      expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
+      expect(await ask('/readyz')).toEqual(ready);
+      await relay.cut();
+      expect(await ask('/healthz')).toEqual([200, { status: 'ok' }]);
+      const gone = { process: 'ok', database: 'not reachable', master_key: 'not reachable' };
+      expect(await ask('/readyz')).toEqual([503, { status: 'not ready', checks: gone }]);
+      const refused = await send(own.port, message);
+      expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
+      expect(JSON.parse(refused.text)).toMatchObject({ success: false, data: { status: 503 } });
+      await relay.open();
+      await expect.poll(() => ask('/readyz'), { timeout: 20_000 }).toEqual(ready);
+      expect((await send(own.port, message)).status).toBe(200);
+      await expect(
+        clientOf(own, shop).createInvoice({ amount: 1, client_reference_id: 'while it is gone' }),
+      ).rejects.toThrow(ValidationError);
+    } finally {
+      await own.stop();
+      await relay.cut();
+    }
+  });
+
+  test('survives that it goes in the middle of a transaction', async () => {
+    const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+    const relay = new Relay(ground.connection);
+    await relay.open();
+    const connection = {
+      ...(ground.connection as Exclude<Connection, { url: string }>),
+      host,
+      port: relay.port,
+    };
+    const own = await openGateway(ground, { connection, roles: ['api'] });
+    const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"cut off"}');
+    const waiting = async () => {
+      const { rows } = await sql<{
+        n: number;
+      }>`select count(*)::int as n from pg_locks where not granted`.execute(ground.db);
+      return rows[0]?.n;
+    };
+    try {
+      const refused = await ground.db.transaction().execute(async tx => {
+        await sql`lock table reservations in access exclusive mode`.execute(tx);
+        const answer = send(own.port, message);
+        await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+        await relay.cut();
+        return answer;
+      });
+      expect(refused.status).toBe(503);
+      await relay.open();
+      await expect.poll(async () => (await send(own.port, message)).status, { timeout: 20_000 }).toBe(200);
+    } finally {
+      await own.stop();
+      await relay.cut();
+    }
+  });
+
+  test('probes take whatever is sent along', async () => {
+    const headers = { 'content-type': 'text/x', host: 'evil.example' };
+    for (const path of ['/healthz', '/readyz']) {
+      expect((await send(gateway.port, { path, headers, body: '{' })).status).toBe(200);
+    }
+  });
+});

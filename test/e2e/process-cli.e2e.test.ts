@@ -1,0 +1,272 @@
+/**
+ * The command line as an operator uses it, on a folder whose server runs and on one whose server does not. Each kind of
+ * command runs as a process of its own at least once; the many small variations run in this one, which is faster.
+ */
+import { join } from 'node:path';
+import { CryptoScan } from '@cryptoscan/sdk';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { main } from '../../server/src/main.ts';
+import {
+  type DevLine,
+  type Home,
+  openHome,
+  type Program,
+  patience,
+  run,
+  startDev,
+  withDatabase,
+  withStoppedDatabase,
+} from '../process.ts';
+
+const TRON = 'TNVq3iEcaGWbbsR34MTdg1JMTxvYFU8Qir';
+let home: Home;
+let server: Program | undefined;
+
+beforeAll(async () => {
+  home = await openHome();
+  // The first run of a checkout builds it.
+  expect(await run(home, ['--version'])).toMatchObject({ code: 0 });
+}, 300_000);
+
+afterAll(async () => {
+  await server?.terminate();
+  await home?.close();
+});
+
+type Ended = { code: number | null; stdout: string; stderr: string };
+const onFolder = (words: string, more: readonly string[]) => [...words.split(' '), ...more, '--data-dir'];
+
+/** Runs a command on the folder of this file, as a process. */
+const cli = (words: string, ...more: string[]): Promise<Ended> =>
+  run(home, [...onFolder(words, more), 'data']);
+
+/** The same within this process. */
+async function here(words: string, ...more: string[]): Promise<Ended> {
+  const said = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map(name =>
+    vi.spyOn(process[name], 'write').mockImplementation(text => {
+      said[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    return { code: await main([...onFolder(words, more), join(home.dir, 'data')]), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+/** What a command answers with --json, which must be one line. */
+function answer({ code, stdout, stderr }: Ended) {
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout.trimEnd()).not.toContain('\n');
+  return JSON.parse(stdout);
+}
+const json = async (words: string, ...more: string[]) => answer(await here(words, '--json', ...more));
+
+describe('help', () => {
+  test('is printed for the program, and by itself when nothing is asked', async () => {
+    const [asked, nothing] = await Promise.all([run(home, ['--help']), run(home, [])]);
+    expect([asked.code, asked.stderr]).toEqual([0, '']);
+    for (const name of ['dev', 'serve', 'user', 'merchant', 'wallet', 'pay', 'transfer', 'migrate', 'doctor'])
+      expect(asked.stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+    expect(nothing.code).toBe(2);
+    expect(nothing.stdout + nothing.stderr).toContain('Usage: cryptoscan');
+  });
+
+  test.each([
+    ['dev', '--ephemeral'],
+    ['serve', '--embedded'],
+    ['user create', '--password'],
+    ['merchant create', '--public-key'],
+    ['merchant list', '--json'],
+    ['merchant update', '--webhook-url'],
+    ['wallet add', '--address'],
+    ['wallet list', '--merchant'],
+    ['wallet update', '--digits'],
+    ['pay', '--amount'],
+    ['transfer list', '--state'],
+    ['migrate', '--json'],
+    ['doctor', '--json'],
+  ])('of %s tells its options', async (command, option) => {
+    const { code, stdout } = await here(command, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: cryptoscan ${command}`);
+    expect(stdout).toContain(option);
+  });
+});
+
+describe('on a folder whose server does not run', () => {
+  test('a user is made with a password, or one read from standard input', async () => {
+    const first = ['--email', 'one@example.com', '--password', 'correct horse', '--json'];
+    expect(answer(await cli('user create', ...first))).toEqual({ id: 1 });
+    const second = ['user', 'create', '--data-dir', 'data', '--email', 'two@example.com'];
+    expect(await run(home, second, { input: 'battery staple\nmore\n' })).toEqual({
+      code: 0,
+      stdout: 'User 2 is registered.\n',
+      stderr: '',
+    });
+    const nothing = await run(home, second);
+    expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringMatching(/^--password: is required/)]);
+  });
+
+  test('a merchant gets keys of its own, and they are shown this once', async () => {
+    const settings = ['--name', 'Corner shop', '--url', 'https://shop.example', '--json'];
+    expect(answer(await cli('merchant create --user 1', ...settings))).toEqual({
+      id: 1,
+      public_key: expect.stringMatching(/^public_[\w-]{32}$/),
+      private_key: expect.stringMatching(/^private_[\w-]{43}$/),
+      webhook_secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
+    });
+  });
+
+  test('a wallet is registered', async () => {
+    const wallet = '--merchant 1 --cryptocurrency USDT --network TRC-20 --address';
+    const stdout = `Wallet 1 is registered: ${TRON}\n`;
+    expect(await cli(`wallet add ${wallet} ${TRON}`)).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
+  test('two commands at once take turns', async () => {
+    const both = await Promise.all([cli('merchant list'), cli('wallet list')]);
+    expect(both.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    expect(both[0].stdout).toContain('Corner shop');
+    expect(both[1].stdout).toContain(TRON);
+  });
+
+  test('doctor ends with 0, and with 1 and a list once something is wrong', async () => {
+    expect(answer(await cli('doctor --json'))).toEqual({
+      ok: true,
+      checked: expect.any(Number),
+      violations: [],
+    });
+    await withStoppedDatabase(home, 'data', db =>
+      db.updateTable('wallets').set({ address: 'TBjkHCYgMb1ohJq77aovAyw4kCMtBEtMGN' }).execute(),
+    );
+    const found = await cli('doctor');
+    expect([found.code, found.stdout, found.stderr]).toEqual([
+      1,
+      'wallet 1: violates "a wallet is as it was registered"\n',
+      '1 violations found.\n',
+    ]);
+  });
+});
+
+describe('on a folder whose server runs', () => {
+  let line: DevLine;
+
+  test('the same commands go through it', async () => {
+    const started = await startDev(home, 'data');
+    server = started.program;
+    line = started.line;
+    expect(answer(await cli('merchant list --json'))).toHaveLength(3);
+    expect(line.merchants.map(({ id }) => id)).toEqual([2, 3]);
+    expect(answer(await cli('migrate --json'))).toEqual({ applied: [] });
+    await withDatabase(home, 'data', db =>
+      db.updateTable('wallets').set({ address: TRON }).where('id', '=', 1).execute(),
+    );
+    expect(answer(await cli('doctor --json'))).toMatchObject({ ok: true });
+  });
+
+  const shop = '--name x --url https://x.example';
+  test.each([
+    ['user create --email ONE@example.com --password correct-horse', /^--email: is registered already/],
+    ['user create --email nobody --password short', /^--email: .+\n--password: must have at least 8/],
+    ['user create --password correct-horse', /--email <address>/],
+    ['merchant create --user 1 --name x', /^--url: /],
+    [`merchant create --user 99 ${shop}`, /^--user: there is no user/],
+    [`merchant create --user x ${shop}`, /whole number/],
+    [`merchant create --user 1 ${shop} --compat maybe`, /on or off/],
+    [`merchant create --user 1 ${shop} --auth none`, /signature, private-key/],
+    [
+      'merchant create --user 1 --name x --url ftp://x --payment-minutes 10',
+      /--url: .+\n--payment-minutes: /,
+    ],
+    [`merchant create --user 1 ${shop} --public-key only`, /^--private-key: /],
+    [`merchant create --user 1 ${shop} --webhook-url http://10.0.0.1/`, /^--webhook-url: /],
+    ['merchant update 99 --name x', /^merchant: there is no merchant/],
+    ['merchant update x --name x', /whole number/],
+    ['merchant frobnicate', /unknown command|too many arguments/],
+    ['frobnicate', /unknown/],
+    ['doctor --frobnicate', /unknown option/],
+    ['wallet update 99 --digits 3', /^wallet: there is no wallet/],
+    ['wallet update 1 --digits 7', /^--digits: must be at most 6/],
+    ['wallet list --merchant x', /whole number/],
+    ['pay x', /whole number/],
+  ])('%s ends with 2 and says why', async (words, said) => {
+    const { code, stdout, stderr } = await here(words);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(said)]);
+  });
+
+  test('a merchant may bring along the keys it has, once', async () => {
+    const create = `merchant create --user 1 ${shop} --public-key pk_demo --private-key sk_demo_123`;
+    expect((await here(create)).stdout).toMatch(/pk_demo\n.+sk_demo_123\n.+whsec_/);
+    const again = await here(create);
+    expect([again.code, again.stderr]).toEqual([2, '--public-key: is in use already\n']);
+    const listed = await here('merchant list');
+    expect(listed.stdout).toContain('pk_demo');
+    expect(listed.stdout).not.toMatch(/sk_demo_123|private_[\w-]{43}|whsec_/);
+  });
+
+  const phrase = 'legal winner thank year wave sausage worth useful legal winner thank yellow';
+  const key = '4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318';
+  test.each([
+    ['an address it has', 'TRC-20', TRON, 'already'],
+    ['a mistyped address', 'TRC-20', `${TRON.slice(0, -1)}s`, 'address'],
+    ['a recovery phrase', 'TRC-20', phrase, 'phrase'],
+    ['a private key', 'ERC-20', `0x${key}`, 'private key'],
+    ['the address of another network', 'ERC-20', TRON, 'needs'],
+    ['a network that is not here', 'POLYGON', TRON, 'network'],
+  ])('a wallet cannot be %s, and that is not repeated', async (_, network, address, said) => {
+    const words = `wallet add --merchant 1 --cryptocurrency USDT --network ${network} --address`;
+    const { code, stdout, stderr } = await here(words, address);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)]);
+    expect(stderr).not.toMatch(/4c0883a6|sausage/);
+  });
+
+  test('settings change, and what was not named stays', async () => {
+    expect(await json('wallet update 1 --digits 4 --active off')).toEqual({ id: 1 });
+    expect(await json('wallet list --merchant 1')).toMatchObject([
+      { id: 1, network: 'TRC-20', address: TRON, digits: 4, max_tail: 999, active: false },
+    ]);
+    const url = 'http://127.0.0.1:9/hook';
+    expect(await json(`merchant update 1 --webhook-url ${url} --auth private-key`)).toEqual({ id: 1 });
+    const changed = { name: 'Corner shop', auth: 'private-key', webhook_url: url, compat: true };
+    expect((await json('merchant list'))[0]).toMatchObject(changed);
+    expect((await here('merchant update 1 --webhook-url none')).stdout).toBe('Merchant 1 is changed.\n');
+    expect((await json('merchant list'))[0]).toMatchObject({ ...changed, webhook_url: null });
+  });
+
+  test('an invoice is paid, with the amount due or another, and the transfers are listed', async () => {
+    const { public_key: publicKey, private_key: privateKey, auth } = line.merchants[1]!;
+    const client = new CryptoScan({ baseUrl: line.base_url, publicKey, privateKey, auth });
+    const invoice = await client.createInvoice({ amount: '15', client_reference_id: 'paid from here' });
+    expect((await here('transfer list')).stdout).toBe('none\n');
+    const paid = answer(await cli(`pay ${invoice.id} --json`));
+    expect(paid).toEqual({
+      transaction_id: expect.stringMatching(/^[\da-f]{64}$/),
+      amount: invoice.final_amount,
+      cryptocurrency: 'USDT',
+      network: 'TRC-20',
+      to: invoice.wallet,
+    });
+    const { transaction_id } = paid;
+    await expect.poll(() => client.invoice(invoice.id), patience).toMatchObject({ transaction_id });
+    const less = await here(`pay ${invoice.id} --amount 7.5`);
+    expect(less.stdout).toMatch(/^Sent 7.50 USDT to T\w{33}: transaction /);
+    await expect
+      .poll(() => json('transfer list --state unmatched'), patience)
+      .toMatchObject([{ state: 'unmatched', reason: 'no_reservation', amount: '7.50', invoice_id: null }]);
+    expect(await json('transfer list --state matched')).toMatchObject([
+      { invoice_id: Number(invoice.id), amount: invoice.final_amount, to: invoice.wallet, transaction_id },
+    ]);
+    expect((await here('pay 9999')).code).toBe(1);
+    for (const amount of ['0', 'x', '1.1234567'])
+      expect((await here(`pay ${invoice.id} --amount ${amount}`)).stderr).toMatch(/^--amount: /);
+    await server?.terminate();
+    const late = await here(`pay ${invoice.id}`);
+    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('running `cryptoscan dev`')]);
+  });
+});
