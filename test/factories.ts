@@ -30,13 +30,13 @@ import { insertUser } from '../server/src/store/users.ts';
 import { watchedAddresses } from '../server/src/store/wallets.ts';
 import { Chance } from './seeded.ts';
 
-export const START = Date.UTC(2026, 0, 1, 12);
+const START = Date.UTC(2026, 0, 1, 12);
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
 /** A clock that stands until it is moved. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   time: number;
   constructor(time = START) {
     this.time = time;
@@ -163,8 +163,7 @@ export async function makeWallet(
   return { ...must(made), key, network, asset };
 }
 
-export const blockHash = (height: number, fork = 0): string =>
-  `0x${fork}${height.toString().padStart(8, '0')}`;
+const blockHash = (height: number, fork = 0): string => `0x${fork}${height.toString().padStart(8, '0')}`;
 
 /** Lets a network be read up to a block, as its watcher would have; by default one of now, with 10 below it final. */
 export async function readTo(

@@ -43,6 +43,11 @@ export async function testDatabase({ schema = true } = {}): Promise<TestDatabase
   };
 }
 
+/** Opens every connection of the pool: only then does what is asked at once run at once. */
+export async function warm(db: Db): Promise<void> {
+  await Promise.all(Array.from({ length: POOL }, () => sql`select`.execute(db)));
+}
+
 async function clear(db: Db): Promise<void> {
   const tables = await db.introspection.getTables();
   await sql`truncate ${sql.join(tables.map(table => sql.table(table.name)))} restart identity`.execute(db);

@@ -1,23 +1,20 @@
 /** Many at once, amounts that run out, and a service whose database or chain is not there. */
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { ApiError, ValidationError } from '@cryptoscan/sdk';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../server/src/store/db.ts';
 import { findForgedWallets, findViolations } from '../../server/src/store/invariants.ts';
 import {
   clientOf,
   type Ground,
-  host,
-  onFreePort,
   openGateway,
   openGround,
   openShop,
   openWallet,
   type TestGateway,
 } from '../gateway.ts';
+import { isListening } from '../process.ts';
 import { watchFake } from './fake-watch.ts';
+import { Relay } from './relay.ts';
 import { creating, errorsOf, keyHeaders, send } from './wire.ts';
 
 let ground: Ground;
@@ -141,63 +138,36 @@ describe('what cannot be created for the moment', () => {
   });
 });
 
-/** Stands between a gateway and its database, so that the database can be gone for that gateway alone. */
-class Relay {
-  readonly #path: string;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | null = null;
-  port = 0;
-
-  constructor(connection: Connection) {
-    if ('url' in connection) throw new Error('the test database is reached through a socket');
-    this.#path = join(connection.host, `.s.PGSQL.${connection.port}`);
-  }
-
-  async open(): Promise<void> {
-    const server = createServer(near => {
-      const far = connect(this.#path);
-      for (const [socket, peer] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.on('close', () => peer.destroy());
-      }
-      near.pipe(far).pipe(near);
-    });
-    const listen = (port: number) =>
-      new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, resolve);
-      });
-    if (this.port) await listen(this.port);
-    else
-      await onFreePort(async port => {
-        await listen(port);
-        this.port = port;
-      });
-    this.#server = server;
-  }
-
-  async cut(): Promise<void> {
-    const closed = new Promise(resolve => this.#server?.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    this.#sockets.clear();
-    await closed;
-  }
+/** How many statements wait for a lock that somebody else holds. */
+async function waiting(): Promise<number> {
+  const { rows } = await sql<{
+    n: number;
+  }>`select count(*)::int as n from pg_locks where not granted`.execute(ground.db);
+  return rows[0]?.n ?? 0;
 }
+
+test('a gateway that stops answers what it has begun, and takes in nothing more', async () => {
+  const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+  const own = await openGateway(ground, { roles: ['api'] });
+  const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"begun"}');
+  const [answer, stopped] = await ground.db.transaction().execute(async tx => {
+    await sql`lock table reservations in access exclusive mode`.execute(tx);
+    const begun = send(own.port, message);
+    await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+    const stopping = own.stop();
+    await expect.poll(() => isListening(own.baseUrl), { timeout: 20_000 }).toBe(false);
+    return [begun, stopping];
+  });
+  expect((await answer).status).toBe(200);
+  await stopped;
+});
 
 describe('a gateway whose database goes and comes back', () => {
   test('says so, refuses with 503 meanwhile, and works again without a restart', async () => {
     const shop = await openShop(ground, { settings: { auth: 'private-key' } });
     const relay = new Relay(ground.connection);
     await relay.open();
-    const connection = {
-      ...(ground.connection as Exclude<Connection, { url: string }>),
-      host,
-      port: relay.port,
-    };
+    const { connection } = relay;
     const own = await openGateway(ground, { connection, roles: ['api'] });
     try {
       const ask = async (path: string) => {
@@ -231,19 +201,9 @@ describe('a gateway whose database goes and comes back', () => {
     const shop = await openShop(ground, { settings: { auth: 'private-key' } });
     const relay = new Relay(ground.connection);
     await relay.open();
-    const connection = {
-      ...(ground.connection as Exclude<Connection, { url: string }>),
-      host,
-      port: relay.port,
-    };
+    const { connection } = relay;
     const own = await openGateway(ground, { connection, roles: ['api'] });
     const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"cut off"}');
-    const waiting = async () => {
-      const { rows } = await sql<{
-        n: number;
-      }>`select count(*)::int as n from pg_locks where not granted`.execute(ground.db);
-      return rows[0]?.n;
-    };
     try {
       const refused = await ground.db.transaction().execute(async tx => {
         await sql`lock table reservations in access exclusive mode`.execute(tx);

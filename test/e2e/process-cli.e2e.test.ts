@@ -4,8 +4,10 @@
  */
 import { join } from 'node:path';
 import { CryptoScan } from '@cryptoscan/sdk';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { main } from '../../server/src/main.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { onPostgres } from '../../server/src/cli/folder-database.ts';
+import { connectToRunning } from '../../server/src/store/embedded/connect-to-running.ts';
+import { withSession } from '../../server/src/store/embedded/session.ts';
 import {
   type DevLine,
   type Home,
@@ -13,6 +15,7 @@ import {
   type Program,
   patience,
   run,
+  runHere,
   startDev,
   withDatabase,
   withStoppedDatabase,
@@ -41,20 +44,8 @@ const cli = (words: string, ...more: string[]): Promise<Ended> =>
   run(home, [...onFolder(words, more), 'data']);
 
 /** The same within this process. */
-async function here(words: string, ...more: string[]): Promise<Ended> {
-  const said = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map(name =>
-    vi.spyOn(process[name], 'write').mockImplementation(text => {
-      said[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    return { code: await main([...onFolder(words, more), join(home.dir, 'data')]), ...said };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const here = (words: string, ...more: string[]): Promise<Ended> =>
+  runHere([...onFolder(words, more), join(home.dir, 'data')]);
 
 /** What a command answers with --json, which must be one line. */
 function answer({ code, stdout, stderr }: Ended) {
@@ -134,6 +125,31 @@ describe('on a folder whose server does not run', () => {
     ]);
     expect(both[0].stdout).toContain('Corner shop');
     expect(both[1].stdout).toContain(TRON);
+  });
+
+  test('one that came in through the database of another is not cut off when that one is done', async () => {
+    const dir = join(home.dir, 'data');
+    let comeIn = () => {};
+    const guestIsIn = new Promise<void>(resolve => {
+      comeIn = resolve;
+    });
+    let isDone = false;
+    const host = onPostgres(dir, () => guestIsIn).then(() => {
+      isDone = true;
+    });
+    const isUp = async () => {
+      const found = await connectToRunning(dir);
+      if (found.ok) await found.value.close();
+      return found.ok;
+    };
+    await expect.poll(isUp, patience).toBe(true);
+    await onPostgres(dir, async connection => {
+      if ('url' in connection) throw new Error('not through the folder');
+      comeIn();
+      for (let n = 0; n < 100; n++) await withSession(connection, client => client.query('select 1'));
+      expect(isDone).toBe(false);
+    });
+    await host;
   });
 
   test('doctor ends with 0, and with 1 and a list once something is wrong', async () => {

@@ -161,20 +161,31 @@ describe('dev', () => {
     expect(other.stderr).toContain('`cryptoscan serve`');
   });
 
-  test('brings a killed database back by itself', async () => {
+  test('brings a killed database back by itself, and has lost nothing it had answered', async () => {
     const pidFile = join(layoutOf(join(home.dir, 'data'), 18).data, 'postmaster.pid');
     const pid = () => Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+    const client = clientOf(dev);
+    const reference = (n: number) => ({ amount: '4', client_reference_id: `under the kill ${n}` });
+    const asked = Array.from({ length: 40 }, (_, n) =>
+      client.createInvoice(reference(n)).catch(refused => refused.status),
+    );
+    await Promise.race(asked);
     const killed = pid();
     process.kill(killed, 'SIGKILL');
+    const answers = await Promise.all(asked);
     await expect.poll(() => dev.program.stderr(), patience).toContain('runs again');
     expect(pid()).not.toBe(killed);
     const port = Number(new URL(dev.line.base_url).port);
     await expect.poll(async () => (await send(port, { path: '/readyz' })).status, patience).toBe(200);
-    const invoice = { amount: '4', client_reference_id: 'after the kill' };
-    const made = await clientOf(dev).createInvoice(invoice);
+    for (const [n, answer] of answers.entries()) {
+      if (typeof answer === 'number') expect(answer).toBe(503);
+      else
+        expect(await client.invoice(answer.id)).toMatchObject({ client_reference_id: `under the kill ${n}` });
+    }
+    const made = await client.createInvoice({ amount: '4', client_reference_id: 'after the kill' });
     expect(await run(home, ['pay', made.id, '--data-dir', 'data'])).toMatchObject({ code: 0 });
     await expect
-      .poll(() => clientOf(dev).invoice(made.id), patience)
+      .poll(() => client.invoice(made.id), patience)
       .toMatchObject({ transaction_id: expect.any(String) });
   });
 
@@ -202,6 +213,15 @@ describe('dev', () => {
     await expect(taken).rejects.toMatchObject({ status: 400 });
     await clientOf(dev).createInvoice({ amount: '4', client_reference_id: 'after the return' });
     await dev.program.terminate();
+  });
+
+  test('ends in order when it is asked to while it still starts', async () => {
+    const port = await onFreePort(async free => free);
+    const program = launch(home, ['dev', '--json', '--data-dir', 'data', '--port', String(port)]);
+    const own = async () => (await processesOf(join(home.dir, 'data'))).length;
+    await expect.poll(own, patience).toBeGreaterThan(0);
+    expect(await program.terminate()).toEqual({ code: 0, signal: null });
+    await expect.poll(() => processesOf(home.dir), patience).toEqual([]);
   });
 
   test('keeps nothing when it is ephemeral', async () => {

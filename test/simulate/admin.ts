@@ -54,6 +54,8 @@ export class AdminSession {
         'gone',
       );
       if (row?.n === 0) return;
+      // Asking without a pause would take the processor from the very processes that are to end.
+      await new Promise(resolve => setTimeout(resolve, 1));
     }
   }
 

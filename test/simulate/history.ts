@@ -55,8 +55,11 @@ export async function runHistory(
   } catch (error) {
     violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
-    for (const { node } of world.servers) node.kill();
-    for (let index = 0; index < world.servers.length; index++) await admin.gone(`node-${index}`);
+    for (const [index, { node }] of world.servers.entries()) {
+      if (!node.gate.isDead) await node.db.destroy();
+      node.kill();
+      await admin.gone(`node-${index}`);
+    }
   }
   const hash = createHash('sha256').update(world.trace.join('\n')).digest('hex').slice(0, 16);
   return { seed, steps, hash, violations, reached: world.reached, trace: world.trace };

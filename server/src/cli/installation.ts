@@ -2,7 +2,6 @@
  * Which installation a command works on: the production database that the configuration names, or a data folder. On a
  * folder it goes through the server that runs there, or starts the database for as long as the command takes.
  */
-import { sql } from 'kysely';
 import { type Config, databaseUrl, readConfig, watchedNetworks } from '../config.ts';
 import { localNetworks } from '../dev/local-network.ts';
 import { type Network, type NetworkCode, networks as publicNetworks } from '../domain/asset.ts';
@@ -11,12 +10,11 @@ import { type Clock, monotonicClock } from '../lib/clock.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
 import { synchronize } from '../store/db-clock.ts';
-import { connectToRunning } from '../store/embedded/connect-to-running.ts';
-import { startEmbeddedPostgres } from '../store/embedded/embedded-postgres.ts';
 import { checkMasterKey } from '../store/installation.ts';
 import { migrate, pendingMigrations } from '../store/migrate.ts';
 import { claimFolder, defaultFolder, type FolderKind, folderKind, folderVault } from './data-folder.ts';
 import { CommandError } from './exit.ts';
+import { onPostgres } from './folder-database.ts';
 import { note } from './output.ts';
 
 export type InstallationOptions = {
@@ -122,59 +120,11 @@ export async function installation(
 }
 
 /** Opens a small pool for `work` and closes it again. */
-export async function withDb<T>(connection: Connection, work: (db: Db) => Promise<T>): Promise<T> {
+async function withDb<T>(connection: Connection, work: (db: Db) => Promise<T>): Promise<T> {
   const db = openDb(poolConfig(connection, 4), () => undefined);
   try {
     return await work(db);
   } finally {
     await db.destroy();
   }
-}
-
-const PATIENCE = 30_000;
-const PAUSE = 100;
-
-/**
- * Through the server that runs on the folder, or through one of our own while nobody else's does. Between another
- * command's start and end neither works for a moment: then it is tried again.
- */
-async function onPostgres<T>(folder: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const deadline = performance.now() + PATIENCE;
-  for (;;) {
-    const running = await connectToRunning(folder);
-    if (running.ok) {
-      try {
-        return await work(running.value.connection);
-      } finally {
-        await running.value.close();
-      }
-    }
-    const started = await startEmbeddedPostgres({ dir: folder, log: () => undefined });
-    if (started.ok) {
-      try {
-        return await work(started.value.connection);
-      } finally {
-        await othersGone(started.value.connection);
-        await started.value.stop();
-      }
-    }
-    if (performance.now() > deadline) throw new CommandError(1, started.fault);
-    await new Promise(resolve => setTimeout(resolve, PAUSE));
-  }
-}
-
-/** Another command may have come in through our server: it finishes first. */
-async function othersGone(connection: Connection): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
-  await withDb(connection, async db => {
-    while (performance.now() < deadline) {
-      const { rows } = await sql<{ others: number }>`
-        select count(*)::int as others from pg_stat_activity
-         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`.execute(
-        db,
-      );
-      if (rows[0]?.others === 0) return;
-      await new Promise(resolve => setTimeout(resolve, PAUSE));
-    }
-  });
 }

@@ -9,6 +9,7 @@ import { registerMigrate } from './migrate.ts';
 import { note } from './output.ts';
 import { registerPay } from './pay.ts';
 import { registerServe } from './serve.ts';
+import { registerSettings } from './settings.ts';
 import { registerTransfer } from './transfer.ts';
 import { registerUser } from './user.ts';
 import { registerWallet } from './wallet.ts';
@@ -29,6 +30,7 @@ export async function runProgram(argv: readonly string[], deps: DevDeps): Promis
   registerTransfer(program);
   registerMigrate(program);
   registerDoctor(program);
+  registerSettings(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return 0;

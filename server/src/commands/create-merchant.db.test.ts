@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeMerchant, makeUser, must } from '../../../test/factories.ts';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { parseCidrs } from '../lib/address-guard.ts';
 import { openVault } from '../lib/vault.ts';
@@ -171,6 +172,7 @@ describe('changing a merchant', () => {
 
   test('by two at once keeps both changes', async () => {
     const { id } = await makeMerchant(world);
+    await warm(world.db);
     await Promise.all([
       updateMerchant(world, id, { name: 'Renamed' }),
       updateMerchant(world, id, { paymentMinutes: 60 }),

@@ -15,9 +15,13 @@ import {
   SECOND,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { anInvoice } from '../../../test/invoice.ts';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { formatAmount } from '../domain/money.ts';
+import { transact } from '../store/db.ts';
+import { insertInvoices } from '../store/insert-invoices.ts';
 import { findViolations } from '../store/invariants.ts';
 import { type CreateDeps, type CreateInvoice, createInvoices } from './create-invoice.ts';
 
@@ -35,6 +39,18 @@ const faultOf = async (command: CreateInvoice, deps?: CreateDeps) => {
 
 const unitsOf = (invoice: Invoice) => methodOf(invoice).final.units;
 
+/** How many statements of this database wait for another transaction. */
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*) as waiting from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock'`.execute(world.db);
+  return rows[0]?.waiting ?? 0;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(resolve => setImmediate(resolve));
+}
+
 const countReservations = async () =>
   (await world.db.selectFrom('reservations').select('invoice_id').execute()).length;
 
@@ -44,6 +60,7 @@ describe('an amount', () => {
     const batches = Array.from({ length: 10 }, () =>
       Array.from({ length: 50 }, () => asked(world, merchant)),
     );
+    await warm(world.db);
     const answers = (await Promise.all(batches.map(batch => createInvoices(world, batch)))).flat();
     const amounts = answers.map(answer => unitsOf(must(answer)));
     expect(new Set(amounts).size).toBe(500);
@@ -101,6 +118,23 @@ describe('an amount', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('of one price asked many times in a batch is drawn for each without a second try', async () => {
+    const { merchant } = await makeShop(world);
+    const commands = Array.from({ length: 40 }, () => asked(world, merchant));
+    const answers = await createInvoices(highest(), commands);
+    expect(new Set(answers.map(answer => unitsOf(must(answer)))).size).toBe(40);
+  });
+
+  test('of finer digits does not make a coarser one seem held', async () => {
+    const shared = { network: 'BEP-20' as const, account: newAccount(world) };
+    const coarse = await makeShop(world, { wallet: { ...shared, digits: 3, maxTail: 1 } });
+    const fine = await makeShop(world, { wallet: { ...shared, digits: 8, maxTail: 9999 } });
+    for (let i = 0; i < 3; i++)
+      await makeInvoice(world, fine.merchant, { network: 'BEP-20', amount: '10.0009' });
+    const invoice = await makeInvoice(world, coarse.merchant, { network: 'BEP-20', amount: '10' });
+    expect(formatAmount(methodOf(invoice).final)).toBe('10.001');
+  });
+
   test('is drawn from the first 64 while less than half of them is held, then from 128, and so on', async () => {
     const { merchant } = await makeShop(world);
     const tails: number[] = [];
@@ -135,11 +169,11 @@ describe('the hold of an ended invoice', () => {
     expect(await createsAt(merchant, ended)).toBe('no_free_amount');
     expect(await createsAt(merchant, ended + 24 * HOUR)).toBe('no_free_amount');
     expect(await createsAt(merchant, free)).toBe('no_free_amount');
-    expect(await createsAt(merchant, free + SECOND)).toBe('created');
+    expect(await createsAt(merchant, free + 1)).toBe('created');
     expect(await findViolations(world.db)).toEqual([]);
   });
 
-  test('that ends within a second leaves no moment at which a payment could be that of either', async () => {
+  test('leaves no moment at which a payment could be that of either invoice', async () => {
     const { merchant, first } = await onlyAmount();
     world.clock.advance(900);
     await put(world, first, 'cancelled');
@@ -157,6 +191,32 @@ describe('the hold of an ended invoice', () => {
     expect(now - heldUntil).toBeLessThan(122 * SECOND);
   });
 
+  test('is over also when a create takes the amount and then loses its reference to another one', async () => {
+    const { merchant, first } = await onlyAmount();
+    await put(world, first, 'cancelled');
+    world.clock.advance(25 * HOUR);
+    await readTo(world, 'TRC-20', { height: 200 });
+    const rival = anInvoice({
+      id: 1000,
+      merchantId: merchant.id,
+      clientReferenceId: 'same',
+      method: null,
+      status: 'awaiting_method',
+      createdAt: world.clock.now(),
+      expireAt: world.clock.now() + 30 * MINUTE,
+    });
+    const commission = { units: 0n, scale: 8 };
+    let losing = Promise.resolve('not asked');
+    await transact(world.db, async tx => {
+      await insertInvoices(tx, [{ invoice: rival, commission }]);
+      losing = faultOf(asked(world, merchant, { clientReferenceId: 'same' }));
+      await until(async () => (await waitingForLocks()) > 0);
+    });
+    expect(await losing).toBe('reference_taken');
+    expect(await countReservations()).toBe(0);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
   test('has no end while the invoice is open', async () => {
     const { merchant } = await onlyAmount();
     expect(await createsAt(merchant, world.clock.now() + 365 * 24 * HOUR)).toBe('no_free_amount');
@@ -167,6 +227,7 @@ describe('the hold of an ended invoice', () => {
     await put(world, first, 'cancelled');
     world.clock.advance(25 * HOUR);
     await readTo(world, 'TRC-20', { height: 200 });
+    await warm(world.db);
     const answers = await Promise.all(Array.from({ length: 8 }, () => createOne(asked(world, merchant))));
     expect(answers.filter(answer => answer.ok)).toHaveLength(1);
     expect(await countReservations()).toBe(1);

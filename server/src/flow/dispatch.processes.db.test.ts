@@ -11,6 +11,7 @@ import {
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { answered, FakeShop } from '../../../test/fake-shop.ts';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { findViolations } from '../store/invariants.ts';
@@ -135,11 +136,14 @@ describe('a process that dies while a request is under way', () => {
     const slow = start();
     await slow.tick(signal);
     world.clock.advance(61 * SECOND);
-    shop.reply = answered(500, 'of the second');
-    await send(start());
+    const second = start();
+    await second.tick(signal);
     shop.requests[0]!.answer(answered(200, 'of the first'));
     await slow.idle();
-    expect(await only()).toMatchObject({ state: 'open', attempts: 1 });
+    expect(await only()).toMatchObject({ state: 'open', attempts: 0, lease: expect.any(String) });
+    shop.requests[1]!.answer(answered(500, 'of the second'));
+    await second.idle();
+    expect(await only()).toMatchObject({ state: 'open', attempts: 1, lease: null });
     expect((await attempts()).map(({ body }) => body)).toEqual(['of the second']);
     expect(await findViolations(world.db)).toEqual([]);
   });
@@ -195,6 +199,7 @@ describe('many deliveries', () => {
       const other = await makeShop(world);
       for (let j = 0; j < 3; j++) await cancelled(other.merchant);
     }
+    await warm(world.db);
     const claimed = await Promise.all(Array.from({ length: 5 }, () => send(start())));
     expect(claimed.reduce((sum, count) => sum + count, 0)).toBe(36);
     expect(new Set(shop.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(36);

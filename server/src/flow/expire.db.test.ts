@@ -14,6 +14,7 @@ import {
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { anInvoice } from '../../../test/invoice.ts';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { createInvoices } from '../commands/create-invoice.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -102,6 +103,7 @@ describe('an invoice that nobody paid', () => {
 
   test('is ended by one of several processes', async () => {
     await at(deadline + SECOND, deadline + SECOND);
+    await warm(world.db);
     const ended = await Promise.all(Array.from({ length: 5 }, () => expire(world)));
     expect(ended.toSorted()).toEqual([0, 0, 0, 0, 1]);
     expect(await world.db.selectFrom('outbox').selectAll().execute()).toHaveLength(1);

@@ -8,6 +8,7 @@ import {
   type TestMerchant,
   type TestWallet,
 } from '../../../test/factories.ts';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { createInvoices } from '../commands/create-invoice.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -76,7 +77,24 @@ describe('of two equal transfers', () => {
     expect(await fate(late)).toEqual(['unmatched', 'second_transfer', invoice.id]);
   });
 
-  test('the second counts once the first has left the chain', async () => {
+  test('the second counts once the first has left the chain, though its own block is the same', async () => {
+    const first = await pay(world, invoice, { height: 99 });
+    await match(world);
+    const second = await pay(world, invoice, { height: 98 });
+    await match(world);
+    expect((await fate(second))[1]).toBe('second_transfer');
+    await orphan(98);
+    await settle(world);
+    expect(await fate(second)).toEqual(['pending', null, null]);
+    await match(world);
+    expect([await fate(first), await fate(second)]).toEqual([
+      ['pending', null, null],
+      ['matched', null, invoice.id],
+    ]);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('the second counts in a new block once the first has left the chain', async () => {
     const second = await pay(world, invoice, { height: 99 });
     const first = await pay(world, invoice, { height: 98 });
     await match(world);
@@ -153,6 +171,7 @@ describe('many transfers', () => {
     const invoices = (await createInvoices(world, commands)).map(must);
     for (const one of invoices) await pay(world, one);
     for (const one of invoices.slice(0, 30)) await pay(world, one);
+    await warm(world.db);
     const counts = await Promise.all(Array.from({ length: 6 }, () => match(world)));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(90);
     expect(await payments()).toHaveLength(60);

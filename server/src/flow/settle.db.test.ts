@@ -11,6 +11,7 @@ import {
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { createInvoices } from '../commands/create-invoice.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -89,6 +90,7 @@ describe('a payment', () => {
   test('is settled by one of several processes', async () => {
     await confirming();
     await finalTo(100);
+    await warm(world.db);
     const decided = await Promise.all(Array.from({ length: 6 }, () => settle(world)));
     expect(decided.toSorted()).toEqual([0, 0, 0, 0, 0, 1]);
     expect(await events()).toEqual(['paid']);
@@ -238,6 +240,7 @@ describe('a settled payment whose transfer leaves the chain all the same', () =>
     await finalTo(100);
     await settle(world);
     await orphan(99);
+    await warm(world.db);
     await Promise.all(Array.from({ length: 4 }, () => settle(world)));
     expect(await current()).toMatchObject({ status: 'completed', exception: 'reversed' });
     expect(await settle(world)).toBe(0);

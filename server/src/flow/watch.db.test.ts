@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keyOn, MINUTE, makeWallet, SECOND } from '../../../test/factories.ts';
 import { FakeChain, FakeProvider } from '../../../test/fake-chain.ts';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
 import { ChainError } from '../chains/chain.ts';
@@ -39,6 +40,7 @@ describe('a network read for the first time', () => {
 
   test('by two processes at once is begun once', async () => {
     watched.mine(5);
+    await warm(world.db);
     await Promise.all([watched.tick(), watched.tick()]);
     expect((await watched.cursor()).version).toBe(1);
     expect(await watched.remembered()).toEqual([[5, watched.chain.tip.hash]]);

@@ -37,7 +37,8 @@ async function rounds(
       if (signal.aborted) return;
       faults++;
       // The first fault is told with its stack; while it lasts the message will do.
-      const what = faults === 1 ? { err: error } : { fault: error instanceof Error ? error.message : String(error) };
+      const what =
+        faults === 1 ? { err: error } : { fault: error instanceof Error ? error.message : String(error) };
       logger.warn({ stage: stage.name, faults, ...what }, 'stage failed; it will be tried again');
       await waker.wait(Math.min(stage.every * 2 ** faults, LONGEST_BACKOFF));
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { monotonicClock } from '../lib/clock.ts';
 import { openVault } from '../lib/vault.ts';
@@ -23,6 +24,7 @@ describe('the master key', () => {
 
   test('of two processes that start at once for the first time is that of one of them', async () => {
     const { db, vault, clock } = world;
+    await warm(db);
     const started = await Promise.allSettled(
       [vault, stranger].map(one => checkMasterKey(db, one, clock.now())),
     );

@@ -20,9 +20,9 @@ export type Wanted = { network: NetworkCode; addressKey: string; asset: AssetCod
 
 /**
  * A hold that ended is free again only when the matching windows of its old and its new holder cannot touch: the new
- * holder's begins `GRACE` before its creation, which is on a whole second.
+ * holder's begins `GRACE` before its creation.
  */
-const lapsed = (now: number) => new Date(Math.floor(now / 1000) * 1000 - GRACE);
+const lapsed = (now: number) => new Date(now - GRACE);
 
 /** For each price the tails up to `window` that are held, in the order asked. */
 export async function heldTails(

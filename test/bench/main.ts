@@ -1,0 +1,28 @@
+/** npm run bench -- create | detect | deliver: speed, as ratios against a baseline measured in the same run. */
+import { benchCreate } from './create.ts';
+import { benchDeliver } from './deliver.ts';
+import { benchDetect } from './detect.ts';
+
+const benches: Record<string, { what: string; run: () => Promise<void> }> = {
+  create: {
+    what: 'POST invoice, against one transaction a request; tails taken, open invoices',
+    run: benchCreate,
+  },
+  detect: {
+    what: 'from the final block to the webhook, against a bare watcher; RPC calls',
+    run: benchDetect,
+  },
+  deliver: {
+    what: 'a backlog of webhooks, against posting the same bodies without a queue',
+    run: benchDeliver,
+  },
+};
+
+const [name = ''] = process.argv.slice(2);
+const bench = benches[name];
+if (bench) await bench.run();
+else {
+  console.log('npm run bench -- NAME');
+  for (const [key, { what }] of Object.entries(benches)) console.log(`  ${key.padEnd(8)} ${what}`);
+  process.exitCode = name === '' ? 0 : 2;
+}

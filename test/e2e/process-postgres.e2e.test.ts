@@ -1,0 +1,75 @@
+/** Several processes on one PostgreSQL that is somebody else's to run: what DATABASE_URL is for. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { onFreePort } from '../gateway.ts';
+import { type TestDatabase, testDatabase } from '../pg.ts';
+import { type Home, launch, openHome, ready, run, runHere } from '../process.ts';
+import { Relay } from './relay.ts';
+
+describe('with a database of one’s own', () => {
+  const networks = { 'ERC-20': { rpc: [{ url: 'http://127.0.0.1:1' }] } };
+  let home: Home;
+  let database: TestDatabase;
+  let relay: Relay;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    home = await openHome();
+    expect(await run(home, ['--version'])).toMatchObject({ code: 0 });
+    database = await testDatabase({ schema: false });
+    relay = new Relay(database.connection);
+    await relay.open();
+    const { user, password, host, port, database: name } = relay.connection;
+    env = {
+      DATABASE_URL: `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`,
+      CRYPTOSCAN_MASTER_KEY: 'ab'.repeat(32),
+    };
+  }, 300_000);
+
+  afterAll(async () => {
+    await home?.close();
+    await relay?.cut();
+    await database?.close();
+  });
+
+  test('commands ask for the schema first, and `migrate` makes it', async () => {
+    const early = await runHere(['merchant', 'list'], env);
+    expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('cryptoscan migrate')]);
+    const applied = await runHere(['migrate', '--json'], env);
+    expect(JSON.parse(applied.stdout).applied).toContain('0001-initial');
+    expect((await runHere(['migrate'], env)).stdout).toBe('The schema is up to date.\n');
+    expect(await runHere(['merchant', 'list', '--json'], env)).toEqual({
+      code: 0,
+      stdout: '[]\n',
+      stderr: '',
+    });
+  });
+
+  test('two run side by side, and none with another master key', async () => {
+    const settings = async (roles: string[]) =>
+      JSON.stringify({
+        ...{ baseUrl: 'https://pay.example', networks, roles, logLevel: 'warn' },
+        port: await onFreePort(async free => free),
+      });
+    const start = async (roles: string[], more: Record<string, string> = {}) => {
+      const config = join(home.dir, `${roles.join('-')}.json`);
+      await writeFile(config, await settings(roles));
+      return launch(home, ['serve', '--json', '--config', config], { env: { ...env, ...more } });
+    };
+    const pair = [await start(['api', 'dispatch']), await start(['watch', 'settle'])];
+    try {
+      expect(await Promise.all(pair.map(program => ready(program)))).toMatchObject([
+        { ready: true, port: expect.any(Number), roles: ['api', 'dispatch'] },
+        { ready: true, port: null, roles: ['watch', 'settle'] },
+      ]);
+      const other = await start(['api'], { CRYPTOSCAN_MASTER_KEY: 'cd'.repeat(32) });
+      expect(await other.exited).toEqual({ code: 1, signal: null });
+      expect(other.stderr()).toContain('The master key is not the one');
+      const ended = await Promise.all(pair.map(program => program.terminate()));
+      expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    } finally {
+      await Promise.all(pair.map(program => program.kill()));
+    }
+  });
+});
