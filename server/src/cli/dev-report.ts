@@ -9,6 +9,8 @@ export type DevReport = {
   merchants: readonly DemoMerchant[];
   chains: readonly LocalChain[];
   folder: string;
+  /** Other commands find this folder by themselves. */
+  isDefaultFolder: boolean;
 };
 
 /** The one line of --json. `address` is what people copy; a Tron token has its 20 bytes as `evm_address` beside it. */
@@ -40,8 +42,9 @@ function tokensOf(network: Network) {
   );
 }
 
-export function welcome({ baseUrl, merchants, chains, folder }: DevReport): string {
+export function welcome({ baseUrl, merchants, chains, folder, isDefaultFolder }: DevReport): string {
   const apiUrl = `${baseUrl}/api/v1`;
+  const where = isDefaultFolder ? '' : ` --data-dir ${folder}`;
   const shop = merchants.find(({ auth }) => auth === 'private-key');
   return [
     '',
@@ -62,7 +65,7 @@ export function welcome({ baseUrl, merchants, chains, folder }: DevReport): stri
     '',
     'Pay it with test tokens (N is its id), and watch the demo shop being told:',
     '',
-    '  npx cryptoscan pay N',
+    `  npx cryptoscan pay N${where}`,
     '',
     'See what became of it:',
     '',

@@ -104,7 +104,7 @@ async function start({ options, folder, logger, closers, deps }: Start): Promise
     base_url: baseUrl,
     chains: chains.map(({ network, rpcUrl }) => ({ network: network.code, rpc_url: rpcUrl })),
   });
-  const report = { baseUrl, merchants, chains, folder };
+  const report = { baseUrl, merchants, chains, folder, isDefaultFolder: folder === defaultFolder('dev') };
   if (options.json) printJson(readyLine(report));
   else print(welcome(report));
   return { lost };

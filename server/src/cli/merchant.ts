@@ -55,6 +55,7 @@ function registerCreate(merchant: Command): void {
     installationOptions(merchant.command('create').description('add a merchant and make its keys')),
   )
     .requiredOption('--user <id>', 'the user it belongs to', wholeNumber)
+    .addHelpText('after', CREATE_EXAMPLE)
     .option('--public-key <text>', 'bring along a key of the original service (with --private-key)')
     .option('--private-key <text>', 'bring along a key of the original service (with --public-key)')
     .action(async (options: CreateOptions) => {
@@ -82,6 +83,10 @@ function registerCreate(merchant: Command): void {
       print(`  webhook secret  ${made.webhookSecret}`);
     });
 }
+
+const CREATE_EXAMPLE = `
+Example:
+  $ cryptoscan merchant create --user 1 --name 'My shop' --url https://shop.example --webhook-url https://shop.example/hook`;
 
 const DEFAULTS = {
   webhookUrl: null,

@@ -4,7 +4,7 @@ import type { Cidr } from '../lib/address-guard.ts';
 import { checkWebhookUrl } from '../lib/webhook-url.ts';
 
 const httpUrl = z
-  .string()
+  .string('is required')
   .max(2048, 'must have at most 2048 characters')
   .refine(
     text => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
@@ -21,7 +21,11 @@ export function merchantSettings(allow: readonly Cidr[]) {
       if (!checked.ok) context.addIssue({ code: 'custom', message: checked.fault });
     });
   return z.object({
-    name: z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters'),
+    name: z
+      .string('is required')
+      .trim()
+      .min(1, 'must not be empty')
+      .max(100, 'must have at most 100 characters'),
     url: httpUrl,
     webhookUrl: webhookUrl.nullable(),
     auth: z.enum(['signature', 'private-key'], 'must be signature or private-key'),
