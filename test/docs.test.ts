@@ -1,6 +1,9 @@
 /** The documents about the database and its states say what is so: they are held against a migrated database. */
+
+import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { settingsTable } from '../server/src/cli/settings.ts';
 import { schedule } from '../server/src/domain/delivery.ts';
 import { unmatchedReasons } from '../server/src/domain/match.ts';
 import { tableOf, tablesOf } from './markdown.ts';
@@ -87,5 +90,12 @@ describe('docs/states.md', () => {
       database.db,
     );
     expect(rows.map(({ definition }) => definition)).toEqual(['CHECK (((number >= 0) AND (number <= 9)))']);
+  });
+});
+
+describe('docs/configuration.md', () => {
+  test('has every setting as the schema has it', () => {
+    const text = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+    expect(text).toContain(settingsTable());
   });
 });

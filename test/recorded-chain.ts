@@ -34,7 +34,7 @@ export function failedTransactions(folder: string): string[] {
 }
 
 /** MADE: a header that follows `parent`, empty of meaning but for number, hash, parent and time. */
-export function madeHeader(parent: RawHeader, fork = ''): RawHeader {
+function madeHeader(parent: RawHeader, fork = ''): RawHeader {
   return {
     number: hex(Number(parent.number) + 1),
     hash: madeHash(`${parent.hash} ${fork}`),

@@ -123,6 +123,14 @@ describe('one reader, one clock, one page', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('SQL is in the store alone', () => {
+    const wrong = texts
+      .filter(({ name }) => !name.startsWith('store/'))
+      .filter(({ text }) => /\.(selectFrom|insertInto|updateTable|deleteFrom)\(|\bsql(<|`)/.test(text))
+      .map(({ name }) => name);
+    expect(wrong).toEqual([]);
+  });
+
   it('SQL never reads the clock of the server', () => {
     const wrong = texts
       .filter(({ name }) => /^store\/[^/]+$|^store\/migrations/.test(name) && name !== 'store/db-clock.ts')

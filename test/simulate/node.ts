@@ -11,7 +11,7 @@ export class Crash extends Error {
 }
 
 /** Counts the steps of a process, and ends it at one of them. */
-export class Gate {
+class Gate {
   #left = Number.POSITIVE_INFINITY;
   isDead = false;
   /** Steps taken so far. */

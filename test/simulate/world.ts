@@ -41,7 +41,7 @@ export type Server = {
   isSending: boolean;
 };
 
-export const START = Date.UTC(2026, 0, 1);
+const START = Date.UTC(2026, 0, 1);
 export const DEPTH = 4;
 export const vault = openVault(new Uint8Array(32).fill(7));
 export const logger = createLogger('silent');

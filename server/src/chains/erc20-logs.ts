@@ -10,7 +10,7 @@ import type { Call } from './json-rpc.ts';
 import { isRecord } from './json-rpc-answer.ts';
 
 /** keccak256("Transfer(address,address,uint256)"), https://eips.ethereum.org/EIPS/eip-20 */
-export const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
+const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
 
 /** Nodes take about a thousand alternatives in one topic; half of that keeps every request small. */
 const recipientsAtOnce = 500;

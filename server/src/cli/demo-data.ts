@@ -6,7 +6,8 @@ import { createMerchant } from '../commands/create-merchant.ts';
 import { createUser } from '../commands/create-user.ts';
 import { updateMerchant } from '../commands/update-merchant.ts';
 import type { Network } from '../domain/asset.ts';
-import { findCredentials } from '../store/merchants.ts';
+import { findCredentials, merchantsOfUser } from '../store/merchants.ts';
+import { userIdByEmail } from '../store/users.ts';
 import type { Installation } from './installation.ts';
 
 export type DemoMerchant = {
@@ -37,9 +38,8 @@ export async function ensureDemoData(installation: Installation): Promise<DemoMe
 }
 
 async function ensureUser(installation: Installation): Promise<number> {
-  const { db } = installation;
-  const known = await db.selectFrom('users').select('id').where('email', '=', EMAIL).executeTakeFirst();
-  if (known) return known.id;
+  const known = await userIdByEmail(installation.db, EMAIL);
+  if (known !== null) return known;
   const made = await createUser(installation, {
     email: EMAIL,
     password: randomBytes(18).toString('base64url'),
@@ -53,12 +53,7 @@ async function ensureShop(
   userId: number,
   { name, auth, account }: (typeof shops)[number],
 ): Promise<void> {
-  const known = await installation.db
-    .selectFrom('merchants')
-    .select('id')
-    .where('user_id', '=', userId)
-    .where('name', '=', name)
-    .executeTakeFirst();
+  const known = (await merchantsOfUser(installation.db, userId)).find(merchant => merchant.name === name);
   const id = known?.id ?? (await makeShop(installation, userId, { name, auth }));
   for (const network of installation.networks.values())
     await ensureWallets(installation, { id, network, account });
@@ -108,35 +103,29 @@ async function ensureWallets(
 }
 
 async function demoMerchants({ db, vault }: Installation, userId: number): Promise<DemoMerchant[]> {
-  const rows = await db
-    .selectFrom('merchants as m')
-    .innerJoin('merchant_keys as k', 'k.merchant_id', 'm.id')
-    .select(['m.id', 'm.name', 'm.auth', 'k.public_key'])
-    .where('m.user_id', '=', userId)
-    .orderBy('m.id')
-    .execute();
+  const rows = await merchantsOfUser(db, userId);
   const credentials = await findCredentials(
     db,
     vault,
     rows.map(row => row.public_key),
   );
-  return rows.map((row, index) => ({ ...row, private_key: credentials[index]?.privateKey ?? '' }));
+  return rows.map(({ id, name, auth, public_key }, index) => {
+    const privateKey = credentials[index]?.privateKey;
+    if (privateKey === undefined) throw new Error(`merchant ${id} has no keys`);
+    return { id, name, auth, public_key, private_key: privateKey };
+  });
 }
 
 /** Sends the demo merchants' webhooks to the demo shop, unless they were pointed elsewhere. */
 export async function pointAtDemoShop(
   installation: Installation,
-  merchants: readonly DemoMerchant[],
+  userMerchants: readonly DemoMerchant[],
   url: (merchantId: number) => string,
 ): Promise<void> {
-  for (const { id } of merchants) {
-    const row = await installation.db
-      .selectFrom('merchants')
-      .select('webhook_url')
-      .where('id', '=', id)
-      .executeTakeFirstOrThrow();
-    if (row.webhook_url === null || row.webhook_url.endsWith(`/demo-shop/${id}`)) {
-      await updateMerchant(installation, id, { webhookUrl: url(id) });
-    }
+  const userId = await ensureUser(installation);
+  const demo = new Set(userMerchants.map(({ id }) => id));
+  for (const { id, webhook_url } of await merchantsOfUser(installation.db, userId)) {
+    if (!demo.has(id) || (webhook_url !== null && !webhook_url.endsWith(`/demo-shop/${id}`))) continue;
+    await updateMerchant(installation, id, { webhookUrl: url(id) });
   }
 }

@@ -15,7 +15,6 @@ import { createLogger, type Logger } from '../lib/logger.ts';
 import type { Gateway, GatewayOptions } from '../main.ts';
 import { allCursors, type Cursor } from '../store/cursors.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded/embedded-postgres.ts';
 import { nextDeadline } from '../store/invoices.ts';
 import { migrate } from '../store/migrate.ts';
 import { claimFolder, defaultFolder, folderVault, writeNotes } from './data-folder.ts';
@@ -25,6 +24,7 @@ import { CommandError } from './exit.ts';
 import { devSettings, type Installation, installation } from './installation.ts';
 import { wholeNumber } from './options.ts';
 import { note, print, printJson } from './output.ts';
+import { startOwnPostgres } from './own-postgres.ts';
 import { untilStopped } from './until-stopped.ts';
 
 type DevOptions = { port: number; host: string; dataDir?: string; ephemeral?: boolean; json?: boolean };
@@ -76,12 +76,10 @@ type Start = { options: DevOptions; folder: string; logger: Logger; closers: Clo
 
 /** `lost` rejects when the database has ended and cannot be brought back. */
 async function start({ options, folder, logger, closers, deps }: Start): Promise<{ lost: Promise<never> }> {
-  let onLost: (error: Error) => void = () => undefined;
-  const lost = new Promise<never>((_, reject) => {
-    onLost = reject;
+  const { postgres, lost } = await startOwnPostgres(folder, {
+    log: line => logger.info(line),
+    onRestart: ended => note(`PostgreSQL ended (${ended}) and runs again.`),
   });
-  lost.catch(() => undefined);
-  const postgres = await startPostgres({ folder, logger, onLost });
   closers.push(() => postgres.stop());
   const db = openDb(poolConfig(postgres.connection, 4), () => undefined);
   closers.push(() => db.destroy());
@@ -110,21 +108,6 @@ async function start({ options, folder, logger, closers, deps }: Start): Promise
   return { lost };
 }
 
-async function startPostgres(options: {
-  folder: string;
-  logger: Logger;
-  onLost: (error: Error) => void;
-}): Promise<EmbeddedPostgres> {
-  const started = await startEmbeddedPostgres({
-    dir: options.folder,
-    log: line => options.logger.info(line),
-    onRestart: ended => note(`PostgreSQL ended (${ended}) and runs again.`),
-    onLost: options.onLost,
-  });
-  if (!started.ok) throw new CommandError(1, started.fault);
-  return started.value;
-}
-
 /** Apart far enough that two of them do not look for a free port in the same place. */
 const PORT_OFFSETS = { 'ERC-20': 1, 'TRC-20': 11, shop: 21 };
 
@@ -145,7 +128,7 @@ async function startChains(parts: {
       nextDeadline: () => nextDeadline(db, kind),
     });
     closers.push(() => chain.stop());
-    if (chain.found !== 'created') note(chain.report);
+    if (chain.found !== 'created') note(`Local ${kind} chain: ${chain.report}.`);
     return chain;
   });
   // All are waited for before a failure goes on, so that each one that did start is in the list to be stopped.

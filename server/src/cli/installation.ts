@@ -35,7 +35,7 @@ export type Installation = {
 };
 
 /** `dev` works on this machine alone, where shops under development listen on loopback. */
-export const devWebhookAllow = ['127.0.0.0/8', '::1/128'];
+const devWebhookAllow = ['127.0.0.0/8', '::1/128'];
 
 /** Runs `work` on the installation and lets go of it again. */
 export async function onInstallation<T>(

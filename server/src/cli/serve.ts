@@ -4,12 +4,13 @@ import { type Config, readConfig, watchedNetworks } from '../config.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
 import type { Gateway, GatewayOptions } from '../main.ts';
-import { type Connection, openDb, poolConfig } from '../store/db.ts';
-import { startEmbeddedPostgres } from '../store/embedded/embedded-postgres.ts';
+import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
+import { hasChecksums, settingsOf, unfitForMoney } from '../store/fit-for-money.ts';
 import { migrate } from '../store/migrate.ts';
 import { claimFolder, defaultFolder, folderVault } from './data-folder.ts';
 import { CommandError } from './exit.ts';
 import { print, printJson } from './output.ts';
+import { startOwnPostgres } from './own-postgres.ts';
 import { untilStopped } from './until-stopped.ts';
 
 type ServeOptions = { embedded?: boolean; dataDir?: string; config?: string; json?: boolean };
@@ -23,21 +24,28 @@ export function registerServe(program: Command, { startGateway }: { startGateway
     .option('--data-dir <dir>', 'the data folder of --embedded')
     .option('--config <file>', 'the configuration file (JSON); see docs/configuration.md')
     .option('--json', 'print one line of JSON when ready')
-    .action(async (options: ServeOptions) => {
-      const config = checked(options);
-      const logger = createLogger(config.logLevel);
-      const base = await openBase(config, options, logger);
-      try {
-        await migrateBase(base.connection, logger);
-        const gateway = await startGateway({ ...base, ...settings(config), logger });
-        announce(config, gateway, options);
-        await untilStopped();
-        logger.info('stopping');
-        await gateway.stop();
-      } finally {
-        await base.close();
-      }
-    });
+    .action((options: ServeOptions) => serve(options, startGateway));
+}
+
+async function serve(options: ServeOptions, startGateway: StartGateway): Promise<void> {
+  const config = checked(options);
+  // From here on a signal ends what was started, even while the rest is still starting.
+  const stopped = untilStopped();
+  const logger = createLogger(config.logLevel);
+  const base = await openBase(config, options, logger);
+  try {
+    await migrateBase(base.connection, logger);
+    const gateway = await startGateway({ ...base, ...settings(config), logger });
+    try {
+      announce(config, gateway, options);
+      await Promise.race([stopped, base.lost]);
+      logger.info('stopping');
+    } finally {
+      await gateway.stop();
+    }
+  } finally {
+    await base.close();
+  }
 }
 
 /** Every fault is told at once, those that depend on the flags too. */
@@ -66,32 +74,43 @@ function settings(config: Config) {
   return { host, port, roles, webhookAllow, trustedProxies, networks: watchedNetworks(config) };
 }
 
-type Base = { connection: Connection; vault: Vault; close(): Promise<void> };
+/** `lost` rejects when the database has ended and cannot be brought back. */
+type Base = { connection: Connection; vault: Vault; lost: Promise<never>; close(): Promise<void> };
 
 async function openBase(config: Config, options: ServeOptions, logger: Logger): Promise<Base> {
   if (config.databaseUrl && config.masterKey) {
-    return {
-      connection: { url: config.databaseUrl },
-      vault: openVault(config.masterKey),
-      close: async () => undefined,
-    };
+    const connection = { url: config.databaseUrl };
+    const lost = new Promise<never>(() => undefined);
+    return { connection, vault: openVault(config.masterKey), lost, close: async () => undefined };
   }
   const folder = await claimFolder(options.dataDir ?? defaultFolder('serve'), 'serve');
   if (!folder.ok) throw new CommandError(1, folder.fault);
-  const postgres = await startEmbeddedPostgres({ dir: folder.value, log: line => logger.info(line) });
-  if (!postgres.ok) throw new CommandError(1, postgres.fault);
+  const { postgres, lost } = await startOwnPostgres(folder.value, {
+    log: line => logger.info(line),
+    onRestart: ended => logger.error({ ended }, 'PostgreSQL ended and runs again'),
+  });
   const vault = await folderVault(folder.value);
-  return { connection: postgres.value.connection, vault, close: () => postgres.value.stop() };
+  return { connection: postgres.connection, vault, lost, close: () => postgres.stop() };
 }
 
 async function migrateBase(connection: Connection, logger: Logger): Promise<void> {
   const db = openDb(poolConfig(connection, 2), () => undefined);
   try {
+    await checkDatabase(db, logger);
     const applied = await migrate(db);
     if (applied.length > 0) logger.info({ applied }, 'schema brought up to date');
   } finally {
     await db.destroy();
   }
+}
+
+/** An embedded database has proved itself before; one of the operator's own is asked here. */
+async function checkDatabase(db: Db, logger: Logger): Promise<void> {
+  const show = settingsOf(db);
+  const unfit = await unfitForMoney(show);
+  if (unfit !== null) throw new CommandError(1, unfit);
+  if (!(await hasChecksums(show)))
+    logger.warn('PostgreSQL runs without data checksums: a damaged page goes unnoticed');
 }
 
 function announce(config: Config, gateway: Gateway, options: ServeOptions): void {

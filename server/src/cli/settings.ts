@@ -4,10 +4,10 @@ import type { z } from 'zod';
 import { configSchema, environmentName } from '../config.ts';
 import { print, printJson } from './output.ts';
 
-export type SettingLine = { setting: string; environment: string; default: string; description: string };
+type SettingLine = { setting: string; environment: string; default: string; description: string };
 
 /** One line a setting, in the order of the schema. */
-export function settingLines(): SettingLine[] {
+function settingLines(): SettingLine[] {
   return Object.entries(configSchema.shape).map(([setting, schema]) => ({
     setting,
     environment: environmentName(setting),

@@ -5,7 +5,8 @@ import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
 import type { Vault } from '../lib/vault.ts';
 import { type Db, transact } from '../store/db.ts';
-import { bumpWatchSet, walletMac } from '../store/wallets.ts';
+import { merchantExists } from '../store/merchants.ts';
+import { insertWallet } from '../store/wallets.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { type WalletSettings, walletColumns, walletSettings } from './wallet-settings.ts';
 
@@ -37,38 +38,20 @@ export async function addWallet(
   if (!address.ok) return fault('address', address.fault);
   const settings = check(walletSettings(decimals), input.settings);
   if (!settings.ok) return settings;
-  const merchant = await deps.db
-    .selectFrom('merchants')
-    .select('id')
-    .where('id', '=', input.merchantId)
-    .executeTakeFirst();
-  if (!merchant) return fault('merchant', 'there is no merchant with this id');
+  if (!(await merchantExists(deps.db, input.merchantId)))
+    return fault('merchant', 'there is no merchant with this id');
   const wallet = {
-    merchant_id: merchant.id,
+    merchant_id: input.merchantId,
     network: network.code,
     asset,
     address: address.value.text,
     address_key: address.value.key,
+    ...walletColumns(settings.value),
+    created_at: new Date(deps.clock.now()),
   };
-  return transact(deps.db, async tx => {
-    const row = await tx
-      .insertInto('wallets')
-      .values({
-        ...wallet,
-        ...walletColumns(settings.value),
-        mac: walletMac(deps.vault, wallet),
-        created_at: new Date(deps.clock.now()),
-      })
-      .onConflict(conflict =>
-        conflict.columns(['merchant_id', 'network', 'asset', 'address_key']).doNothing(),
-      )
-      .returning('id')
-      .executeTakeFirst();
-    if (!row)
-      return fault('address', `this merchant has this wallet for ${asset} on ${network.code} already`);
-    await bumpWatchSet(tx, network.code);
-    return ok({ id: row.id, address: wallet.address });
-  });
+  const id = await transact(deps.db, tx => insertWallet(tx, deps.vault, wallet));
+  if (id !== null) return ok({ id, address: wallet.address });
+  return fault('address', `this merchant has this wallet for ${asset} on ${network.code} already`);
 }
 
 function findPlace(networks: WalletDeps['networks'], input: AddWallet): Checked<Place> {

@@ -2,9 +2,9 @@
 import type { Cidr } from '../lib/address-guard.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
-import { seal, type Vault } from '../lib/vault.ts';
+import type { Vault } from '../lib/vault.ts';
 import { type Db, transact } from '../store/db.ts';
-import { insertKey, SECRET_CONTEXT } from '../store/merchants.ts';
+import { insertKey, insertMerchant, isKeyTaken } from '../store/merchants.ts';
 import { findUser } from '../store/users.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { importedKeys, type MerchantSettings, merchantSettings } from './merchant-settings.ts';
@@ -35,26 +35,17 @@ export async function createMerchant(
   if (!keys.ok) return keys;
   const webhookSecret = `whsec_${deps.randomBytes(32).toString('base64')}`;
   if (!(await findUser(deps.db, input.userId))) return fault('user', 'there is no user with this id');
-  const taken = await deps.db
-    .selectFrom('merchant_keys')
-    .select('merchant_id')
-    .where('public_key', '=', keys.value.publicKey)
-    .executeTakeFirst();
-  if (taken) return fault('publicKey', 'is in use already');
+  if (await isKeyTaken(deps.db, keys.value.publicKey)) return fault('publicKey', 'is in use already');
   const now = deps.clock.now();
   const id = await transact(deps.db, async tx => {
-    const merchant = await tx
-      .insertInto('merchants')
-      .values({
-        ...settingsColumns(settings.value),
-        user_id: input.userId,
-        webhook_secret: seal(deps.vault, webhookSecret, SECRET_CONTEXT),
-        created_at: new Date(now),
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await insertKey(tx, deps.vault, { merchantId: merchant.id, ...keys.value }, now);
-    return merchant.id;
+    const merchantId = await insertMerchant(tx, deps.vault, {
+      ...settingsColumns(settings.value),
+      user_id: input.userId,
+      webhookSecret,
+      created_at: new Date(now),
+    });
+    await insertKey(tx, deps.vault, { merchantId, ...keys.value }, now);
+    return merchantId;
   });
   return ok({ id, ...keys.value, webhookSecret });
 }

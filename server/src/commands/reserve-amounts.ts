@@ -10,7 +10,7 @@ import { heldTails, reserve } from '../store/reservations.ts';
 import type { WalletRow } from '../store/wallets.ts';
 
 /** A wallet that could take the payment: the amount due there, in base units, and the worth of one tail unit. */
-export type Place = { wallet: WalletRow; commission: Decimal; decimals: number; base: bigint; step: bigint };
+type Place = { wallet: WalletRow; commission: Decimal; decimals: number; base: bigint; step: bigint };
 
 /** Something to reserve an amount for, with the places that could take it, first choice first. */
 export type Candidate<Item> = { item: Item; places: readonly Place[] };

@@ -1,6 +1,7 @@
 /** Changing a merchant's settings; what is not given stays. */
 import { ok } from '../lib/result.ts';
 import { transact } from '../store/db.ts';
+import { changeMerchant, lockMerchant } from '../store/merchants.ts';
 import { type MerchantDeps, settingsColumns } from './create-merchant.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { type MerchantSettings, merchantSettings } from './merchant-settings.ts';
@@ -11,12 +12,7 @@ export async function updateMerchant(
   changes: Partial<MerchantSettings>,
 ): Promise<Checked<{ id: number }>> {
   return transact(deps.db, async tx => {
-    const row = await tx
-      .selectFrom('merchants')
-      .selectAll()
-      .where('id', '=', id)
-      .forUpdate()
-      .executeTakeFirst();
+    const row = await lockMerchant(tx, id);
     if (!row) return fault('merchant', 'there is no merchant with this id');
     const current: MerchantSettings = {
       name: row.name,
@@ -29,7 +25,7 @@ export async function updateMerchant(
     };
     const settings = check(merchantSettings(deps.allow), { ...current, ...changes });
     if (!settings.ok) return settings;
-    await tx.updateTable('merchants').set(settingsColumns(settings.value)).where('id', '=', id).execute();
+    await changeMerchant(tx, id, settingsColumns(settings.value));
     return ok({ id });
   });
 }

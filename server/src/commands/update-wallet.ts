@@ -2,6 +2,7 @@
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import { ok } from '../lib/result.ts';
 import { type Db, transact } from '../store/db.ts';
+import { changeWallet, lockWallet } from '../store/wallets.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { settingsOf, type WalletSettings, walletColumns, walletSettings } from './wallet-settings.ts';
 
@@ -11,18 +12,13 @@ export async function updateWallet(
   changes: Partial<WalletSettings>,
 ): Promise<Checked<{ id: number }>> {
   return transact(deps.db, async tx => {
-    const row = await tx
-      .selectFrom('wallets')
-      .selectAll()
-      .where('id', '=', id)
-      .forUpdate()
-      .executeTakeFirst();
+    const row = await lockWallet(tx, id);
     if (!row) return fault('wallet', 'there is no wallet with this id');
     const token = deps.networks.get(row.network)?.tokens.find(({ asset }) => asset === row.asset);
     if (!token) return fault('wallet', `${row.asset} on ${row.network} is not configured here`);
     const settings = check(walletSettings(token.decimals), { ...settingsOf(row), ...changes });
     if (!settings.ok) return settings;
-    await tx.updateTable('wallets').set(walletColumns(settings.value)).where('id', '=', id).execute();
+    await changeWallet(tx, id, walletColumns(settings.value));
     return ok({ id });
   });
 }

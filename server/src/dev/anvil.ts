@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../lib/result.ts';
-import { startWatchdog, type Watchdog } from '../lib/watchdog.ts';
+import { Watchdog } from '../lib/watchdog.ts';
 import { anvilBinary } from './anvil-binary.ts';
 import { rpcBlock, rpcNumber } from './rpc.ts';
 
@@ -41,7 +41,7 @@ export class Anvil {
   constructor(url: string, child: ChildProcess, watchdog: Watchdog) {
     this.url = url;
     this.#child = child;
-    this.ended = exitOf(child).then(() => watchdog.stop());
+    this.ended = exitOf(child).then(() => watchdog.close());
   }
 
   /** Interrupts the process, which makes it write its state, and waits until it is gone; kills it after five seconds. */
@@ -61,7 +61,7 @@ export async function startAnvil(options: AnvilOptions): Promise<Result<Anvil, A
   await mkdir(cache);
   const child = await spawnAnvil(options, { cache, log });
   const url = `http://${options.host}:${options.port}`;
-  const anvil = new Anvil(url, child, await guard(child));
+  const anvil = new Anvil(url, child, guard(child, options.dir));
   try {
     const fault = await ready(child, options, url);
     if (fault === null) return ok(anvil);
@@ -80,14 +80,17 @@ export async function startAnvil(options: AnvilOptions): Promise<Result<Anvil, A
 }
 
 /** From here on the process ends with us, however we end. */
-async function guard(child: ChildProcess): Promise<Watchdog> {
-  try {
-    if (child.pid === undefined) throw new Error('anvil was not started');
-    return await startWatchdog(child.pid, { signals: ['INT', 'KILL'], graceMs: endWithinMs });
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  }
+function guard(child: ChildProcess, cwd: string): Watchdog {
+  const graceSeconds = endWithinMs / 1000;
+  const watchdog = new Watchdog({
+    name: 'anvil',
+    cwd,
+    signals: ['INT', 'KILL'],
+    graceSeconds,
+    log: () => undefined,
+  });
+  watchdog.guard(child.pid);
+  return watchdog;
 }
 
 async function spawnAnvil(

@@ -56,7 +56,9 @@ async function receive(
     return void response.writeHead(401).end();
   }
   const { event_type: type, data } = checked.event;
-  say(`Demo shop ${merchantId}: "${type}" for order ${data.client_reference_id}, ${data.final_amount}, signature right`);
+  say(
+    `Demo shop ${merchantId}: "${type}" for order ${data.client_reference_id}, ${data.final_amount}, signature right`,
+  );
   response.writeHead(200).end('OK');
 }
 

@@ -26,7 +26,7 @@ export type Token = { asset: AssetCode; contract: string; decimals: number };
  * When a block can no longer be undone for our purposes. `tag`: the node says so (`finalized`; on Tron the solidified
  * block), and where a provider does not know the tag, `depth` is used. `depth`: the block itself counts as 1.
  */
-export type Finality = { by: 'tag'; depth: number } | { by: 'depth'; depth: number };
+type Finality = { by: 'tag'; depth: number } | { by: 'depth'; depth: number };
 
 export type Network = {
   code: NetworkCode;

@@ -18,7 +18,7 @@ export const unmatchedReasons = [
   /** The holder's amount, but another transfer counts for it already. */
   'second_transfer',
 ] as const;
-export type UnmatchedReason = (typeof unmatchedReasons)[number];
+type UnmatchedReason = (typeof unmatchedReasons)[number];
 
 export type Verdict =
   | { kind: 'counts' }

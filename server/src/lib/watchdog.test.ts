@@ -16,12 +16,19 @@ afterEach(() => {
 const watchdog = new URL('./watchdog.ts', import.meta.url).href;
 
 /** Starts a process that starts a sleeper and its watchdog, prints the sleeper's pid, then waits. */
-async function ownerOf(sleeper: string, signals: string[]): Promise<{ owner: ChildProcess; pid: number }> {
+async function ownerOf(
+  sleeper: string,
+  signals: string[],
+  letGo = false,
+): Promise<{ owner: ChildProcess; pid: number }> {
   const code = `
     import { spawn } from 'node:child_process';
-    import { startWatchdog } from ${JSON.stringify(watchdog)};
-    const child = spawn('/bin/sh', ['-c', ${JSON.stringify(sleeper)}], { detached: true, stdio: 'ignore' });
-    await startWatchdog(child.pid, { signals: ${JSON.stringify(signals)}, graceMs: 300 });
+    import { Watchdog } from ${JSON.stringify(watchdog)};
+    const child = spawn('/bin/sh', ['-c', ${JSON.stringify(sleeper)}], { detached: true, stdio: 'ignore', cwd: '/' });
+    const plan = { name: 'a sleeper', cwd: '/', signals: ${JSON.stringify(signals)}, graceSeconds: 1, log: () => {} };
+    const watchdog = new Watchdog(plan);
+    watchdog.guard(child.pid);
+    if (${letGo}) await watchdog.close();
     console.log(child.pid);
     setInterval(() => {}, 1000);`;
   const owner = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
@@ -59,4 +66,11 @@ test('a child that ignores the first signal gets the next one', async () => {
   const { owner, pid } = await ownerOf("trap '' INT; while :; do sleep 1; done", ['INT', 'KILL']);
   process.kill(-owner.pid!, 'SIGKILL');
   await gone(pid);
+});
+
+test('a child that is no longer watched is left alone', async () => {
+  const { owner, pid } = await ownerOf('exec sleep 600', ['INT', 'KILL'], true);
+  process.kill(-owner.pid!, 'SIGKILL');
+  await gone(owner.pid!);
+  expect(alive(pid)).toBe(true);
 });

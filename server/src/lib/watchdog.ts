@@ -1,64 +1,96 @@
 /**
- * Ends a child process when we are gone, even by kill -9: a small shell of its own process group holds the reading end of
- * a pipe whose writing end only we have. When the pipe closes, the shell sends the signals it was given, the next one
- * only if the process is still there after the grace. A child killed with its watchdog at once is left to the sweep
- * that every supervisor does at its next start.
+ * Ends a child process when we are killed and can no longer do it. A shell in a session of its own holds the reading end
+ * of a pipe from us; the kernel closes the other end at our death, and the shell then asks the child to end, and after a
+ * while makes it. Before each signal it checks that the number still belongs to a process at work in the folder.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 
-export type Watchdog = {
-  /** Ends the watchdog itself. Called after its process has ended, so that a reused pid is never signalled. */
-  stop(): void;
+const SCRIPT = `
+pid=
+while read -r line; do pid=$line; done
+at_work() { [ -n "$pid" ] && [ "/proc/$pid/cwd" -ef . ]; }
+at_work && kill -s "$1" "$pid"
+second=0
+while [ "$second" -lt "$3" ]; do at_work || exit 0; sleep 1; second=$((second + 1)); done
+at_work && kill -s "$2" "$pid"
+exit 0`;
+
+export type WatchdogPlan = {
+  /** What is watched, for the log. */
+  name: string;
+  /** The working folder of the child, by which it is known. */
+  cwd: string;
+  /** The user who may signal it, where that is not us. */
+  as?: { uid: number; gid: number } | undefined;
+  /** Without SIG: the one that asks, and the one that makes it. */
+  signals: readonly [asks: string, makes: string];
+  graceSeconds: number;
+  log: (line: string) => void;
 };
 
-const script = `
-cat >/dev/null
-pid=$1; tenths=$2; shift 2
-for signal in "$@"; do
-  kill -s "$signal" "$pid" 2>/dev/null || exit 0
-  i=0
-  while [ "$i" -lt "$tenths" ]; do
-    kill -0 "$pid" 2>/dev/null || exit 0
-    sleep 0.1
-    i=$((i + 1))
-  done
-done`;
+const MOST_RESTARTS = 10;
 
-/** Watches over `pid`. `signals` are names without SIG, gentlest first; `graceMs` is the time between two of them. */
-export async function startWatchdog(
-  pid: number,
-  { signals, graceMs }: { signals: readonly string[]; graceMs: number },
-): Promise<Watchdog> {
-  const tenths = Math.ceil(graceMs / 100);
-  // Its own process group, so that neither Ctrl-C in the terminal nor a kill of our group takes it along.
-  const shell = spawn(
-    '/bin/sh',
-    ['-c', script, 'cryptoscan-watchdog', String(pid), String(tenths), ...signals],
-    {
-      cwd: '/',
-      detached: true,
+export class Watchdog {
+  readonly #plan: WatchdogPlan;
+  #shell: ChildProcessByStdio<Writable, null, null>;
+  #ended: Promise<void>;
+  #pid: number | undefined;
+  #restarts = 0;
+  #closing = false;
+
+  constructor(plan: WatchdogPlan) {
+    this.#plan = plan;
+    this.#shell = this.#spawn();
+    this.#ended = this.#replaceAtEnd();
+  }
+
+  /** Names the process to end at our death; undefined when there is none. */
+  guard(pid: number | undefined): void {
+    this.#pid = pid;
+    this.#shell.stdin.write(`${pid ?? ''}\n`);
+  }
+
+  /** Ends the watch without touching the process. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.guard(undefined);
+    this.#shell.stdin.end();
+    await this.#ended;
+  }
+
+  #spawn(): ChildProcessByStdio<Writable, null, null> {
+    const { cwd, as, signals, graceSeconds } = this.#plan;
+    const env = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+    const options = { cwd, env, ...as, detached: true };
+    const words = [...signals, String(graceSeconds)];
+    const shell = spawn('/bin/sh', ['-c', SCRIPT, 'cryptoscan-watchdog', ...words], {
+      ...options,
       stdio: ['pipe', 'ignore', 'ignore'],
-    },
-  );
-  await once(shell, 'spawn');
-  shell.stdin.on('error', () => {});
-  shell.on('error', () => {});
-  shell.unref();
-  unrefSocket(shell.stdin);
-  return { stop: () => endGroup(shell) };
-}
+    });
+    // Its end is what tells us that the pipe is broken; a failed write adds nothing.
+    shell.stdin.on('error', () => undefined);
+    return shell;
+  }
 
-/** A pipe to a child is a socket at run time, though its type does not say so; it must not keep the process alive. */
-function unrefSocket(stream: object): void {
-  if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
-}
-
-function endGroup(leader: ChildProcess): void {
-  if (leader.pid === undefined || leader.exitCode !== null || leader.signalCode !== null) return;
-  try {
-    process.kill(-leader.pid, 'SIGKILL');
-  } catch {
-    // It has ended in this moment.
+  /** Nobody but a mistaken operator or the kernel's memory killer ends it before us; another one takes over. */
+  async #replaceAtEnd(): Promise<void> {
+    for (;;) {
+      await new Promise(resolve => {
+        this.#shell.once('exit', resolve);
+        this.#shell.once('error', resolve);
+      });
+      if (this.#closing) return;
+      if (this.#restarts === MOST_RESTARTS) {
+        this.#plan.log(
+          `the watchdog of ${this.#plan.name} keeps dying: a kill of this process will leave it running`,
+        );
+        return;
+      }
+      this.#restarts += 1;
+      this.#plan.log(`the watchdog of ${this.#plan.name} died; starting another`);
+      this.#shell = this.#spawn();
+      this.guard(this.#pid);
+    }
   }
 }

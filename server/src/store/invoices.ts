@@ -70,7 +70,7 @@ export async function nextDeadline(db: Db, network: NetworkCode): Promise<number
   return row ? row.expire_at + GRACE : null;
 }
 
-export function toInvoice(row: Row): Invoice {
+function toInvoice(row: Row): Invoice {
   return {
     id: row.id,
     merchantId: row.merchant_id,

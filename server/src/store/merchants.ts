@@ -1,5 +1,5 @@
 /** Users, merchants and their keys. Private keys and webhook secrets are stored sealed. */
-import { type Selectable, sql } from 'kysely';
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import { seal, unseal, type Vault } from '../lib/vault.ts';
 import type { Db, Tx } from './db.ts';
 import type { Schema } from './schema.ts';
@@ -45,6 +45,66 @@ export async function findCredentials(
   });
 }
 
+export async function insertMerchant(
+  tx: Tx,
+  vault: Vault,
+  merchant: Omit<Insertable<Schema['merchants']>, 'webhook_secret'> & { webhookSecret: string },
+): Promise<number> {
+  const { webhookSecret, ...columns } = merchant;
+  const row = await tx
+    .insertInto('merchants')
+    .values({ ...columns, webhook_secret: seal(vault, webhookSecret, SECRET_CONTEXT) })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** Locks a merchant for a change. */
+export async function lockMerchant(tx: Tx, id: number): Promise<MerchantRow | null> {
+  const row = await tx
+    .selectFrom('merchants')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function changeMerchant(
+  tx: Tx,
+  id: number,
+  columns: Updateable<Schema['merchants']>,
+): Promise<void> {
+  await tx.updateTable('merchants').set(columns).where('id', '=', id).execute();
+}
+
+export async function merchantExists(db: Db, id: number): Promise<boolean> {
+  return (
+    (await db.selectFrom('merchants').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+  );
+}
+
+/** A user's merchants with the public key of each, oldest first. */
+export async function merchantsOfUser(db: Db, userId: number) {
+  return db
+    .selectFrom('merchants as m')
+    .innerJoin('merchant_keys as k', 'k.merchant_id', 'm.id')
+    .select(['m.id', 'm.name', 'm.auth', 'm.webhook_url', 'k.public_key'])
+    .where('m.user_id', '=', userId)
+    .orderBy('m.id')
+    .execute();
+}
+
+/** Whether somebody has this public key already. */
+export async function isKeyTaken(db: Db, publicKey: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('merchant_keys')
+    .select('merchant_id')
+    .where('public_key', '=', publicKey)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function insertKey(
   tx: Tx,
   vault: Vault,
@@ -88,7 +148,7 @@ export async function findSigningKeys(
   );
 }
 
-export const SECRET_CONTEXT = 'webhook secret';
+const SECRET_CONTEXT = 'webhook secret';
 
 function keyContext(publicKey: string): string {
   return `private key of ${publicKey}`;

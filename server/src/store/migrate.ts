@@ -1,11 +1,11 @@
 /** Brings the schema up to date: forward only, one migrator at a time (Kysely takes an advisory lock). */
 import { type Migration, type MigrationProvider, Migrator } from 'kysely';
 import type { Db } from './db.ts';
-import * as initial from './migrations/0001-initial.ts';
+import { up as initial } from './migrations/0001-initial.ts';
 
 /** Every migration, oldest first. A released one is never edited; a change is a new line here. */
 const migrations: Record<string, Migration> = {
-  '0001-initial': initial,
+  '0001-initial': { up: initial },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

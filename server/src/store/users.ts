@@ -10,6 +10,16 @@ export async function findUser(db: Db, id: number): Promise<UserRow | null> {
   return row ?? null;
 }
 
+/** The id of the user with this e-mail address, letter case aside; null for none. */
+export async function userIdByEmail(db: Db, email: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('users')
+    .select('id')
+    .where(sql`lower(email)`, '=', email.toLowerCase())
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** Answers the new user's id, or null when the e-mail address has one already (letter case does not matter). */
 export async function insertUser(
   tx: Tx,

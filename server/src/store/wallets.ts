@@ -1,5 +1,5 @@
 /** Wallets, the MAC that proves nobody changed one behind our back, and the set of addresses to watch. */
-import { type Selectable, sql } from 'kysely';
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import { hasMac, mac, type Vault } from '../lib/vault.ts';
 import type { Db, Tx } from './db.ts';
@@ -10,7 +10,7 @@ export type WalletRow = Selectable<Schema['wallets']>;
 type Sealed = Pick<WalletRow, 'merchant_id' | 'network' | 'asset' | 'address' | 'address_key'>;
 
 /** The MAC covers where the money goes and whose wallet it is; the rest may be edited freely. */
-export function walletMac(vault: Vault, wallet: Sealed): Buffer {
+function walletMac(vault: Vault, wallet: Sealed): Buffer {
   return mac(vault, macParts(wallet));
 }
 
@@ -20,6 +20,38 @@ export function isGenuine(vault: Vault, wallet: Sealed & { mac: Buffer }): boole
 
 function macParts(wallet: Sealed): (string | number)[] {
   return ['wallet', wallet.merchant_id, wallet.network, wallet.asset, wallet.address, wallet.address_key];
+}
+
+/** Registers a wallet with its MAC; null when the merchant has it for this coin and network already. */
+export async function insertWallet(
+  tx: Tx,
+  vault: Vault,
+  wallet: Omit<Insertable<Schema['wallets']>, 'mac'>,
+): Promise<number | null> {
+  const row = await tx
+    .insertInto('wallets')
+    .values({ ...wallet, mac: walletMac(vault, wallet) })
+    .onConflict(conflict => conflict.columns(['merchant_id', 'network', 'asset', 'address_key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (!row) return null;
+  await bumpWatchSet(tx, wallet.network);
+  return row.id;
+}
+
+/** Locks a wallet for a change. */
+export async function lockWallet(tx: Tx, id: number): Promise<WalletRow | null> {
+  const row = await tx.selectFrom('wallets').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return row ?? null;
+}
+
+/** Changes what the MAC does not cover; where the money goes is not among it. */
+export async function changeWallet(
+  tx: Tx,
+  id: number,
+  columns: Omit<Updateable<Schema['wallets']>, keyof Sealed | 'mac'>,
+): Promise<void> {
+  await tx.updateTable('wallets').set(columns).where('id', '=', id).execute();
 }
 
 /** A wallet an invoice may be created on, with how far its network has been read. Times in ms. */
@@ -47,7 +79,7 @@ export async function payableWallets(
  * Counts one more change of a network's watched set. A watcher stores what it read only while the version is the one
  * it read with, so a wallet added meanwhile is not skipped.
  */
-export async function bumpWatchSet(tx: Tx, network: NetworkCode): Promise<void> {
+async function bumpWatchSet(tx: Tx, network: NetworkCode): Promise<void> {
   await sql`
     insert into watch_sets (network, version) values (${network}, 1)
     on conflict (network) do update set version = watch_sets.version + 1`.execute(tx);

@@ -19,7 +19,7 @@ export function viewInvoiceRoute(app: FastifyInstance, db: Db): void {
 }
 
 /** Ids and times are integers, final_amount a number printed from its decimal, requested_amount text of 8 decimals. */
-export function viewedInvoice(invoice: Invoice): WireValue {
+function viewedInvoice(invoice: Invoice): WireValue {
   const { method, seen, source } = invoice;
   return {
     id: invoice.id,

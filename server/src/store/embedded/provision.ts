@@ -4,21 +4,14 @@
  */
 import type { Client } from 'pg';
 import { fail, ok, type Result } from '../../lib/result.ts';
+import { hasChecksums, unfitForMoney } from '../fit-for-money.ts';
 import type { ClusterRecord } from './cluster-record.ts';
 import { type PostgresConnection, withSession } from './session.ts';
 
 /** The application's role and its database have one name. */
-export const APPLICATION = 'cryptoscan';
+const APPLICATION = 'cryptoscan';
 const SUPERUSER = 'postgres';
 const PORT = 5432;
-
-const FOR_MONEY = {
-  fsync: 'on',
-  full_page_writes: 'on',
-  synchronous_commit: 'on',
-  data_checksums: 'on',
-  server_encoding: 'UTF8',
-};
 
 /** `host` is the folder the socket lies in. */
 export function superuserConnection(host: string, record: ClusterRecord): PostgresConnection {
@@ -40,16 +33,12 @@ export async function provision(host: string, record: ClusterRecord): Promise<Re
   return withSession(applicationConnection(host, record), checkForMoney);
 }
 
-/** Says in a sentence which setting makes this connection unfit for a database of money. */
-export async function checkForMoney(client: Client): Promise<Result<undefined>> {
-  for (const [name, wanted] of Object.entries(FOR_MONEY)) {
-    const shown = await client.query<Record<string, string>>(`SHOW ${name}`);
-    const value = shown.rows[0]?.[name];
-    if (value !== wanted) {
-      return fail(`PostgreSQL runs with ${name} = ${value}: a database of money needs ${name} = ${wanted}`);
-    }
-  }
-  return ok(undefined);
+async function checkForMoney(client: Client): Promise<Result<undefined>> {
+  const show = async (name: string) =>
+    (await client.query<Record<string, string>>(`SHOW ${name}`)).rows[0]?.[name];
+  const unfit = await unfitForMoney(show);
+  if (unfit !== null) return fail(unfit);
+  return (await hasChecksums(show)) ? ok(undefined) : fail('PostgreSQL runs without data checksums');
 }
 
 /** A throw-away cluster's role may make databases, since tests copy theirs from a template. */

@@ -2,9 +2,11 @@
  * Keeps one PostgreSQL server running on a cluster that is ready for it: starts it, starts it again when it dies under
  * us, and stops it. The socket stays where it was, so a pool's next connection simply works.
  */
+
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceLock } from '../../lib/instance-lock.ts';
+import { Watchdog } from '../../lib/watchdog.ts';
 import type { Binaries } from './binaries.ts';
 import type { ClusterRecord } from './cluster-record.ts';
 import type { Layout } from './layout.ts';
@@ -14,7 +16,6 @@ import { applicationConnection, superuserConnection } from './provision.ts';
 import type { RunAs } from './run-to-end.ts';
 import { ServerLog } from './server-log.ts';
 import type { PostgresConnection } from './session.ts';
-import { Watchdog } from './watchdog.ts';
 
 export type SupervisorPlan = {
   binaries: Binaries;
@@ -58,7 +59,15 @@ export class Supervisor {
     this.#plan = plan;
     this.#serverLog = serverLog;
     this.#folder = folder;
-    this.#watchdog = new Watchdog({ cwd: plan.layout.data, as: plan.as }, plan.log);
+    // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
+    this.#watchdog = new Watchdog({
+      name: 'PostgreSQL',
+      cwd: plan.layout.data,
+      as: plan.as,
+      signals: ['INT', 'QUIT'],
+      graceSeconds: 10,
+      log: plan.log,
+    });
   }
 
   /** Starts the server, with recovery if it needs one; rejects with its last words, or the signal's reason. */
