@@ -48,6 +48,15 @@ class GatedClient extends pg.Client {
     config.onMade(this);
   }
 
+  // What a dead process still wants to do must not open new connections.
+  override connect(...args: unknown[]): never {
+    const [callback] = args;
+    if (!this.#gate.isDead)
+      return (super.connect as (...all: unknown[]) => unknown).apply(this, args) as never;
+    if (typeof callback === 'function') return callback(new Crash()) as never;
+    return Promise.reject(new Crash()) as never;
+  }
+
   // The driver's overloads are many; only the one Kysely uses passes here.
   override query(...args: unknown[]): never {
     return this.#run(args) as never;

@@ -11,6 +11,11 @@ export class Providers {
     this.#chains = chains;
   }
 
+  /** Prefers the next provider from now on: the one that works does not fail, but tells nothing new either. */
+  passOn(): void {
+    this.#working = (this.#working + 1) % this.#chains.length;
+  }
+
   /**
    * Runs one piece of work on one provider, start to end: a head and what is read up to it must come from the same
    * node. On a retryable ChainError the whole work starts anew on the next one; each is tried once, and the last error

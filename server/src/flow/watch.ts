@@ -34,6 +34,9 @@ export type WatchDeps = {
 
 /** Blocks read in one tick, at most. */
 const BLOCKS_PER_TICK = 1000;
+/** A chain that adds nothing for this long, in ms or in blocks, may be a provider that hangs. */
+const STALE_AFTER = 60_000;
+const STALE_BLOCKS = 10;
 /** Headers kept below the final block: a chain that breaks its word can still be walked back this far. */
 const HEADERS_KEPT = 300;
 /** How often to note that we stand at the tip, in ms: often enough for the lag, seldom enough for the disk. */
@@ -52,25 +55,37 @@ export async function watch(deps: WatchDeps, signal: AbortSignal): Promise<numbe
     chain => read(deps, { chain, cursor, recipients: watched.keys }, signal),
     signal,
   );
-  if (!found) return 0;
-  if (isOld(cursor, found)) return caughtUp(deps, cursor, found.head);
+  if (!found || isOld(cursor, found)) {
+    if (!network.onDemand && isStale(deps, cursor)) providers.passOn();
+    return found ? caughtUp(deps, cursor, found.head) : 0;
+  }
   return transact(db, tx => store(deps, tx, { ...found, cursor, watchVersion: watched.version }));
 }
 
-/** The first reading of a network starts at its tip: no invoice can be older. */
+/**
+ * The first reading of a network starts at its final block: no invoice is older, and a reorganisation above it is walked
+ * back like any other.
+ */
 async function begin(
   { db, clock, network, providers, logger }: WatchDeps,
   signal: AbortSignal,
 ): Promise<number> {
-  const { head, genesis } = await providers.use(async chain => {
+  const start = await providers.use(async chain => {
     await verifyProvider({ network, clock, logger }, chain, signal);
-    const identity = await chain.identity(signal);
-    return { head: await chain.head(signal), genesis: identity.genesis };
+    const { genesis } = await chain.identity(signal);
+    const { tip, final } = await chain.head(signal);
+    const block = await chain.block(Math.max(final, 0), signal);
+    return block && { genesis, block, final, tip: tip.height };
   }, signal);
-  const start = { genesis, block: head.tip, final: head.final, tip: head.tip.height };
+  if (!start) return 0;
   await transact(db, tx => startCursor(tx, network.code, start, clock.now()));
-  logger.info({ network: network.code, height: head.tip.height }, 'network is watched from here on');
+  logger.info({ network: network.code, height: start.block.height }, 'network is watched from here on');
   return 1;
+}
+
+/** Whether the newest block read is so old that another provider may well know more. */
+function isStale({ clock, network }: WatchDeps, cursor: Cursor): boolean {
+  return clock.now() - cursor.block_time > Math.max(STALE_AFTER, STALE_BLOCKS * network.blockTime);
 }
 
 /** null: nothing can be said now, the next tick asks again. */

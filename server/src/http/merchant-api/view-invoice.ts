@@ -1,7 +1,7 @@
 /** GET /api/v1/invoice/{id}: one invoice of the merchant; another's is not found. */
 import type { FastifyInstance } from 'fastify';
 import { unixSeconds } from '../../domain/event.ts';
-import { type Invoice, publicStatus } from '../../domain/invoice.ts';
+import { finalAmount, type Invoice, publicStatus } from '../../domain/invoice.ts';
 import { formatDecimal, formatNumber } from '../../domain/money.ts';
 import type { Db } from '../../store/db.ts';
 import { findInvoice } from '../../store/invoices.ts';
@@ -29,7 +29,7 @@ function viewedInvoice(invoice: Invoice): WireValue {
     payer_wallet: seen?.payerWallet ?? null,
     transaction_id: seen?.transactionId ?? null,
     ...(source && { source_currency: source.currency, source_amount: formatDecimal(source.amount) }),
-    final_amount: method ? new ExactNumber(formatNumber(method.final)) : null,
+    final_amount: new ExactNumber(formatNumber(finalAmount(invoice))),
     requested_amount: formatDecimal(invoice.requested),
     status: publicStatus(invoice.status),
     client_reference_id: invoice.clientReferenceId,
