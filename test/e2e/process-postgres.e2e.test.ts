@@ -2,35 +2,61 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../server/src/store/embedded/embedded-postgres.ts';
 import { onFreePort } from '../gateway.ts';
-import { type TestDatabase, testDatabase } from '../pg.ts';
+import { testDatabase } from '../pg.ts';
 import { type Home, launch, openHome, ready, run, runHere } from '../process.ts';
 import { Relay } from './relay.ts';
 
 describe('with a database of one’s own', () => {
   const networks = { 'ERC-20': { rpc: [{ url: 'http://127.0.0.1:1' }] } };
   let home: Home;
-  let database: TestDatabase;
+  let postgres: EmbeddedPostgres;
   let relay: Relay;
   let env: Record<string, string>;
 
   beforeAll(async () => {
     home = await openHome();
     expect(await run(home, ['--version'])).toMatchObject({ code: 0 });
-    database = await testDatabase({ schema: false });
-    relay = new Relay(database.connection);
+    // The database that the other tests share is a throw-away one, which `serve` refuses.
+    const started = await startEmbeddedPostgres({ dir: join(home.dir, 'own'), log: () => undefined });
+    if (!started.ok) throw new Error(started.fault);
+    postgres = started.value;
+    relay = new Relay(postgres.connection);
     await relay.open();
-    const { user, password, host, port, database: name } = relay.connection;
-    env = {
-      DATABASE_URL: `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`,
-      CRYPTOSCAN_MASTER_KEY: 'ab'.repeat(32),
-    };
+    env = environment(relay);
   }, 300_000);
 
   afterAll(async () => {
-    await home?.close();
     await relay?.cut();
-    await database?.close();
+    await postgres?.stop();
+    await home?.close();
+  });
+
+  function environment({ connection }: Relay): Record<string, string> {
+    const { user, password, host, port, database } = connection;
+    return {
+      DATABASE_URL: `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`,
+      CRYPTOSCAN_MASTER_KEY: 'ab'.repeat(32),
+    };
+  }
+
+  test('one that would forget commits is refused', async () => {
+    const careless = await testDatabase({ schema: false });
+    const way = new Relay(careless.connection);
+    await way.open();
+    try {
+      const config = join(home.dir, 'careless.json');
+      await writeFile(config, JSON.stringify({ baseUrl: 'https://pay.example', networks }));
+      const refused = await run(home, ['serve', '--config', config], { env: environment(way) });
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('fsync = off')]);
+    } finally {
+      await way.cut();
+      await careless.close();
+    }
   });
 
   test('commands ask for the schema first, and `migrate` makes it', async () => {

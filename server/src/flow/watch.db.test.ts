@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 describe('a network read for the first time', () => {
-  test('is read from its tip on', async () => {
+  test('is read from its final block on', async () => {
     watched.mine(10);
     watched.pay(5n);
     watched.mine();
@@ -25,17 +25,29 @@ describe('a network read for the first time', () => {
       network: 'BEP-20',
       epoch: 1,
       genesis: watched.chain.blocks[0]!.hash,
-      height: 11,
-      hash: watched.chain.tip.hash,
-      block_time: watched.chain.tip.time,
+      height: 11 - (DEPTH - 1),
+      hash: watched.chain.blocks[8]!.hash,
+      block_time: watched.chain.blocks[8]!.time,
       final_height: 11 - (DEPTH - 1),
       tip_height: 11,
       caught_up_at: world.clock.now(),
       version: 1,
     });
-    expect(await watched.tick()).toBe(0);
-    expect(await watched.transfers()).toEqual([]);
+    expect(await watched.tick()).toBe(3);
+    expect(await watched.cursor()).toMatchObject({ height: 11, hash: watched.chain.tip.hash });
+    expect(await watched.heights()).toEqual([11]);
     expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('is walked back like any other when it forks in its first minutes', async () => {
+    watched.mine(10);
+    await watched.readAll();
+    watched.chain.drop(2);
+    watched.pay(5n);
+    watched.mine(3);
+    await watched.readAll();
+    expect(await watched.heights()).toEqual([9]);
+    expect((await watched.cursor()).hash).toBe(watched.chain.tip.hash);
   });
 
   test('by two processes at once is begun once', async () => {
@@ -43,7 +55,7 @@ describe('a network read for the first time', () => {
     await warm(world.db);
     await Promise.all([watched.tick(), watched.tick()]);
     expect((await watched.cursor()).version).toBe(1);
-    expect(await watched.remembered()).toEqual([[5, watched.chain.tip.hash]]);
+    expect(await watched.remembered()).toEqual([[2, watched.chain.blocks[2]!.hash]]);
   });
 
   test('is not begun with a provider of another chain, or of other tokens', async () => {
@@ -87,7 +99,7 @@ describe('new blocks', () => {
       height: 7,
       hash: watched.chain.tip.hash,
       final_height: 4,
-      version: 2,
+      version: 3,
     });
     expect(await findViolations(world.db)).toEqual([]);
   });
@@ -159,7 +171,7 @@ describe('new blocks', () => {
     }
     const read = await Promise.all([one, two].map(each => watched.tickWith(each)));
     expect(read.toSorted()).toEqual([0, 3]);
-    expect(await watched.cursor()).toMatchObject({ height: 8, version: 2 });
+    expect(await watched.cursor()).toMatchObject({ height: 8, version: 3 });
     expect(await watched.heights()).toEqual([6]);
   });
 
