@@ -2,11 +2,13 @@
  * What a test starts from, made by the same commands and store functions as in production. Every maker fills in what
  * does not matter; a test says only what does.
  */
+
 import { addressText } from '../server/src/chains/registry.ts';
 import { addWallet } from '../server/src/commands/add-wallet.ts';
 import { type CreateInvoice, createInvoices } from '../server/src/commands/create-invoice.ts';
 import { type CreatedMerchant, createMerchant } from '../server/src/commands/create-merchant.ts';
 import type { MerchantSettings } from '../server/src/commands/merchant-settings.ts';
+import { TailMemory } from '../server/src/commands/tail-memory.ts';
 import type { WalletSettings } from '../server/src/commands/wallet-settings.ts';
 import { type AssetCode, type Network, type NetworkCode, networks } from '../server/src/domain/asset.ts';
 import { apply, type Input, type Invoice, type Seen } from '../server/src/domain/invoice.ts';
@@ -60,6 +62,7 @@ export type World = {
   random: (n: number) => number;
   randomBytes: (size: number) => Buffer;
   webhookId: () => string;
+  memory: TailMemory;
   allow: [];
   /** A number that was not given out before. */
   next: () => number;
@@ -78,6 +81,7 @@ export function makeWorld(db: Db, seed = 1): World {
     random: n => chance.below(n),
     randomBytes: size => Buffer.from(chance.hex(size), 'hex'),
     webhookId: () => `msg_${chance.hex(18)}`,
+    memory: new TailMemory(),
     allow: [],
     next: () => ++given,
   };

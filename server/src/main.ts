@@ -7,6 +7,7 @@ import { Providers } from './chains/failover.ts';
 import { openChain } from './chains/registry.ts';
 import { runProgram } from './cli/program.ts';
 import { createInvoices } from './commands/create-invoice.ts';
+import { TailMemory } from './commands/tail-memory.ts';
 import type { Role, WatchedNetwork } from './config.ts';
 import { Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
 import { expire } from './flow/expire.ts';
@@ -176,7 +177,8 @@ const LOOK_UPS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
 async function startServer(parts: Parts, stopping: AbortSignal) {
   const { options, db, clock, networks } = parts;
   const { vault, logger, trustedProxies, host, port } = options;
-  const create = { db, vault, clock, networks, random: (n: number) => randomInt(n) };
+  const memory = new TailMemory();
+  const create = { db, vault, clock, networks, memory, random: (n: number) => randomInt(n) };
   const app = await buildServer({
     db,
     vault,

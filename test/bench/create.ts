@@ -5,6 +5,7 @@
 import { createHmac, randomInt } from 'node:crypto';
 import { Pool } from 'undici';
 import { type CreateInvoice, createInvoices } from '../../server/src/commands/create-invoice.ts';
+import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import { type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
 import { buildServer } from '../../server/src/http/server.ts';
 import { group } from '../../server/src/lib/group.ts';
@@ -102,9 +103,12 @@ function command(merchant: Merchant, price: string): CreateInvoice {
   };
 }
 
+const memory = new TailMemory();
+
 const createDeps = ({ db, clock }: Ground) => ({
   db,
   clock,
+  memory,
   vault,
   networks: known,
   random: (n: number) => randomInt(n),

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { createInvoices } from '../../server/src/commands/create-invoice.ts';
+import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import { startLocalChain } from '../../server/src/dev/local-chain.ts';
 import { payOnLocalChain } from '../../server/src/dev/pay.ts';
 import { rpc } from '../../server/src/dev/rpc.ts';
@@ -131,12 +132,14 @@ async function gatewayTimes(place: Place): Promise<number[]> {
   return times;
 }
 
+const memory = new TailMemory();
 let made = 0;
 
 async function create({ ground, merchant, network }: Place, count = 1): Promise<bigint> {
   const deps = {
     ...ground,
     vault,
+    memory,
     networks: new Map<NetworkCode, Network>([[network.code, network]]),
     random: (n: number) => randomInt(n),
   };

@@ -31,6 +31,7 @@ export async function create(world: World, server: Server): Promise<string> {
       vault,
       clock: world.clock,
       networks: world.networks,
+      memory: server.memory,
       random: n => world.chance.below(n),
     },
     [

@@ -1,5 +1,6 @@
 /** Everything one simulated history consists of: chains, nodes, shop, clock, and what is known to have happened. */
 import { Providers } from '../../server/src/chains/failover.ts';
+import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import { type AssetCode, type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
@@ -39,6 +40,7 @@ export type Server = {
   providers: Map<NetworkCode, Providers>;
   dispatcher: Dispatcher;
   isSending: boolean;
+  memory: TailMemory;
 };
 
 const START = Date.UTC(2026, 0, 1);
@@ -122,7 +124,7 @@ export class World {
       uuid: () => this.chance.uuid(),
       onFree: () => undefined,
     });
-    const server = { node, providers, dispatcher, isSending: false };
+    const server = { node, providers, dispatcher, isSending: false, memory: new TailMemory() };
     this.servers[index] = server;
     return server;
   }

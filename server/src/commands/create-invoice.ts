@@ -16,6 +16,7 @@ import { insertInvoices, referenceKey, takenReferences } from '../store/insert-i
 import { unreserve } from '../store/reservations.ts';
 import { isGenuine, type PayableWallet, payableWallets } from '../store/wallets.ts';
 import { type Candidate, type Reserved, reserveAmounts } from './reserve-amounts.ts';
+import type { TailMemory } from './tail-memory.ts';
 
 export type CreateInvoice = {
   merchant: { id: number; compat: boolean; paymentMinutes: number };
@@ -34,6 +35,8 @@ export type CreateDeps = {
   networks: ReadonlyMap<NetworkCode, Network>;
   /** Uniform in 0..n-1, from a CSPRNG in production. */
   random: (n: number) => number;
+  /** One for each process. */
+  memory: TailMemory;
 };
 
 type Answer = Result<Invoice, CreateFault>;
@@ -49,7 +52,7 @@ export async function createInvoices(
     const answers = new Map<CreateInvoice, Answer>();
     const open = await refuseTaken(tx, commands, answers);
     const candidates = await findCandidates(deps, tx, open, { now, answers });
-    const reserved = await reserveAmounts({ tx, random: deps.random }, candidates, now);
+    const reserved = await reserveAmounts({ tx, random: deps.random, memory: deps.memory }, candidates, now);
     for (const { item } of candidates) answers.set(item, fail('no_free_amount'));
     await insert(tx, reserved, { now, answers });
     return commands.map(command => answers.get(command) ?? fail('reference_taken'));

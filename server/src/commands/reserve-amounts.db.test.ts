@@ -125,6 +125,23 @@ describe('an amount', () => {
     expect(new Set(answers.map(answer => unitsOf(must(answer)))).size).toBe(40);
   });
 
+  test('that is remembered as held but was freed by another process is found all the same', async () => {
+    const { merchant } = await makeShop(world, { wallet: { maxTail: 1 } });
+    must(await createOne(asked(world, merchant)));
+    expect(await createOne(asked(world, merchant))).toEqual({ ok: false, fault: 'no_free_amount' });
+    await world.db.deleteFrom('reservations').execute();
+    must(await createOne(asked(world, merchant)));
+  });
+
+  test('that is remembered as free but was taken by another process is not given twice', async () => {
+    const { merchant } = await makeShop(world, { wallet: { maxTail: 2 } });
+    const other = { ...world, memory: new TailMemory() };
+    const mine = must(await createOne(asked(world, merchant)));
+    const theirs = must(await createOne(asked(world, merchant), other));
+    expect(unitsOf(mine)).not.toBe(unitsOf(theirs));
+    expect(await createOne(asked(world, merchant))).toEqual({ ok: false, fault: 'no_free_amount' });
+  });
+
   test('of finer digits does not make a coarser one seem held', async () => {
     const shared = { network: 'BEP-20' as const, account: newAccount(world) };
     const coarse = await makeShop(world, { wallet: { ...shared, digits: 3, maxTail: 1 } });

@@ -1,13 +1,14 @@
 /**
- * Reserving an amount for each of many new invoices. What is held is read once per price and kept for the batch; it is a
+ * Reserving an amount for each of many new invoices. What is held is read once per price and remembered; it is a
  * hint. The database's constraint decides, and whoever loses an amount to a faster transaction draws again.
  */
 import type { Decimal } from '../domain/money.ts';
-import { drawTail, FIRST_WINDOW, isOpen } from '../domain/tail.ts';
+import { drawTail } from '../domain/tail.ts';
 import { Overloaded } from '../lib/group.ts';
 import type { Tx } from '../store/db.ts';
 import { heldTails, reserve } from '../store/reservations.ts';
 import type { WalletRow } from '../store/wallets.ts';
+import type { TailMemory } from './tail-memory.ts';
 
 /** A wallet that could take the payment: the amount due there, in base units, and the worth of one tail unit. */
 type Place = { wallet: WalletRow; commission: Decimal; decimals: number; base: bigint; step: bigint };
@@ -16,6 +17,8 @@ type Place = { wallet: WalletRow; commission: Decimal; decimals: number; base: b
 export type Candidate<Item> = { item: Item; places: readonly Place[] };
 
 export type Reserved<Item> = Place & { item: Item; units: bigint; invoiceId: number };
+
+export type ReserveDeps = { tx: Tx; random: (n: number) => number; memory: TailMemory };
 
 type Entry<Item> = { item: Item; places: readonly Place[]; at: number };
 type Draw<Item> = { entry: Entry<Item>; place: Place; units: bigint };
@@ -28,11 +31,11 @@ const LOST_ROUNDS = 12;
  * free anywhere. Throws Overloaded when it keeps losing amounts to other transactions.
  */
 export async function reserveAmounts<Item>(
-  deps: { tx: Tx; random: (n: number) => number },
+  deps: ReserveDeps,
   candidates: readonly Candidate<Item>[],
   now: number,
 ): Promise<Reserved<Item>[]> {
-  const held = new HeldTails(deps.tx, now);
+  const held = new HeldTails(deps, now);
   const reserved: Reserved<Item>[] = [];
   let open: Entry<Item>[] = candidates.map(candidate => ({ ...candidate, at: 0 }));
   let lostRounds = 0;
@@ -59,14 +62,18 @@ function isDeferred<Item>(entry: Entry<Item>, draws: readonly Draw<Item>[]): boo
   return entry.at < entry.places.length && !draws.some(drawn => drawn.entry === entry);
 }
 
-/** Draws at the entry's place; where nothing is free the entry moves on to its next place and draws in the next round. */
+/**
+ * Draws at the entry's place. Where nothing is free the entry moves on to its next place and draws in the next round; where
+ * that is only remembered, the place is read first.
+ */
 function draw<Item>(entry: Entry<Item>, held: HeldTails, random: (n: number) => number): Draw<Item> | null {
   const place = entry.places[entry.at];
   if (!place) return null;
   const taken = held.of(place);
   const tail = drawTail(place.wallet.max_tail, taken, random);
   if (tail === null) {
-    entry.at++;
+    if (held.isRead(place)) entry.at++;
+    else held.forget([place]);
     return null;
   }
   taken.add(tail);
@@ -78,62 +85,62 @@ function wanted<Item>({ place, units }: Draw<Item>) {
   return { network, addressKey, asset, units };
 }
 
-/** The held tails of the prices of one batch, its own draws included. */
+/** The held tails of the prices of one batch: remembered, or read in this transaction. */
 class HeldTails {
-  readonly #tx: Tx;
+  readonly #deps: ReserveDeps;
   readonly #now: number;
-  readonly #known = new Map<string, { tails: Set<number>; window: number }>();
+  readonly #inUse = new Map<string, Set<number>>();
+  /** Prices read in this transaction, whose answer may be believed when it is that nothing is free. */
+  readonly #read = new Set<string>();
 
-  constructor(tx: Tx, now: number) {
-    this.#tx = tx;
+  constructor(deps: ReserveDeps, now: number) {
+    this.#deps = deps;
     this.#now = now;
   }
 
   of(place: Place): Set<number> {
-    const known = this.#known.get(key(place));
+    const known = this.#inUse.get(key(place));
     if (!known) throw new Error('the held tails of a price were not loaded');
-    return known.tails;
+    return known;
   }
 
-  /** Reads the first window of each price, and the whole of a price whose first window is half full. */
+  isRead(place: Place): boolean {
+    return this.#read.has(key(place));
+  }
+
+  /** Recalls the prices that are remembered and reads the others. */
   async load(places: readonly Place[]): Promise<void> {
-    const fresh = unique(places).filter(place => !this.#known.has(key(place)));
-    await this.#read(fresh, FIRST_WINDOW);
-    const full = unique(places).filter(place => {
-      const known = this.#known.get(key(place));
-      return known && known.window < place.wallet.max_tail && !isOpen(known.window, known.tails);
+    const unread = [...new Map(places.map(place => [key(place), place])).values()].filter(place => {
+      const price = key(place);
+      if (this.#inUse.has(price)) return false;
+      const remembered = this.#deps.memory.recall(price, this.#now);
+      if (remembered) this.#inUse.set(price, remembered);
+      return !remembered;
     });
-    await this.#read(full, Number.POSITIVE_INFINITY);
+    if (unread.length === 0) return;
+    const held = await heldTails(this.#deps.tx, unread.map(priced), this.#now);
+    unread.forEach((place, index) => {
+      const tails = held[index] ?? new Set<number>();
+      this.#inUse.set(key(place), tails);
+      this.#read.add(key(place));
+      this.#deps.memory.remember(key(place), tails, this.#now);
+    });
   }
 
-  /** Another transaction has taken one of these: read them anew. */
+  /** What is remembered of these has proved wrong: they are read at the next load. */
   forget(places: readonly Place[]): void {
-    for (const place of places) this.#known.delete(key(place));
+    for (const place of places) {
+      this.#inUse.delete(key(place));
+      this.#deps.memory.forget(key(place));
+    }
   }
+}
 
-  async #read(places: readonly Place[], limit: number): Promise<void> {
-    if (places.length === 0) return;
-    const prices = places.map(({ wallet, base, step }) => ({
-      network: wallet.network,
-      addressKey: wallet.address_key,
-      asset: wallet.asset,
-      base,
-      step,
-      window: Math.min(limit, wallet.max_tail),
-    }));
-    const held = await heldTails(this.#tx, prices, this.#now);
-    places.forEach((place, index) => {
-      const own = this.#known.get(key(place))?.tails ?? [];
-      const tails = new Set([...(held[index] ?? []), ...own]);
-      this.#known.set(key(place), { tails, window: prices[index]?.window ?? 0 });
-    });
-  }
+function priced({ wallet, base, step }: Place) {
+  const { network, address_key: addressKey, asset, max_tail: maxTail } = wallet;
+  return { network, addressKey, asset, base, step, maxTail };
 }
 
 function key({ wallet, base, step }: Place): string {
   return `${wallet.network} ${wallet.address_key} ${wallet.asset} ${base} ${step} ${wallet.max_tail}`;
-}
-
-function unique(places: readonly Place[]): Place[] {
-  return [...new Map(places.map(place => [key(place), place])).values()];
 }

@@ -7,9 +7,6 @@
 /** The first k units a tail may be drawn from, before the wallet's own maximum. */
 const WINDOWS = [64, 128, 256, 512] as const;
 
-/** The lowest window decides almost every draw; reading it alone keeps the common case cheap. */
-export const FIRST_WINDOW = WINDOWS[0];
-
 /** The windows of a wallet whose tails go up to `max`, lowest first; the last one is `max` itself. */
 export function tailWindows(max: number): number[] {
   return [...WINDOWS.filter(size => size < max), max];

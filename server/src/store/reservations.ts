@@ -8,12 +8,13 @@ import { GRACE } from '../domain/match.ts';
 import type { Tx } from './db.ts';
 
 /** An amount before its tail: tail t means base + t × step units, at this address. */
-export type Priced = {
+type Priced = {
   network: NetworkCode;
   addressKey: string;
   asset: AssetCode;
   base: bigint;
   step: bigint;
+  maxTail: number;
 };
 
 export type Wanted = { network: NetworkCode; addressKey: string; asset: AssetCode; units: bigint };
@@ -24,17 +25,13 @@ export type Wanted = { network: NetworkCode; addressKey: string; asset: AssetCod
  */
 const lapsed = (now: number) => new Date(now - GRACE);
 
-/** For each price the tails up to `window` that are held, in the order asked. */
-export async function heldTails(
-  tx: Tx,
-  prices: readonly (Priced & { window: number })[],
-  now: number,
-): Promise<Set<number>[]> {
+/** For each price the tails up to `maxTail` that are held, in the order asked. */
+export async function heldTails(tx: Tx, prices: readonly Priced[], now: number): Promise<Set<number>[]> {
   const { rows } = await sql<{ n: number; tails: number[] }>`
     select p.n::int as n, array_agg(((r.units - p.base) / p.step)::int) as tails
       from unnest(
         ${prices.map(p => p.network)}::text[], ${prices.map(p => p.addressKey)}::text[], ${prices.map(p => p.asset)}::text[],
-        ${prices.map(p => p.base)}::numeric[], ${prices.map(p => p.step)}::numeric[], ${prices.map(p => p.window)}::int[]
+        ${prices.map(p => p.base)}::numeric[], ${prices.map(p => p.step)}::numeric[], ${prices.map(p => p.maxTail)}::int[]
       ) with ordinality as p (network, address_key, asset, base, step, size, n)
       join reservations r on r.network = p.network and r.address_key = p.address_key and r.asset = p.asset
        and r.units > p.base and r.units <= p.base + p.step * p.size
