@@ -24,6 +24,7 @@ import { transact } from '../store/db.ts';
 import { insertInvoices } from '../store/insert-invoices.ts';
 import { findViolations } from '../store/invariants.ts';
 import { type CreateDeps, type CreateInvoice, createInvoices } from './create-invoice.ts';
+import { TailMemory } from './tail-memory.ts';
 
 const world = useWorld();
 
