@@ -105,6 +105,23 @@ describe('sealed folders', () => {
   });
 });
 
+describe('the lock file', () => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+
+  it('has the packages of every platform, without which `npm ci` refuses it', () => {
+    const wanted = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).map(name => ({ path, name })),
+    );
+    const missing = wanted.filter(
+      ({ path, name }) =>
+        !lock.packages[`node_modules/${name}`] && !lock.packages[`${path}/node_modules/${name}`],
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('one reader, one clock, one page', () => {
   const texts = sources.map(file => ({ name: relative(source, file), text: readFileSync(file, 'utf8') }));
 
