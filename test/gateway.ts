@@ -5,6 +5,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { CryptoScan } from '@cryptoscan/sdk';
 import { addressText } from '../server/src/chains/registry.ts';
+import type { Gateway } from '../server/src/cli/start-gateway.ts';
 import { addWallet } from '../server/src/commands/add-wallet.ts';
 import { createMerchant } from '../server/src/commands/create-merchant.ts';
 import type { MerchantSettings } from '../server/src/commands/merchant-settings.ts';
@@ -17,7 +18,7 @@ import { type Cidr, parseCidrs } from '../server/src/lib/address-guard.ts';
 import { type Clock, monotonicClock } from '../server/src/lib/clock.ts';
 import { createLogger } from '../server/src/lib/logger.ts';
 import { MASTER_KEY_BYTES, openVault, type Vault } from '../server/src/lib/vault.ts';
-import { type Gateway, startGateway } from '../server/src/main.ts';
+import { startGateway } from '../server/src/main.ts';
 import { type Connection, type Db, transact } from '../server/src/store/db.ts';
 import { synchronize } from '../server/src/store/db-clock.ts';
 import { insertUser } from '../server/src/store/users.ts';

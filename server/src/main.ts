@@ -6,6 +6,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { Providers } from './chains/failover.ts';
 import { openChain } from './chains/registry.ts';
 import { runProgram } from './cli/program.ts';
+import type { Gateway, GatewayOptions } from './cli/start-gateway.ts';
 import { createInvoices } from './commands/create-invoice.ts';
 import { TailMemory } from './commands/tail-memory.ts';
 import type { Role, WatchedNetwork } from './config.ts';
@@ -15,38 +16,15 @@ import { match } from './flow/match.ts';
 import { settle } from './flow/settle.ts';
 import { watch } from './flow/watch.ts';
 import { buildServer } from './http/server.ts';
-import type { Cidr } from './lib/address-guard.ts';
 import { monotonicClock } from './lib/clock.ts';
 import { group } from './lib/group.ts';
-import type { Logger } from './lib/logger.ts';
 import { type Running, run, type Stage } from './lib/loop.ts';
 import { SafeFetch } from './lib/safe-fetch.ts';
-import type { Vault } from './lib/vault.ts';
-import { type Connection, type Db, isUnavailable, openDb, poolConfig } from './store/db.ts';
+import { type Db, isUnavailable, openDb, poolConfig } from './store/db.ts';
 import { synchronize } from './store/db-clock.ts';
 import { checkMasterKey } from './store/installation.ts';
 import { findCredentials } from './store/merchants.ts';
 import { WakeListener } from './store/wake.ts';
-
-export type GatewayOptions = {
-  /** A database whose schema is up to date. */
-  connection: Connection;
-  vault: Vault;
-  logger: Logger;
-  host: string;
-  port: number;
-  networks: readonly WatchedNetwork[];
-  roles: readonly Role[];
-  webhookAllow: readonly Cidr[];
-  trustedProxies: readonly string[];
-};
-
-export type Gateway = {
-  /** The port really listened on; null without the role `api`. */
-  port: number | null;
-  /** Finishes what is under way and lets go of everything, within 20 seconds. */
-  stop(): Promise<void>;
-};
 
 const POOL = 16;
 const FINISH_REQUESTS = 10_000;

@@ -12,7 +12,6 @@ import { freePort } from '../dev/free-port.ts';
 import { type LocalChain, startLocalChain } from '../dev/local-chain.ts';
 import { lag, MAX_LAG } from '../domain/network-lag.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
-import type { Gateway, GatewayOptions } from '../main.ts';
 import { allCursors, type Cursor } from '../store/cursors.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
 import { nextDeadline } from '../store/invoices.ts';
@@ -25,10 +24,11 @@ import { devSettings, type Installation, installation } from './installation.ts'
 import { wholeNumber } from './options.ts';
 import { note, print, printJson } from './output.ts';
 import { startOwnPostgres } from './own-postgres.ts';
+import type { Gateway, StartGateway } from './start-gateway.ts';
 import { untilStopped } from './until-stopped.ts';
 
 type DevOptions = { port: number; host: string; dataDir?: string; ephemeral?: boolean; json?: boolean };
-export type DevDeps = { startGateway: (options: GatewayOptions) => Promise<Gateway> };
+export type DevDeps = { startGateway: StartGateway };
 
 export function registerDev(program: Command, deps: DevDeps): void {
   program

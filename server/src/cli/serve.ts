@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { type Config, readConfig, watchedNetworks } from '../config.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
-import type { Gateway, GatewayOptions } from '../main.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
 import { hasChecksums, settingsOf, unfitForMoney } from '../store/fit-for-money.ts';
 import { migrate } from '../store/migrate.ts';
@@ -11,10 +10,10 @@ import { claimFolder, defaultFolder, folderVault } from './data-folder.ts';
 import { CommandError } from './exit.ts';
 import { print, printJson } from './output.ts';
 import { startOwnPostgres } from './own-postgres.ts';
+import type { Gateway, StartGateway } from './start-gateway.ts';
 import { untilStopped } from './until-stopped.ts';
 
 type ServeOptions = { embedded?: boolean; dataDir?: string; config?: string; json?: boolean };
-type StartGateway = (options: GatewayOptions) => Promise<Gateway>;
 
 export function registerServe(program: Command, { startGateway }: { startGateway: StartGateway }): void {
   program

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { anInvoice } from '../../../test/invoice.ts';
-import { type EventType, eventData, eventTypes, unixSeconds } from './event.ts';
+import { eventData, unixSeconds } from './event.ts';
 import type { Invoice } from './invoice.ts';
+import { type EventType, eventTypes } from './invoice.ts';
 
 /** The fields of `data` as the API document lists them for each event; `?`: only where a currency was given. */
 const documented: Record<EventType, string> = {

@@ -1,9 +1,6 @@
 /** The webhook events: which there are, and the `data` each carries, field for field in the documented order. */
-import { finalAmount, type Invoice, publicStatus } from './invoice.ts';
+import { type EventType, finalAmount, type Invoice, publicStatus } from './invoice.ts';
 import { formatAmount, formatDecimal } from './money.ts';
-
-export const eventTypes = ['paid', 'expired', 'paid_manually', 'cancelled'] as const;
-export type EventType = (typeof eventTypes)[number];
 
 export type EventData = Record<string, string | number | null>;
 

@@ -3,7 +3,6 @@
  * shows the same table (a test compares them). This is the only place where a status changes.
  */
 import type { AssetCode, NetworkCode } from './asset.ts';
-import type { EventType } from './event.ts';
 import { ceilTo, type Decimal } from './money.ts';
 
 export const statuses = [
@@ -32,6 +31,10 @@ export const inputs = [
   'confirmed_manually',
 ] as const;
 export type Input = (typeof inputs)[number];
+
+/** What the shop is told of; domain/event.ts says with which fields. */
+export const eventTypes = ['paid', 'expired', 'paid_manually', 'cancelled'] as const;
+export type EventType = (typeof eventTypes)[number];
 
 /** `stay`: nothing changes. `refuse`: the input has no business here; whoever sent it is told. */
 export type Outcome = { to: Status; emits: EventType | null } | 'stay' | 'refuse';

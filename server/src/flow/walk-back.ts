@@ -1,8 +1,11 @@
 /** Where to read on from when the chain no longer holds the block we had reached. */
 import type { Block, Chain, Head } from '../chains/chain.ts';
-import type { Cursor } from '../store/cursors.ts';
-import { storedBlocks } from '../store/cursors.ts';
-import type { WatchDeps } from './watch.ts';
+import type { Network } from '../domain/asset.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type Cursor, storedBlocks } from '../store/cursors.ts';
+import type { Db } from '../store/db.ts';
+
+type WalkDeps = { db: Db; network: Network; logger: Logger };
 
 /** The block to read on from. `rewound`: what was read above it is no longer on the chain. */
 export type Start = {
@@ -18,14 +21,14 @@ type Stand = { chain: Chain; cursor: Cursor; head: Head };
  * Of a tip below the cursor: whether the chain itself is shorter or other than what was read. A provider that knows the
  * same blocks only lags. A local chain has one provider and no lag: it came back shorter.
  */
-export async function standsShort({ db, network }: WatchDeps, { head }: Stand): Promise<boolean> {
+export async function standsShort({ db, network }: WalkDeps, { head }: Stand): Promise<boolean> {
   if (network.onDemand) return true;
   const [ours] = await storedBlocks(db, network.code, head.tip.height);
   return ours?.height === head.tip.height && ours.hash !== head.tip.hash;
 }
 
 /** Finds the highest block that the chain and our headers share, in ever longer steps: rereading is harmless. */
-export async function walkBack(deps: WatchDeps, stand: Stand, signal: AbortSignal): Promise<Start> {
+export async function walkBack(deps: WalkDeps, stand: Stand, signal: AbortSignal): Promise<Start> {
   const { chain, cursor, head } = stand;
   const { db, network, logger } = deps;
   if (network.onDemand) {
@@ -59,7 +62,7 @@ function* longerAndLonger(length: number): Generator<number> {
 
 /** A local chain that was begun anew: other blocks at the same heights, so what came before is kept apart. */
 async function newEpoch(
-  deps: WatchDeps,
+  deps: WalkDeps,
   { chain, cursor }: Stand,
   genesis: string,
   signal: AbortSignal,
@@ -70,7 +73,7 @@ async function newEpoch(
 }
 
 async function existing(
-  { network }: WatchDeps,
+  { network }: WalkDeps,
   chain: Chain,
   height: number,
   signal: AbortSignal,

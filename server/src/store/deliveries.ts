@@ -3,7 +3,7 @@
  * merchant gets the same small number of requests under way, so that one slow shop cannot hold up the others.
  */
 import { sql } from 'kysely';
-import type { EventType } from '../domain/event.ts';
+import type { EventType } from '../domain/invoice.ts';
 import type { Db, Tx } from './db.ts';
 
 export type ClaimedDelivery = {

@@ -3,8 +3,8 @@
  * written together, so that no path can forget the outbox.
  */
 import { sql } from 'kysely';
-import { type EventType, eventData } from '../domain/event.ts';
-import type { Invoice } from '../domain/invoice.ts';
+import { eventData } from '../domain/event.ts';
+import type { EventType, Invoice } from '../domain/invoice.ts';
 import type { Tx } from './db.ts';
 import { notify } from './wake.ts';
 

@@ -1,8 +1,7 @@
 /** The tables as TypeScript sees them; docs/schema.md says what each column means. */
 import type { ColumnType, Generated } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
-import type { EventType } from '../domain/event.ts';
-import type { Status } from '../domain/invoice.ts';
+import type { EventType, Status } from '../domain/invoice.ts';
 
 /** timestamptz: read as milliseconds, written as a Date. */
 type Time = ColumnType<number, Date, Date>;
