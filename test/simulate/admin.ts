@@ -41,7 +41,8 @@ export class AdminSession {
   async clear(): Promise<void> {
     await this.rows(
       `truncate installation, users, merchants, merchant_keys, wallets, watch_sets, cursors, blocks, invoices,
-         reservations, transfers, payments, outbox, deliveries, attempts restart identity cascade`,
+         reservations, transfers, payments, outbox, deliveries, attempts, idempotency_keys, nonces, rate_readings, currencies
+         restart identity cascade`,
     );
   }
 

@@ -154,8 +154,11 @@ export type Invoice = {
   method: Method | null;
   status: Status;
   seen: Seen | null;
-  /** `reversed`: the transfer that settled it has left the chain for good. */
-  exception: 'reversed' | null;
+  /**
+   * `reversed`: the transfer that settled it has left the chain for good. `unverified_manual`: confirmed by hand, without
+   * the transaction having been seen on the chain.
+   */
+  exception: 'reversed' | 'unverified_manual' | null;
   createdAt: number;
   expireAt: number;
   /** When it reached a status in which nothing more is expected of the payer. */

@@ -2,10 +2,12 @@
 import { type Migration, type MigrationProvider, Migrator } from 'kysely';
 import type { Db } from './db.ts';
 import { up as initial } from './migrations/0001-initial.ts';
+import { up as wholeApi } from './migrations/0002-whole-api.ts';
 
 /** Every migration, oldest first. A released one is never edited; a change is a new line here. */
 const migrations: Record<string, Migration> = {
   '0001-initial': { up: initial },
+  '0002-whole-api': { up: wholeApi },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

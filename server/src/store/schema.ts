@@ -31,9 +31,32 @@ export type Schema = {
     compat: boolean;
     private_key_header: boolean;
     webhook_secret: Buffer;
+    signature_v2: ColumnType<'off' | 'on' | 'required', 'off' | 'on' | 'required' | undefined>;
+    verified_only: ColumnType<boolean, boolean | undefined>;
     created_at: Time;
   };
-  merchant_keys: { public_key: string; merchant_id: number; private_key: Buffer; created_at: Time };
+  merchant_keys: {
+    public_key: string;
+    merchant_id: number;
+    private_key: Buffer;
+    created_at: Time;
+    expires_at: ColumnType<number | null, Date | null | undefined, Date | null>;
+    last_used_at: ColumnType<number | null, Date | null | undefined, Date | null>;
+  };
+  idempotency_keys: {
+    merchant_id: number;
+    method: string;
+    path: string;
+    key: string;
+    body_hash: Buffer;
+    status: number | null;
+    content_type: string | null;
+    body: string | null;
+    created_at: Time;
+  };
+  nonces: { merchant_id: number; nonce: string; seen_at: Time };
+  rate_readings: { source: string; currency: string; per_usd: Numeric; observed_at: Time; fetched_at: Time };
+  currencies: { currency: string; enabled: boolean; pinned_rate: NullableNumeric; spread: Numeric };
   wallets: {
     id: Generated<number>;
     merchant_id: number;
@@ -84,7 +107,14 @@ export type Schema = {
     transaction_id: string | null;
     payer_wallet: string | null;
     paid_at: NullableTime;
-    exception: 'reversed' | null;
+    exception: 'reversed' | 'unverified_manual' | null;
+    page_id: string | null;
+    widget_description: string | null;
+    back_url: string | null;
+    cancel_url: string | null;
+    lang: string | null;
+    rate: NullableNumeric;
+    rate_origin: string | null;
     created_at: Time;
     expire_at: Time;
     ended_at: NullableTime;
