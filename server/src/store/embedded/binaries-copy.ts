@@ -5,7 +5,7 @@
  */
 import { chmod, cp, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { acquireInstanceLock } from '../../lib/instance-lock.ts';
+import { acquireInstanceLock, type InstanceLock } from '../../lib/instance-lock.ts';
 import { fail, ok, type Result } from '../../lib/result.ts';
 import type { Binaries } from './binaries.ts';
 
@@ -24,11 +24,13 @@ export async function copyToShelf(
   const copy = { ...binaries, folder };
   await mkdir(shelf, { recursive: true });
   await chmod(shelf, 0o755);
-  const lock = await acquireInstanceLock(shelf);
-  if (!lock.ok)
-    return fail(`another process is just copying PostgreSQL to ${shelf}: start again in a moment`);
+  const isGood = async () => (await exists(folder)) && (await runs(copy));
+  if (await isGood()) return ok(copy);
+  const lock = await lockShelf(shelf);
+  if (!lock.ok) return lock;
   try {
-    if ((await exists(folder)) && (await runs(copy))) return ok(copy);
+    // Somebody else may have made it while we waited for the lock.
+    if (await isGood()) return ok(copy);
     await rm(folder, { recursive: true, force: true });
     await rm(`${folder}.new`, { recursive: true, force: true });
     await cp(binaries.folder, `${folder}.new`, {
@@ -41,6 +43,21 @@ export async function copyToShelf(
   } finally {
     await lock.value.release();
   }
+}
+
+const PATIENCE = 60_000;
+const PAUSE = 100;
+
+/** Copying takes seconds; whoever else wants the copy waits for it. */
+async function lockShelf(shelf: string): Promise<Result<InstanceLock>> {
+  for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
+    const lock = await acquireInstanceLock(shelf);
+    if (lock.ok) return lock;
+    await new Promise(resolve => setTimeout(resolve, PAUSE));
+  }
+  return fail(
+    `another process has been copying PostgreSQL to ${shelf} for a minute: start again when it has ended`,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {
