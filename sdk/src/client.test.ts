@@ -7,11 +7,14 @@ import {
   ApiError,
   AuthenticationError,
   type ClientOptions,
+  ConflictError,
+  type CreateInvoice,
   CryptoScan,
   CryptoScanError,
   NetworkError,
   NotFoundError,
   RateLimitError,
+  UnavailableError,
   ValidationError,
 } from './index.ts';
 
@@ -122,10 +125,105 @@ test('with private-key authentication the key is sent instead of a signature', a
   expect(seen[0]?.headers).not.toHaveProperty('signature');
 });
 
-test('an idempotency key is passed on', async () => {
+test('a widget is made of its own fields, and tells the details of the payment or none', async () => {
+  const page = { id: '523654', expire_at: '1677422490', widget_url: 'https://pay.example/payment/69908b3b' };
+  reply(200, { success: true, data: page });
+  const input = {
+    amount: '20',
+    client_reference_id: 'w1',
+    widget_description: '100%',
+    back_url: 'https://shop.example/ok?a=1&b=2',
+    cancel_url: 'https://shop.example/no',
+    lang: 'ru-RU' as const,
+  };
+  const widget = await client().createWidget({ ...input, nobodys_business: 'x' } as typeof input);
+  expect(widget).toEqual(page);
+  expect(widget.wallet).toBeUndefined();
+  expect(seen).toMatchObject([{ method: 'POST', url: '/api/v1/invoice/widget' }]);
+  expect(JSON.parse(seen[0]!.body)).toEqual(input);
+  expect(seen[0]?.headers.signature).toBe(
+    sha(
+      'amount=20&api_key=public_1&back_url=https%3A%2F%2Fshop.example%2Fok%3Fa%3D1%26b%3D2&' +
+        'cancel_url=https%3A%2F%2Fshop.example%2Fno&client_reference_id=w1&lang=ru-RU&widget_description=100%25',
+    ),
+  );
+  const details = { final_amount: '133.23', cryptocurrency: 'USDT', network: 'TRC-20', wallet: 'TNVq' };
+  reply(200, { success: true, data: { ...page, ...details } });
+  const compat = await client().createWidget(input);
+  // The type has the amount as soon as the wallet is there.
+  const amount: string = compat.wallet === undefined ? '' : compat.final_amount;
+  expect(amount).toBe('133.23');
+});
+
+test('a confirmation puts the transaction under the invoice', async () => {
+  const confirmed = { id: 124, wallet: null, final_amount: 53.8053, requested_amount: 53.80526186 };
+  reply(200, { success: true, data: confirmed });
+  expect(await client().confirmInvoice('124', 'b3a7')).toEqual(confirmed);
+  expect(seen).toMatchObject([{ method: 'PUT', url: '/api/v1/invoice/confirm/124' }]);
+  expect(seen[0]?.body).toBe('{"transactionId":"b3a7"}');
+  expect(seen[0]?.headers.signature).toBe(sha('api_key=public_1&transactionId=b3a7'));
+});
+
+test('a search asks for its value letter by letter, a page at a time', async () => {
+  reply(200, { success: true, data: [{ id: 36 }] });
+  expect(await client().searchInvoices('a b&c=é%')).toEqual([{ id: 36 }]);
+  await client().searchInvoices('x', { limit: 5, cursor: 36 });
+  expect(seen.map(({ url }) => url)).toEqual([
+    '/api/v1/invoice?query=a%20b%26c%3D%C3%A9%25',
+    '/api/v1/invoice?query=x&limit=5&cursor=36',
+  ]);
+  expect(seen[0]?.headers.signature).toBe(sha('api_key=public_1'));
+});
+
+test('a search of everything follows the pages to the end', async () => {
+  const pages = [[{ id: 9 }, { id: 8 }], [{ id: 7 }, { id: 6 }], [{ id: 5 }]];
+  answer = response => {
+    response.writeHead(200).end(JSON.stringify({ success: true, data: pages[seen.length - 1] }));
+  };
+  const ids: number[] = [];
+  for await (const { id } of client().searchAllInvoices('x', { limit: 2 })) ids.push(id);
+  expect(ids).toEqual([9, 8, 7, 6, 5]);
+  expect(seen.map(({ url }) => url)).toEqual([
+    '/api/v1/invoice?query=x&limit=2',
+    '/api/v1/invoice?query=x&limit=2&cursor=8',
+    '/api/v1/invoice?query=x&limit=2&cursor=6',
+  ]);
+});
+
+test('a search of everything ends at a server that knows no cursor', async () => {
+  reply(200, { success: true, data: [{ id: 9 }, { id: 8 }] });
+  const ids: number[] = [];
+  for await (const { id } of client().searchAllInvoices('x', { limit: 2 })) ids.push(id);
+  expect([ids, seen.length]).toEqual([[9, 8], 2]);
+});
+
+test('the rates come as a list, and one of them by its code', async () => {
+  const rates = [{ currency: 'EUR', rate: 0.93574, status: 'enabled' }];
+  reply(200, { success: true, data: rates });
+  expect(await client().currencyRates()).toEqual(rates);
+  reply(200, { success: true, data: { status: 'not_supported', rate: null } });
+  expect(await client().currencyStatus('X/Y')).toEqual({ status: 'not_supported', rate: null });
+  expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    'GET /api/v1/currency-rate',
+    'GET /api/v1/currency-rate/X%2FY/status',
+  ]);
+});
+
+test('an idempotency key is passed on by both creates', async () => {
   reply(200, { success: true, data: {} });
-  await client().createInvoice({ amount: '1', client_reference_id: 'a' }, { idempotencyKey: 'k-1' });
-  expect(seen[0]?.headers['idempotency-key']).toBe('k-1');
+  const input = { amount: '1', client_reference_id: 'a' };
+  await client().createInvoice(input, { idempotencyKey: 'k-1' });
+  await client().createWidget(input, { idempotencyKey: 'k-2' });
+  expect(seen.map(({ headers }) => headers['idempotency-key'])).toEqual(['k-1', 'k-2']);
+  await expect(client().createInvoice(input, { idempotencyKey: 'k\n' })).rejects.toThrow(TypeError);
+  expect(seen).toHaveLength(2);
+});
+
+test('a field set to null is left out', async () => {
+  reply(200, { success: true, data: {} });
+  const input = { amount: '1', client_reference_id: 'a', metadata: null, currency: undefined };
+  await client().createInvoice(input as unknown as CreateInvoice);
+  expect(seen[0]?.body).toBe('{"amount":"1","client_reference_id":"a"}');
 });
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY, '', ' ', 'ten', '1,5', '1e309'])(
@@ -141,8 +239,12 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, '', ' ', 'ten', '1,5', '1e309']
 );
 
 test('half a surrogate pair is refused before anything is sent', async () => {
-  const call = client().createInvoice({ amount: 1, client_reference_id: 'a', metadata: 'x\ud800' });
-  await expect(call).rejects.toThrow(ValidationError);
+  const calls = [
+    client().createInvoice({ amount: 1, client_reference_id: 'a', metadata: 'x\ud800' }),
+    client().searchInvoices('x\ud800'),
+    client().invoice('x\ud800'),
+  ];
+  for (const call of calls) await expect(call).rejects.toThrow(ValidationError);
   expect(seen).toEqual([]);
 });
 
@@ -161,23 +263,29 @@ test.each([
   [401, AuthenticationError],
   [404, NotFoundError],
   [429, RateLimitError],
-  [409, ApiError],
-  [503, ApiError],
+  [409, ConflictError],
+  [503, UnavailableError],
+  [415, ApiError],
+  [500, ApiError],
 ])('status %i rejects with its own kind of error', async (status, kind) => {
   fault(status);
   const error = await client()
     .user()
     .catch(error => error);
-  expect(error).toBeInstanceOf(kind);
+  expect(error.constructor).toBe(kind);
+  expect(error.name).toBe(kind.name);
+  expect(error).toBeInstanceOf(ApiError);
   expect(error).toBeInstanceOf(CryptoScanError);
   expect([error.status, error.message]).toEqual([status, `said ${status}`]);
 });
 
-test('a 429 says how long to wait when the server does', async () => {
-  fault(429, { 'retry-after': '17' });
-  await expect(client().user()).rejects.toMatchObject({ retryAfter: 17 });
-  fault(429, { 'retry-after': 'soon' });
-  await expect(client().user()).rejects.toMatchObject({ retryAfter: null });
+test.each([429, 503, 409])('a %i says how long to wait when the server does', async status => {
+  fault(status, { 'retry-after': '17' });
+  await expect(client().user()).rejects.toMatchObject({ status, retryAfter: 17 });
+  fault(status, { 'retry-after': 'soon' });
+  await expect(client().user()).rejects.toMatchObject({ status, retryAfter: null });
+  fault(status);
+  await expect(client().user()).rejects.toMatchObject({ status, retryAfter: null });
 });
 
 test.each([
@@ -189,6 +297,13 @@ test.each([
 ])('an answer of another shape (%i %s) is an error, not a result', async (status, body) => {
   reply(status, body);
   await expect(client().user()).rejects.toBeInstanceOf(ApiError);
+});
+
+test('a list where an object belongs is no result either, nor the other way round', async () => {
+  reply(200, { success: true, data: [] });
+  await expect(client().user()).rejects.toBeInstanceOf(ApiError);
+  reply(200, { success: true, data: {} });
+  await expect(client().currencyRates()).rejects.toBeInstanceOf(ApiError);
 });
 
 test('a redirect is not followed, so the keys stay with their server', async () => {

@@ -5,7 +5,7 @@ export class CryptoScanError extends Error {
   override name = 'CryptoScanError';
 }
 
-/** No answer, or none in time. The call may have had its effect: repeat a create with the same reference or key. */
+/** No answer, or none in time. The call may have had its effect: repeat a create with the same reference and key. */
 export class NetworkError extends CryptoScanError {
   override name = 'NetworkError';
   readonly timedOut: boolean;
@@ -16,14 +16,19 @@ export class NetworkError extends CryptoScanError {
   }
 }
 
-/** The server answered, but not with success. `status` is the HTTP status. */
+/**
+ * The server answered, but not with success. `status` is the HTTP status; `retryAfter` the seconds after which the
+ * same call may do better, null when the server named none.
+ */
 export class ApiError extends CryptoScanError {
   override name = 'ApiError';
   readonly status: number;
+  readonly retryAfter: number | null;
 
-  constructor(message: string, status: number) {
+  constructor(message: string, status: number, retryAfter: number | null = null) {
     super(message);
     this.status = status;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -39,7 +44,7 @@ export class ValidationError extends ApiError {
   }
 }
 
-/** Status 401: unknown public key, wrong private key or signature, or the merchant is set to the other kind. */
+/** Status 401: unknown public key, wrong private key or signature, or the merchant is set to another `auth`. */
 export class AuthenticationError extends ApiError {
   override name = 'AuthenticationError';
 }
@@ -49,13 +54,20 @@ export class NotFoundError extends ApiError {
   override name = 'NotFoundError';
 }
 
-/** Status 429. `retryAfter` is the seconds to wait, null when the server named none. */
+/**
+ * Status 409: the idempotency key was used for another input, or is in use this moment (then `retryAfter` is set); every
+ * amount near the price is taken; the invoice or the transaction to confirm is settled otherwise. `message` says which.
+ */
+export class ConflictError extends ApiError {
+  override name = 'ConflictError';
+}
+
+/** Status 429: too many requests. */
 export class RateLimitError extends ApiError {
   override name = 'RateLimitError';
-  readonly retryAfter: number | null;
+}
 
-  constructor(message: string, status: number, retryAfter: number | null) {
-    super(message, status);
-    this.retryAfter = retryAfter;
-  }
+/** Status 503: not now, for instance because the network cannot be watched at the moment. Nothing was made. */
+export class UnavailableError extends ApiError {
+  override name = 'UnavailableError';
 }

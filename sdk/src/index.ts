@@ -1,23 +1,39 @@
 /** Everything the package offers. */
 // biome-ignore-all lint/performance/noBarrelFile: a package has one entry, and this is it.
-export { type CallOptions, type ClientOptions, type CreateOptions, CryptoScan } from './client.ts';
+export type { Auth } from './auth.ts';
+export {
+  type CallOptions,
+  type ClientOptions,
+  type CreateOptions,
+  CryptoScan,
+  type SearchOptions,
+} from './client.ts';
 export {
   ApiError,
   AuthenticationError,
+  ConflictError,
   CryptoScanError,
   NetworkError,
   NotFoundError,
   RateLimitError,
+  UnavailableError,
   ValidationError,
 } from './errors.ts';
 export { signTestWebhook, type TestWebhook } from './test-webhook.ts';
 export type {
   Amount,
+  ConfirmedInvoice,
   CreatedInvoice,
+  CreatedWidget,
   CreateInvoice,
+  CreateWidget,
+  CryptocurrencyCode,
+  CurrencyRate,
+  CurrencyStatus,
   EventType,
   Invoice,
   InvoiceStatus,
+  NetworkCode,
   User,
   WebhookData,
   WebhookEvent,

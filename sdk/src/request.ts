@@ -1,72 +1,66 @@
 /** One authenticated request to the API and the reading of its answer. The keys go into headers and nowhere else. */
+import { type Auth, authHeaders, type Keys } from './auth.ts';
 import {
   ApiError,
   AuthenticationError,
+  ConflictError,
   NetworkError,
   NotFoundError,
   RateLimitError,
+  UnavailableError,
   ValidationError,
 } from './errors.ts';
-import { phpQuery } from './php-query.ts';
-import { hmac, toBytes, toHex } from './sign.ts';
 
 /** A client's settings after checking. `endpoint` ends in `/api/v1`. */
-export type Settings = {
-  endpoint: string;
-  publicKey: string;
-  privateKey: string;
-  auth: 'signature' | 'private-key';
-  fetch: typeof fetch;
-  timeoutMs: number;
-};
+export type Settings = Keys & { endpoint: string; auth: Auth; fetch: typeof fetch; timeoutMs: number };
 
 /** `body` holds texts only, so that it has one spelling to sign; none for a GET. */
 export type Call = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   path: string;
   body?: Record<string, string>;
+  /** Whether `data` is a list in the answer; otherwise it is an object. */
+  list?: boolean;
   idempotencyKey?: string | undefined;
   signal?: AbortSignal | undefined;
 };
 
-const largestAnswer = 1024 * 1024;
+/** A hundred invoices with the longest metadata, every character of it escaped, stay below. */
+const largestAnswer = 4 * 1024 * 1024;
 
 /** Resolves to the `data` of a successful answer; rejects with an error of errors.ts, or the reason of `signal`. */
-export async function send(settings: Settings, call: Call): Promise<Record<string, unknown>> {
+export async function send(settings: Settings, call: Call): Promise<unknown> {
+  const url = new URL(settings.endpoint + call.path);
   const body = call.body && JSON.stringify(call.body);
-  const headers = await requestHeaders(settings, call);
+  const headers = await requestHeaders(settings, call, { path: url.pathname + url.search, body: body ?? '' });
   const timeout = AbortSignal.timeout(settings.timeoutMs);
   const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
   const { fetch } = settings;
   try {
     // A redirect is not followed: it would carry the keys to another host.
     const request = { method: call.method, headers, redirect: 'manual', signal } as const;
-    const response = await fetch(
-      settings.endpoint + call.path,
-      body === undefined ? request : { ...request, body },
-    );
+    const response = await fetch(url.href, body === undefined ? request : { ...request, body });
     const text = await readText(response);
-    return unwrap(response.status, response.headers.get('retry-after'), text);
+    return unwrap(response, text, call.list ?? false);
   } catch (error) {
     if (error instanceof ApiError) throw error;
     if (call.signal?.aborted) throw call.signal.reason;
-    const { origin } = new URL(settings.endpoint);
     if (timeout.aborted)
-      throw new NetworkError(`No answer from ${origin} in ${settings.timeoutMs} ms`, true, error);
-    throw new NetworkError(`No answer from ${origin}`, false, error);
+      throw new NetworkError(`No answer from ${url.origin} in ${settings.timeoutMs} ms`, true, error);
+    throw new NetworkError(`No answer from ${url.origin}`, false, error);
   }
 }
 
-/** What is signed is the body alone, `api_key` added; a request without one signs `api_key` only. */
-async function requestHeaders(settings: Settings, call: Call): Promise<Record<string, string>> {
-  const headers: Record<string, string> = { accept: 'application/json', 'public-key': settings.publicKey };
+async function requestHeaders(
+  settings: Settings,
+  call: Call,
+  outgoing: { path: string; body: string },
+): Promise<Record<string, string>> {
+  const headers: Record<string, string> = { accept: 'application/json' };
   if (call.body) headers['content-type'] = 'application/json';
   if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey;
-  if (settings.auth === 'private-key') return { ...headers, 'private-key': settings.privateKey };
-  const query = phpQuery(call.body ?? {}, settings.publicKey);
-  if (query === null)
-    throw new ValidationError({ body: ['A text holds half a character.'] }, 'Nothing was sent');
-  return { ...headers, signature: toHex(await hmac(toBytes(settings.privateKey), toBytes(query))) };
+  const proof = { method: call.method, ...outgoing, fields: call.body ?? {} };
+  return { ...headers, ...(await authHeaders(settings.auth, settings, proof)) };
 }
 
 async function readText(response: Response): Promise<string> {
@@ -85,28 +79,31 @@ async function readText(response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-function unwrap(status: number, retryAfter: string | null, text: string): Record<string, unknown> {
+function unwrap({ ok, status, headers }: Response, text: string, list: boolean): unknown {
   const envelope = record(parse(text));
-  const data = record(envelope?.data);
-  if (data && envelope?.success === true && status >= 200 && status < 300) return data;
+  const data = list && Array.isArray(envelope?.data) ? envelope.data : record(envelope?.data);
+  if (ok && envelope?.success === true && data && Array.isArray(data) === list) return data;
+  const retryAfter = headers.get('retry-after') ?? '';
+  throw failure(status, record(envelope?.data), /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : null);
+}
+
+const kinds: Record<number, typeof ApiError> = {
+  401: AuthenticationError,
+  404: NotFoundError,
+  409: ConflictError,
+  429: RateLimitError,
+  503: UnavailableError,
+};
+
+function failure(
+  status: number,
+  data: Record<string, unknown> | undefined,
+  retryAfter: number | null,
+): ApiError {
   const message =
     typeof data?.message === 'string' ? data.message : `Unexpected answer with HTTP status ${status}`;
-  switch (status) {
-    case 400:
-      throw new ValidationError(errorMap(data?.errors), message);
-    case 401:
-      throw new AuthenticationError(message, status);
-    case 404:
-      throw new NotFoundError(message, status);
-    case 429:
-      throw new RateLimitError(
-        message,
-        status,
-        /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : null,
-      );
-    default:
-      throw new ApiError(message, status);
-  }
+  if (status === 400) return new ValidationError(errorMap(data?.errors), message);
+  return new (kinds[status] ?? ApiError)(message, status, retryAfter);
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,4 @@
-/** HMAC-SHA256 by WebCrypto, which Node, Bun, Deno and Workers share. Verifying takes constant time. */
+/** SHA-256 and its HMAC by WebCrypto, which Node, Bun, Deno and Workers share. Verifying takes constant time. */
 
 const encoder = new TextEncoder();
 const algorithm = { name: 'HMAC', hash: 'SHA-256' };
@@ -6,6 +6,10 @@ const algorithm = { name: 'HMAC', hash: 'SHA-256' };
 /** UTF-8 bytes of a text; bytes as they are. */
 export function toBytes(text: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(typeof text === 'string' ? encoder.encode(text) : text);
+}
+
+export async function sha256(message: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', message));
 }
 
 /** The HMAC of a message. The secret must not be empty. */

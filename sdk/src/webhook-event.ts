@@ -26,7 +26,7 @@ const dataFields: Record<string, Check> = {
   source_currency: orAbsent(text),
   source_amount: orAbsent(text),
   paid_at: orAbsent(orNull(whole)),
-  final_amount: orNull(text),
+  final_amount: text,
   requested_amount: text,
   status: text,
   client_reference_id: text,

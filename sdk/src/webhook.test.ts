@@ -36,6 +36,8 @@ test('a webhook signed by both schemes is verified, as text, bytes, and with any
   const { headers, body } = await signTestWebhook(event, keys);
   expect(await verifyWebhook(body, headers, keys)).toEqual({ ok: true, event });
   expect(await verifyWebhook(Buffer.from(body), new Headers(headers), keys)).toEqual({ ok: true, event });
+  const bytes = new Uint8Array(new TextEncoder().encode(body)).buffer;
+  expect(await verifyWebhook(bytes, headers, keys)).toEqual({ ok: true, event });
   const upper = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toUpperCase(), [value]]),
   );
