@@ -139,7 +139,7 @@ export const breaks: Record<string, Break[]> = {
       'invoice completed',
     ],
   ],
-  'a settled payment belongs to a completed invoice': [
+  'a settled payment belongs to an invoice that is paid': [
     [
       'a settled payment of an open invoice',
       ids => [addTransfer(ids), addPayment(MADE_UP, ids.open, 'settled')],

@@ -32,6 +32,8 @@ export type ChainFixture = {
   decoys: { kind: string; txId: string }[];
   /** Replaces the newest `depth` blocks, at most 5, by at least as many others without transfers. */
   reorganise(depth: number): Promise<void>;
+  /** Sends a payment of what is watched, which waits until `include` puts it into a new block at the tip. */
+  submit(): Promise<{ txId: string; include: () => Promise<void> }>;
   close(): Promise<void>;
 };
 
@@ -168,6 +170,42 @@ export function chainConformance(family: { name: string; open: () => Promise<Cha
       );
     });
 
+    test('a transaction looked up has the very transfers that a reading has', async () => {
+      const { transfers } = await readAll(fixture, fixture.start, head, 1000);
+      const { tokens, recipients } = fixture.watched;
+      const isWatched = ({ asset, to }: ChainTransfer) =>
+        tokens.some(token => token.asset === asset) && recipients.includes(to);
+      for (const txId of new Set(transfers.map(transfer => transfer.txId))) {
+        const report = await fixture.chain.transaction(txId, signal);
+        if (report.kind !== 'found') throw new Error(`${txId} is ${report.kind}`);
+        const own = transfers.filter(transfer => transfer.txId === txId);
+        expect(report.transfers.filter(isWatched)).toEqual(own);
+        expect(report.block).toEqual(own[0]?.block);
+        for (const transfer of report.transfers) {
+          expect(transfer).toMatchObject({ txId, block: report.block });
+          expect(transfer.units).toBeGreaterThan(0n);
+        }
+      }
+    });
+
+    test('a transaction that pays nobody is found without transfers, or has failed', async () => {
+      for (const { kind, txId } of fixture.decoys) {
+        const report = await fixture.chain.transaction(txId, signal);
+        if (report.kind === 'unknown') throw new Error(`${kind} is unknown`);
+        const { block } = report;
+        const own = await fixture.chain.block(block.height, signal);
+        expect(block).toEqual({ height: own?.height, hash: own?.hash, time: own?.time });
+        const expected =
+          kind === 'failed' ? { kind: 'failed', block } : { kind: 'found', block, transfers: [] };
+        expect(report, kind).toEqual(expected);
+      }
+    });
+
+    test('a transaction nobody sent is unknown', async () => {
+      const never = fixture.transfers[0]!.txId.replace(/[0-9a-f]{16}$/, '0123456789abcdef');
+      expect(await fixture.chain.transaction(never, signal)).toEqual({ kind: 'unknown' });
+    });
+
     test('at the head there is nothing more to read', async () => {
       const reading = await readOnce(fixture, { after: head.tip, head, limit: 10 });
       expect(reading).toEqual({ kind: 'read', through: head.tip, blocks: [], transfers: [] });
@@ -222,6 +260,20 @@ export function chainConformance(family: { name: string; open: () => Promise<Cha
       const { transfers, through } = await readAll(fixture, common!, after, 1000);
       expect(transfers).toEqual([]);
       expect(through).toEqual(after.tip);
+    });
+
+    test('a transaction is unknown until a block has it, and again when that block is undone', async () => {
+      const before = await fixture.chain.head(signal);
+      const { txId, include } = await fixture.submit();
+      expect(await fixture.chain.transaction(txId, signal)).toEqual({ kind: 'unknown' });
+      await include();
+      const range = { after: before.tip, head: await fixture.chain.head(signal), limit: 10 };
+      const { transfers } = await readOnce(fixture, range);
+      expect(transfers.map(transfer => transfer.txId)).toEqual([txId]);
+      const { block } = transfers[0]!;
+      expect(await fixture.chain.transaction(txId, signal)).toEqual({ kind: 'found', block, transfers });
+      await fixture.reorganise(2);
+      expect(await fixture.chain.transaction(txId, signal)).toEqual({ kind: 'unknown' });
     });
   });
 }

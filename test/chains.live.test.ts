@@ -29,6 +29,10 @@ const wholeWord = 2n ** 256n - 1n;
 /** How the family under test writes an address and a transaction id of the EVM. */
 type Spelling = { key: (address: string) => string; txId: (hash: string) => string };
 
+/** The calldata of transfer(to, units). */
+const transferData = (to: string, units: bigint) =>
+  `0xa9059cbb${[BigInt(to), units].map(value => value.toString(16).padStart(64, '0')).join('')}`;
+
 /** Writes a history onto the chain: payments, and what only looks like payments. */
 async function play(url: string, usdt: Token, spelling: Spelling) {
   const [payer, poor] = await rpcAccounts(url);
@@ -88,9 +92,8 @@ async function play(url: string, usdt: Token, spelling: Spelling) {
     emitData([event('erc20', shop, 9n), event('revert', shop, 0n)]),
   );
   decoys.push({ kind: 'failed', txId: spelling.txId(undone) });
-  // transfer(shop, 9) by an account that has none of the token.
-  const words = [BigInt(shop), 9n].map(value => value.toString(16).padStart(64, '0')).join('');
-  const unfunded = await send(usdt.contract, `0xa9059cbb${words}`, poor);
+  // By an account that has none of the token.
+  const unfunded = await send(usdt.contract, transferData(shop, 9n), poor);
   decoys.push({ kind: 'failed', txId: spelling.txId(unfunded) });
   for (const { txId } of decoys.filter(({ kind }) => kind === 'failed')) {
     const { status } = await receiptOf(url, txId.startsWith('0x') ? txId : `0x${txId}`);
@@ -122,6 +125,18 @@ async function openLive(kind: LocalKind, spelling: Spelling): Promise<ChainFixtu
     reorganise: async depth => {
       await rpc(url, 'anvil_reorg', depth, []);
       await rpc(url, 'anvil_mine', '0x1');
+    },
+    submit: async () => {
+      const { contract } = local.network.tokens[0]!;
+      await rpc(url, 'evm_setAutomine', false);
+      const [from] = await rpcAccounts(url);
+      const data = transferData(shop, 11n);
+      const hash = await rpcHex(url, 'eth_sendTransaction', { from, to: contract, data, gas: '0x100000' });
+      const include = async () => {
+        await rpc(url, 'anvil_mine', '0x1');
+        await rpc(url, 'evm_setAutomine', true);
+      };
+      return { txId: spelling.txId(hash), include };
     },
     close: local.stop,
   };

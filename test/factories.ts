@@ -7,7 +7,7 @@ import { addressText } from '../server/src/chains/registry.ts';
 import { addWallet } from '../server/src/commands/add-wallet.ts';
 import { type CreateInvoice, createInvoices } from '../server/src/commands/create-invoice.ts';
 import { type CreatedMerchant, createMerchant } from '../server/src/commands/create-merchant.ts';
-import type { MerchantSettings } from '../server/src/commands/merchant-settings.ts';
+import { defaultSettings, type MerchantSettings } from '../server/src/commands/merchant-settings.ts';
 import { TailMemory } from '../server/src/commands/tail-memory.ts';
 import type { WalletSettings } from '../server/src/commands/wallet-settings.ts';
 import { type AssetCode, type Network, type NetworkCode, networks } from '../server/src/domain/asset.ts';
@@ -116,13 +116,11 @@ export async function makeMerchant(
   { userId, ...given }: Partial<MerchantSettings> & { userId?: number } = {},
 ): Promise<TestMerchant> {
   const settings: MerchantSettings = {
+    ...defaultSettings,
     name: 'A shop',
     url: 'https://shop.example/',
     webhookUrl: 'https://shop.example/hook',
-    auth: 'signature',
-    paymentMinutes: 30,
     compat: false,
-    privateKeyHeader: false,
     ...given,
   };
   const made = await createMerchant(world, {
@@ -208,18 +206,23 @@ export async function makeShop(
   return { merchant, wallet };
 }
 
-export type NewInvoice = Partial<Omit<CreateInvoice, 'merchant' | 'amount'>> & { amount?: string };
+export type NewInvoice = Partial<Omit<CreateInvoice, 'merchant' | 'requested'>> & {
+  amount?: string;
+  network?: NetworkCode;
+  asset?: AssetCode;
+};
 
 /** What a shop asks for: by default 10 dollars in USDT on TRC-20 under a new reference. */
 export function asked(world: World, merchant: TestMerchant, given: NewInvoice = {}): CreateInvoice {
-  const { amount = '10', ...rest } = given;
+  const { amount = '10', network = 'TRC-20', asset = 'USDT', ...rest } = given;
   return {
     merchant,
-    amount: price(amount),
+    requested: price(amount),
+    source: null,
     clientReferenceId: `order ${world.next()}`,
     metadata: null,
-    network: 'TRC-20',
-    asset: 'USDT',
+    method: { network, asset },
+    page: null,
     ...rest,
   };
 }

@@ -11,12 +11,14 @@ import {
   type Identity,
   type Position,
   type Reading,
+  type TransactionReport,
   type Watched,
 } from '../server/src/chains/chain.ts';
 import type { AssetCode, Network } from '../server/src/domain/asset.ts';
 
 export type FakeTransfer = { asset: AssetCode; from: string; to: string; units: bigint };
-export type FakeTransaction = { id: string; transfers: readonly FakeTransfer[] };
+/** One that `fails` takes its place in a block and moves nothing. */
+export type FakeTransaction = { id: string; transfers: readonly FakeTransfer[]; fails?: boolean };
 type FakeBlock = Block & { transactions: readonly FakeTransaction[] };
 
 export class FakeChain {
@@ -42,10 +44,10 @@ export class FakeChain {
   readonly sentAt = new Map<string, number>();
 
   /** Puts a transaction where the next blocks may take it from. */
-  send(transfers: readonly FakeTransfer[], now = 0): FakeTransaction {
+  send(transfers: readonly FakeTransfer[], now = 0, fails = false): FakeTransaction {
     const number = (++this.#sent).toString(16);
     const id = this.network.family === 'tron' ? number.padStart(64, '0') : `0x${number.padStart(64, '0')}`;
-    const transaction = { id, transfers };
+    const transaction = { id, transfers, fails };
     this.sentAt.set(id, now);
     this.mempool.push(transaction);
     return transaction;
@@ -92,7 +94,8 @@ export class FakeChain {
 }
 
 function transfersOf({ height, hash, time, transactions }: FakeBlock): ChainTransfer[] {
-  return transactions.flatMap(({ id, transfers }) => {
+  return transactions.flatMap(({ id, transfers, fails }) => {
+    if (fails) return [];
     const seen = new Map<string, number>();
     return transfers.map(transfer => {
       const tuple = `${transfer.asset} ${transfer.from} ${transfer.to} ${transfer.units}`;
@@ -111,7 +114,8 @@ export class FakeProvider implements Chain {
   /** Blocks as they once were: a provider that sits on an old fork. */
   frozen: readonly FakeBlock[] | null = null;
   /** Called before every answer; throws to make the call fail, and may change the world meanwhile. */
-  onCall: (call: 'head' | 'block' | 'read' | 'identity') => Promise<void> = async () => undefined;
+  onCall: (call: 'head' | 'block' | 'read' | 'transaction' | 'identity') => Promise<void> = async () =>
+    undefined;
 
   constructor(chain: FakeChain) {
     this.#chain = chain;
@@ -157,6 +161,19 @@ export class FakeProvider implements Chain {
     };
   }
 
+  async transaction(txId: string): Promise<TransactionReport> {
+    await this.onCall('transaction');
+    const home = this.#view().find(({ transactions }) => transactions.some(({ id }) => id === txId));
+    if (!home) return { kind: 'unknown' };
+    const block = { height: home.height, hash: home.hash, time: home.time };
+    if (home.transactions.some(({ id, fails }) => id === txId && fails)) return { kind: 'failed', block };
+    const { tokens } = this.#chain.network;
+    const transfers = transfersOf(home).filter(
+      transfer => transfer.txId === txId && transfer.units > 0n && hasAsset(tokens, transfer.asset),
+    );
+    return { kind: 'found', block, transfers };
+  }
+
   #view(): readonly FakeBlock[] {
     if (this.frozen) return this.frozen;
     const { blocks } = this.#chain;
@@ -164,11 +181,12 @@ export class FakeProvider implements Chain {
   }
 }
 
+const hasAsset = (tokens: Watched['tokens'], asset: AssetCode) => tokens.some(token => token.asset === asset);
+
 function wanted(blocks: readonly FakeBlock[], { tokens, recipients }: Watched): ChainTransfer[] {
-  const assets = new Set(tokens.map(({ asset }) => asset));
   return blocks
     .flatMap(transfersOf)
-    .filter(({ asset, to, units }) => assets.has(asset) && recipients.includes(to) && units > 0n);
+    .filter(({ asset, to, units }) => hasAsset(tokens, asset) && recipients.includes(to) && units > 0n);
 }
 
 function header({ height, hash, parent, time }: FakeBlock): Block {

@@ -8,7 +8,7 @@ import { addressText } from '../server/src/chains/registry.ts';
 import type { Gateway } from '../server/src/cli/start-gateway.ts';
 import { addWallet } from '../server/src/commands/add-wallet.ts';
 import { createMerchant } from '../server/src/commands/create-merchant.ts';
-import type { MerchantSettings } from '../server/src/commands/merchant-settings.ts';
+import { defaultSettings, type MerchantSettings } from '../server/src/commands/merchant-settings.ts';
 import type { WalletSettings } from '../server/src/commands/wallet-settings.ts';
 import { type Role, roles, type WatchedNetwork } from '../server/src/config.ts';
 import { freePort } from '../server/src/dev/free-port.ts';
@@ -19,6 +19,7 @@ import { type Clock, monotonicClock } from '../server/src/lib/clock.ts';
 import { createLogger } from '../server/src/lib/logger.ts';
 import { MASTER_KEY_BYTES, openVault, type Vault } from '../server/src/lib/vault.ts';
 import { startGateway } from '../server/src/main.ts';
+import type { OpenSource } from '../server/src/rates/registry.ts';
 import { type Connection, type Db, transact } from '../server/src/store/db.ts';
 import { synchronize } from '../server/src/store/db-clock.ts';
 import { insertUser } from '../server/src/store/users.ts';
@@ -61,6 +62,8 @@ export async function openGateway(
     providers?: Partial<Record<NetworkCode, string>>;
     webhookAllow?: readonly string[];
     connection?: Connection;
+    /** Where rates come from; by default nowhere, so that only dollars are taken. */
+    rateSources?: readonly OpenSource[];
   } = {},
 ): Promise<TestGateway> {
   const watched = [...networks.values()].map(
@@ -76,6 +79,9 @@ export async function openGateway(
       logger: quiet,
       host,
       port,
+      baseUrl: null,
+      limits: null,
+      rates: { quorum: 2, sources: options.rateSources ?? [] },
       networks: watched,
       roles: options.roles ?? roles,
       webhookAllow: cidrs(options.webhookAllow ?? [`${host}/32`]),
@@ -123,13 +129,10 @@ export async function openShop(
   );
   if (userId === null) throw new Error('the user was not made');
   const settings: MerchantSettings = {
+    ...defaultSettings,
     name: 'Shop',
     url: 'https://shop.example/',
-    webhookUrl: null,
-    auth: 'signature',
-    paymentMinutes: 30,
     compat: false,
-    privateKeyHeader: false,
     ...options.settings,
   };
   const made = await createMerchant(

@@ -13,6 +13,7 @@ export function anInvoice(given: Partial<Invoice> = {}): Invoice {
     compat: false,
     requested: { units: 1_000_000_000n, scale: 8 },
     source: null,
+    page: null,
     method: {
       network: 'TRC-20',
       asset: 'USDT',

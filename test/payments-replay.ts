@@ -2,12 +2,12 @@
  * A small made chain with a payment in every block, and the ways to read it: what the tests of the readings share. Nothing
  * in it is recorded.
  */
-import type { Head, Position, Reading, Watched } from '../server/src/chains/chain.ts';
+import type { Head, Position, Reading, TransactionReport, Watched } from '../server/src/chains/chain.ts';
 import { ChainError } from '../server/src/chains/chain.ts';
 import { openChain } from '../server/src/chains/registry.ts';
 import { type Network, networks } from '../server/src/domain/asset.ts';
 import { addGenesis, madeHash, madeLog, mine } from './recorded-chain.ts';
-import { filterOf, type RawLog, ReplayRpc } from './replay-rpc.ts';
+import { filterOf, type RawLog, type RawReceipt, ReplayRpc } from './replay-rpc.ts';
 
 const signal = new AbortController().signal;
 
@@ -65,11 +65,21 @@ export async function mustRead(replay: ReplayRpc, head: Head, options: Options =
   return reading;
 }
 
+export const lookup = (replay: ReplayRpc, txId: string): Promise<TransactionReport> =>
+  openChain(network, { url: replay.url }).transaction(txId, signal);
+
 /** The failure of a reading that must fail, and be worth another try. */
-export async function failedRead(replay: ReplayRpc, head: Head, options: Options = {}): Promise<ChainError> {
-  const error = await read(replay, head, options).catch((caught: unknown) => caught);
+export const failedRead = (replay: ReplayRpc, head: Head, options: Options = {}): Promise<ChainError> =>
+  failureOf(read(replay, head, options));
+
+/** The failure of a lookup that must fail, and be worth another try. */
+export const failedLookup = (replay: ReplayRpc, txId: string): Promise<ChainError> =>
+  failureOf(lookup(replay, txId));
+
+async function failureOf(answer: Promise<unknown>): Promise<ChainError> {
+  const error = await answer.catch((caught: unknown) => caught);
   if (!(error instanceof ChainError))
-    throw new Error('the reading did not fail as it must', { cause: error });
+    throw new Error('the provider was believed, or failed in another way', { cause: error });
   if (!error.retryable) throw new Error('the failure is not worth another try', { cause: error });
   return error;
 }
@@ -91,5 +101,13 @@ export function lieInLogs(replay: ReplayRpc, change: (logs: RawLog[]) => RawLog[
         : header.hash === filter.blockHash,
     );
     return { result: change(asked.flatMap(block => block.logs)) };
+  };
+}
+
+/** From now on receipts are answered with what `change` makes of the honest one. */
+export function lieInReceipts(replay: ReplayRpc, change: (receipt: RawReceipt) => Record<string, unknown>) {
+  replay.lie = ({ method, params }) => {
+    const receipt = method === 'eth_getTransactionReceipt' ? replay.receipt(params[0] as string) : null;
+    return receipt ? { result: change(receipt) } : undefined;
   };
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { base58 } from '@scure/base';
-import type { RawBlock, RawHeader, RawLog, ReplayRpc } from './replay-rpc.ts';
+import type { RawBlock, RawHeader, RawLog, RawReceipt, ReplayRpc } from './replay-rpc.ts';
 
 export const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
 
@@ -20,16 +20,16 @@ export const madeHash = (words: string) => `0x${createHash('sha256').update(word
 
 export const topicOf = (address: string) => `0x${address.replace(/^0x/, '').padStart(64, '0')}`;
 
-/** A recorded EVM block with all logs of its receipts, untouched. */
+/** A recorded EVM block with its receipts and all their logs, untouched. */
 export function recordedBlock(folder: string): RawBlock {
   const header = recordedJson(`${folder}/block.json`) as RawHeader;
-  const receipts = recordedJson(`${folder}/receipts.json`) as { logs: RawLog[] }[];
-  return { header, logs: receipts.flatMap(receipt => receipt.logs) };
+  const receipts = recordedJson(`${folder}/receipts.json`) as RawReceipt[];
+  return { header, logs: receipts.flatMap(receipt => receipt.logs), receipts };
 }
 
 /** The transactions of a recorded EVM block that failed. */
 export function failedTransactions(folder: string): string[] {
-  const receipts = recordedJson(`${folder}/receipts.json`) as { status: string; transactionHash: string }[];
+  const receipts = recordedJson(`${folder}/receipts.json`) as RawReceipt[];
   return receipts.filter(receipt => receipt.status === '0x0').map(receipt => receipt.transactionHash);
 }
 
@@ -93,6 +93,14 @@ export function mine(
     const header = madeHeader(replay.tip.header, options.fork);
     replay.add({ header, logs: options.logs?.(header, index) ?? [] });
   }
+}
+
+/** MADE: a transaction with one payment, which waits until `include` puts it into a block on top. */
+export function submitPayment(replay: ReplayRpc, paid: { address: string; from: string; to: string }) {
+  const tx = madeHash('a payment that waits');
+  const include = async () =>
+    mine(replay, 1, { logs: header => [madeLog(header, { ...paid, value: 11n, tx, index: 0 })] });
+  return { tx, include };
 }
 
 /** MADE: a block 0, for the identity of a chain that starts elsewhere. */

@@ -17,7 +17,16 @@ export type RawLog = {
   removed?: boolean;
 };
 export type RawHeader = { number: string; hash: string; parentHash: string; timestamp: string };
-export type RawBlock = { header: RawHeader; logs: RawLog[] };
+/** What the lookup reads of a receipt; a recorded one has more. */
+export type RawReceipt = {
+  transactionHash: string;
+  blockHash: string;
+  blockNumber: string;
+  status: string;
+  logs: RawLog[];
+};
+/** Without `receipts` every transaction of a log succeeded and did nothing else. */
+export type RawBlock = { header: RawHeader; logs: RawLog[]; receipts?: RawReceipt[] };
 
 export type RpcCall = { id: unknown; method: string; params: unknown[] };
 
@@ -127,11 +136,19 @@ export class ReplayRpc {
         return { result: this.#byHash(params[0] as string)?.header ?? null };
       case 'eth_getLogs':
         return this.#logs(params[0] as RpcFilter);
+      case 'eth_getTransactionReceipt':
+        return { result: this.receipt(params[0] as string) };
       case 'eth_call':
         return this.#decimals(params[0] as { to: string; data: string }, params[1] as string);
       default:
         return { error: { code: -32601, message: `the method ${method} does not exist/is not available` } };
     }
+  }
+
+  /** The receipt of a transaction in one of the blocks; null when there is none. */
+  receipt(hash: string): RawReceipt | null {
+    const receipts = [...this.blocks.values()].map(block => receiptIn(block, hash));
+    return receipts.find(receipt => receipt !== undefined) ?? null;
   }
 
   #blockByNumber(at: string): Reply {
@@ -171,6 +188,15 @@ export class ReplayRpc {
     const decimals = call.data === '0x313ce567' ? this.decimals.get(call.to) : undefined;
     return { result: decimals === undefined ? '0x' : `0x${decimals.toString(16).padStart(64, '0')}` };
   }
+}
+
+function receiptIn({ header, logs, receipts }: RawBlock, hash: string): RawReceipt | undefined {
+  if (receipts) return receipts.find(receipt => receipt.transactionHash === hash);
+  const own = logs.filter(log => log.transactionHash === hash);
+  const { hash: blockHash, number: blockNumber } = header;
+  return own.length === 0
+    ? undefined
+    : { transactionHash: hash, blockHash, blockNumber, status: '0x1', logs: own };
 }
 
 async function listenAnywhere(server: Server): Promise<number> {

@@ -14,7 +14,7 @@ const source = join(root, 'server/src');
 const floors: string[][] = [
   ['lib'],
   ['domain'],
-  ['store', 'chains'],
+  ['store', 'chains', 'rates'],
   ['commands', 'flow', 'dev'],
   ['http', 'cli'],
 ];

@@ -11,6 +11,7 @@ import { assetCodes, type Network, type NetworkCode, networkCodes, networks } fr
 import { parseCidrs } from './lib/address-guard.ts';
 import { fail, ok, type Result } from './lib/result.ts';
 import { MASTER_KEY_BYTES } from './lib/vault.ts';
+import { type OpenSource, openSources, rateSourceNames } from './rates/registry.ts';
 
 export const roles = ['api', 'watch', 'settle', 'dispatch'] as const;
 export type Role = (typeof roles)[number];
@@ -48,6 +49,17 @@ const networkSchema = z.strictObject({
   tokens: z.array(tokenSchema).min(1).optional(),
 });
 
+const rate = (perSecond: number, burst: number) =>
+  z
+    .strictObject({
+      perSecond: z.number().positive().default(perSecond),
+      burst: z.number().int().positive().default(burst),
+    })
+    .prefault({});
+
+/** Those of a merchant only stop a loop that has run wild. */
+const limitsSchema = z.strictObject({ merchant: rate(1000, 20_000), failures: rate(1, 200) });
+
 /** Every setting with its sentence. A key is the name in the file; its environment name follows from it. */
 export const configSchema = z.strictObject({
   databaseUrl: z
@@ -80,6 +92,31 @@ export const configSchema = z.strictObject({
     })
     .default([])
     .describe('Networks of proxies whose X-Forwarded-For header is believed.'),
+  limits: limitsSchema
+    .prefault({})
+    .describe(
+      'How much one merchant may ask, and one address that does not prove who it is; burst is how much at once.',
+    ),
+  rateQuorum: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(rateSourceNames.length)
+    .default(2)
+    .describe('How many sources must agree on a rate before invoices can be asked for in a currency.'),
+  rateSources: z
+    .partialRecord(
+      z.enum(rateSourceNames),
+      z.strictObject({
+        enabled: z.boolean().optional(),
+        url: httpUrl.optional(),
+        headers: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .default({})
+    .describe(
+      'Sources of rates by name: switch one off, ask it elsewhere, or send headers such as an API key.',
+    ),
   webhookAllow: cidrs
     .default([])
     .describe('Networks that webhooks may reach although they are not public, such as 10.0.0.0/8.'),
@@ -103,7 +140,7 @@ export function environmentName(setting: string): string {
 }
 
 /** Settings whose environment value is JSON rather than plain text. */
-const STRUCTURED = new Set(['roles', 'trustedProxies', 'webhookAllow', 'networks']);
+const STRUCTURED = new Set(['roles', 'trustedProxies', 'limits', 'rateSources', 'webhookAllow', 'networks']);
 
 /** What a command demands beyond the schema, of the settings as they were given: one sentence a fault. */
 export type Demands = (given: Record<string, unknown>) => string[];
@@ -170,6 +207,13 @@ function readText(path: string, faults: string[]): string | undefined {
     faults.push(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
     return undefined;
   }
+}
+
+/** Where rates come from, and how many sources must agree on one. */
+export type RateOptions = { quorum: number; sources: readonly OpenSource[] };
+
+export function rateOptions({ rateQuorum, rateSources }: Config): RateOptions {
+  return { quorum: rateQuorum, sources: openSources(rateSources) };
 }
 
 /** The configured networks: the public rows with what the configuration sets otherwise. */

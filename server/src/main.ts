@@ -3,23 +3,36 @@
  * the command line, and knows the order in which things start and stop.
  */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Chain } from './chains/chain.ts';
 import { Providers } from './chains/failover.ts';
 import { openChain } from './chains/registry.ts';
 import { runProgram } from './cli/program.ts';
 import type { Gateway, GatewayOptions } from './cli/start-gateway.ts';
+import { confirmManually } from './commands/confirm-manually.ts';
 import { createInvoices } from './commands/create-invoice.ts';
 import { TailMemory } from './commands/tail-memory.ts';
-import type { Role, WatchedNetwork } from './config.ts';
+import type { Role } from './config.ts';
+import type { Network, NetworkCode } from './domain/asset.ts';
 import { Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
 import { expire } from './flow/expire.ts';
+import { lookUp } from './flow/look-up.ts';
 import { match } from './flow/match.ts';
+import { READ_RATES, readRates } from './flow/read-rates.ts';
+import { refreshMemory, refreshRates } from './flow/refresh-rates.ts';
 import { settle } from './flow/settle.ts';
+import { sweep } from './flow/sweep.ts';
 import { watch } from './flow/watch.ts';
+import { createAskPrice } from './http/merchant-api/price.ts';
 import { buildServer } from './http/server.ts';
 import { monotonicClock } from './lib/clock.ts';
 import { group } from './lib/group.ts';
+import { localUrl } from './lib/local-url.ts';
 import { type Running, run, type Stage } from './lib/loop.ts';
 import { SafeFetch } from './lib/safe-fetch.ts';
+import { fetchAnswer } from './rates/fetch-answer.ts';
+import { RateBook } from './rates/rate-book.ts';
 import { type Db, isUnavailable, openDb, poolConfig } from './store/db.ts';
 import { synchronize } from './store/db-clock.ts';
 import { checkMasterKey } from './store/installation.ts';
@@ -35,7 +48,10 @@ type Parts = {
   clock: ReturnType<typeof monotonicClock>;
   listener: WakeListener;
   fetch: SafeFetch;
-  networks: ReadonlyMap<WatchedNetwork['network']['code'], WatchedNetwork['network']>;
+  networks: ReadonlyMap<NetworkCode, Network>;
+  /** Each network's providers, in order of preference. */
+  chains: ReadonlyMap<NetworkCode, readonly Chain[]>;
+  book: RateBook;
   /** Stages by name, for the wakes. */
   running: Map<string, Running>;
 };
@@ -56,11 +72,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     listener,
     fetch: new SafeFetch({ allow: options.webhookAllow, maxConnectionsPerOrigin: IN_FLIGHT }),
     networks: new Map(options.networks.map(({ network }) => [network.code, network])),
+    chains: new Map(
+      options.networks.map(({ network, providers }) => [
+        network.code,
+        providers.map(provider => openChain(network, provider)),
+      ]),
+    ),
+    book: new RateBook({
+      quorum: options.rates.quorum,
+      sources: new Set(options.rates.sources.map(({ source }) => source.name)),
+    }),
     running,
   };
   try {
     await synchronize(db, parts.clock);
     await checkMasterKey(db, options.vault, parts.clock.now());
+    await readRates(parts);
     return await startParts(parts);
   } catch (error) {
     await closeConnections(parts);
@@ -71,6 +98,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 async function startParts(parts: Parts): Promise<Gateway> {
   const { options, running } = parts;
   const stopping = new AbortController();
+  // Every stage listens to it, and every request a stage has under way.
+  setMaxListeners(0, stopping.signal);
   const posts = new AbortController();
   const dispatcher = createDispatcher(parts);
   const stages = [...housekeeping(parts), ...roleStages(parts, dispatcher, posts.signal)];
@@ -110,9 +139,10 @@ function createDispatcher({ options, db, clock, fetch, running }: Parts): Dispat
   });
 }
 
-/** What every process does, whatever its roles: listen for wakes, and keep the database's time. */
-function housekeeping({ listener, db, clock }: Parts): Stage[] {
+/** What every process does, whatever its roles: listen for wakes, keep the database's time, and know the rates. */
+function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
   return [
+    { name: READ_RATES, every: 15_000, tick: () => readRates({ db, book }) },
     { name: 'listen', every: 1000, tick: () => listener.connect().then(() => 0) },
     { name: 'clock', every: 60_000, tick: () => synchronize(db, clock).then(() => 0) },
   ];
@@ -125,11 +155,13 @@ function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): S
   const { logger } = options;
   const stages: Record<Role, () => Stage[]> = {
     api: () => [],
-    watch: () => options.networks.map(watched => watchStage(parts, watched)),
+    watch: () => [...networks.values()].map(network => watchStage(parts, network)),
     settle: () => [
       { name: 'match', every: 1000, tick: () => match({ db, clock, networks, webhookId }) },
       { name: 'settle', every: 1000, tick: () => settle({ db, clock, logger, networks, webhookId }) },
       { name: 'expire', every: 1000, tick: () => expire({ db, clock, webhookId }) },
+      { name: 'sweep', every: 60_000, tick: () => sweep({ db, clock }) },
+      ratesStage(parts),
     ],
     dispatch: () => [{ name: 'dispatch', every: 1000, tick: () => dispatcher.tick(posts) }],
   };
@@ -137,42 +169,77 @@ function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): S
 }
 
 /** One watcher a network and installation: the others would only read the same again. */
-function watchStage({ options, db, clock, listener }: Parts, { network, providers }: WatchedNetwork): Stage {
+function watchStage({ options, db, clock, listener, chains }: Parts, network: Network): Stage {
   const { logger } = options;
-  const chains = new Providers(providers.map(provider => openChain(network, provider)));
+  const providers = new Providers(chains.get(network.code) ?? []);
   const name = `watch ${network.code}`;
   return {
     name,
     every: network.onDemand ? 250 : Math.min(Math.max(network.blockTime / 2, 500), 3000),
     tick: async signal =>
-      (await listener.tryLock(name)) ? watch({ db, clock, logger, network, providers: chains }, signal) : 0,
+      (await listener.tryLock(name)) ? watch({ db, clock, logger, network, providers }, signal) : 0,
+  };
+}
+
+/** One process an installation asks the sources; the others read what it has stored. */
+function ratesStage({ options, db, clock, book, listener }: Parts): Stage {
+  const { logger, rates } = options;
+  const memory = refreshMemory();
+  const deps = { db, clock, logger, book, memory, sources: rates.sources, fetch: fetchAnswer };
+  return {
+    name: 'rates',
+    every: 5000,
+    tick: async signal => ((await listener.tryLock('rates')) ? refreshRates(deps, signal) : 0),
   };
 }
 
 const CREATES = { max: 64, runs: 2, limit: 5000, isolate: (error: unknown) => !isUnavailable(error) };
-const LOOK_UPS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
+const CREDENTIALS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
 
 async function startServer(parts: Parts, stopping: AbortSignal) {
-  const { options, db, clock, networks } = parts;
+  const { options, db, clock, networks, book } = parts;
   const { vault, logger, trustedProxies, host, port } = options;
   const memory = new TailMemory();
   const create = { db, vault, clock, networks, memory, random: (n: number) => randomInt(n) };
+  const confirm = { db, clock, networks, lookUp: lookUpIn(parts), webhookId };
+  const listening = () => portOf(app.server.address()) ?? port;
   const app = await buildServer({
     db,
+    clock,
     vault,
     logger,
     trustedProxies,
     isDraining: () => stopping.aborted,
-    findCredentials: group(keys => findCredentials(db, vault, keys), LOOK_UPS),
+    findCredentials: group(
+      publicKeys => findCredentials(db, vault, { publicKeys, now: clock.now() }),
+      CREDENTIALS,
+    ),
     createInvoice: group(commands => createInvoices(create, commands), CREATES),
+    confirmInvoice: command => confirmManually(confirm, command),
+    baseUrl: () => options.baseUrl ?? localUrl(host, listening()),
+    pageId: randomUUID,
+    book,
+    askPrice: createAskPrice({ book, clock }),
+    limits: options.limits,
   });
   await app.listen({ host, port });
-  const address = app.server.address();
-  return {
-    port: typeof address === 'object' && address ? address.port : port,
-    close: () => app.close(),
+  return { port: listening(), close: () => app.close() };
+}
+
+/** A payer's shop waits for the answer: a provider that does not tell in this time is as if it were not there. */
+const LOOK_UP_TIMEOUT = 10_000;
+
+function lookUpIn({ options, clock, networks, chains }: Parts) {
+  return async (code: NetworkCode, transactionId: string) => {
+    const network = networks.get(code);
+    if (!network) return null;
+    const deps = { network, chains: chains.get(code) ?? [], clock, logger: options.logger };
+    return lookUp(deps, transactionId, AbortSignal.timeout(LOOK_UP_TIMEOUT));
   };
 }
+
+const portOf = (address: string | AddressInfo | null) =>
+  typeof address === 'object' && address ? address.port : null;
 
 /** The command line; answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

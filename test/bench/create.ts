@@ -2,13 +2,15 @@
  * POST invoice over real HTTP with signatures, durable. Baseline: the same server, but each request in a transaction of its
  * own. Then the same with most tails of one price taken, and with 10,000 invoices open on the wallet.
  */
-import { createHmac, randomInt } from 'node:crypto';
+import { createHmac, randomInt, randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import { type CreateInvoice, createInvoices } from '../../server/src/commands/create-invoice.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import { type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
+import { createAskPrice } from '../../server/src/http/merchant-api/price.ts';
 import { buildServer } from '../../server/src/http/server.ts';
 import { group } from '../../server/src/lib/group.ts';
+import { RateBook } from '../../server/src/rates/rate-book.ts';
 import { findCredentials } from '../../server/src/store/merchants.ts';
 import {
   type Ground,
@@ -95,11 +97,12 @@ function command(merchant: Merchant, price: string): CreateInvoice {
   const [whole = '', fraction = ''] = price.split('.');
   return {
     merchant: { id: merchant.id, compat: false, paymentMinutes: 90 },
-    amount: { units: BigInt(whole + fraction.padEnd(8, '0')), scale: 8 },
+    requested: { units: BigInt(whole + fraction.padEnd(8, '0')), scale: 8 },
     clientReferenceId: `seed-${references++}`,
     metadata: null,
-    network: 'ERC-20',
-    asset: 'USDT',
+    source: null,
+    method: { network: 'ERC-20', asset: 'USDT' },
+    page: null,
   };
 }
 
@@ -153,17 +156,30 @@ async function measure(
     limit: 10_000,
     isolate: () => true,
   };
+  const book = new RateBook({ quorum: 2, sources: new Set() });
   const app = await buildServer({
     db: ground.db,
+    clock: ground.clock,
     vault,
     logger,
     trustedProxies: [],
     isDraining: () => false,
-    findCredentials: group(keys => findCredentials(ground.db, vault, keys), {
-      ...limits,
-      runs: options.shared ? 2 : 16,
-    }),
+    findCredentials: group(
+      publicKeys => findCredentials(ground.db, vault, { publicKeys, now: ground.clock.now() }),
+      {
+        ...limits,
+        runs: options.shared ? 2 : 16,
+      },
+    ),
     createInvoice: group(commands => createInvoices(deps, commands), limits),
+    book,
+    askPrice: createAskPrice({ book, clock: ground.clock }),
+    limits: null,
+    baseUrl: () => 'http://127.0.0.1',
+    pageId: randomUUID,
+    confirmInvoice: async () => {
+      throw new Error('nothing is confirmed here');
+    },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();

@@ -68,6 +68,9 @@ async function measure(ground: Ground, network: Network, nodeUrl: string): Promi
     networks: [{ network, providers: [{ url: counter.url }] }],
     roles: ['api', 'watch', 'settle', 'dispatch'],
     webhookAllow: loopback,
+    baseUrl: null,
+    limits: null,
+    rates: { quorum: 2, sources: [] },
     trustedProxies: [],
   });
   try {
@@ -147,11 +150,12 @@ async function create({ ground, merchant, network }: Place, count = 1): Promise<
     deps,
     Array.from({ length: count }, () => ({
       merchant: { id: merchant.id, compat: false, paymentMinutes: 90 },
-      amount: { units: BigInt(1 + randomInt(5000)) * 100_000_000n, scale: 8 },
+      requested: { units: BigInt(1 + randomInt(5000)) * 100_000_000n, scale: 8 },
       clientReferenceId: `d-${made++}`,
       metadata: null,
-      network: network.code,
-      asset: 'USDT' as const,
+      source: null,
+      method: { network: network.code, asset: 'USDT' as const },
+      page: null,
     })),
   );
   const [first] = answers;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addWallet } from '../../server/src/commands/add-wallet.ts';
 import { createMerchant } from '../../server/src/commands/create-merchant.ts';
+import { defaultSettings } from '../../server/src/commands/merchant-settings.ts';
 import { type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
 import { parseCidrs } from '../../server/src/lib/address-guard.ts';
 import { monotonicClock } from '../../server/src/lib/clock.ts';
@@ -57,6 +58,7 @@ export async function makeMerchant(ground: Ground, webhookUrl: string | null = n
     {
       userId: ground.userId,
       settings: {
+        ...defaultSettings,
         name: 'shop',
         url: 'http://127.0.0.1/',
         webhookUrl,

@@ -1,7 +1,8 @@
-/** npm run bench -- create | detect | deliver: speed, as ratios against a baseline measured in the same run. */
+/** npm run bench -- create | detect | deliver | search: speed, as ratios against a baseline measured in the same run. */
 import { benchCreate } from './create.ts';
 import { benchDeliver } from './deliver.ts';
 import { benchDetect } from './detect.ts';
+import { benchSearch } from './search.ts';
 
 const benches: Record<string, { what: string; run: () => Promise<void> }> = {
   create: {
@@ -15,6 +16,10 @@ const benches: Record<string, { what: string; run: () => Promise<void> }> = {
   deliver: {
     what: 'a backlog of webhooks, against posting the same bodies without a queue',
     run: benchDeliver,
+  },
+  search: {
+    what: 'search by each field among 1,000,000 invoices, against fetching one by its id',
+    run: benchSearch,
   },
 };
 

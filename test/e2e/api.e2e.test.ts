@@ -1,8 +1,6 @@
-/** The documented answers, the requests of the vendor's own client, and everything that is not an endpoint. */
-import { readFileSync } from 'node:fs';
+/** The documented answers, byte for byte where that is the point, and everything that is not an endpoint. */
 import { AuthenticationError, NotFoundError } from '@cryptoscan/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { updateMerchant } from '../../server/src/commands/update-merchant.ts';
 import {
   clientOf,
   type Ground,
@@ -13,7 +11,7 @@ import {
   type TestGateway,
 } from '../gateway.ts';
 import { watchFake } from './fake-watch.ts';
-import { creating, keyHeaders, send, sendBytes } from './wire.ts';
+import { creating, keyHeaders, send } from './wire.ts';
 
 let ground: Ground;
 let gateway: TestGateway;
@@ -116,65 +114,6 @@ describe('the documented answers', () => {
       .where('id', '=', other.userId)
       .execute();
     expect((await get('/user', keyHeaders(other))).text).toContain('"balance":85.99,');
-  });
-});
-
-describe('the requests recorded from the vendor’s PHP client, byte for byte', () => {
-  type Recorded = { call: string; auth: 'signature' | 'private-key'; request: string };
-  const file = new URL(
-    '../../server/src/http/merchant-api/fixtures/php-client-requests.json',
-    import.meta.url,
-  );
-  const recorded: { public_key: string; private_key: string; requests: Recorded[] } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  );
-  // Of the calls whose endpoints there may be by now only that they were let in.
-  const letIn = expect.not.toSatisfy((status: number) => status === 401);
-  const expected: Record<string, unknown> = {
-    'invoiceCreate 123456789.123456': 400,
-    'invoiceCreate 1e15': 401,
-    'invoiceCreate all fields': 400,
-    invoiceDetail: 404,
-    userDetail: 200,
-  };
-
-  test('21 of the 22 are let in, and those for endpoints that are there are answered', async () => {
-    const keys = { publicKey: recorded.public_key, privateKey: recorded.private_key };
-    const imported = await openShop(ground, { keys, settings: { compat: true } });
-    expect(recorded.requests).toHaveLength(22);
-    const answers: [string, unknown][] = [];
-    for (const { call, auth, request } of recorded.requests) {
-      if (auth === 'private-key') await updateMerchant({ ...ground, allow: [] }, imported.id, { auth });
-      const { status, text } = await sendBytes(gateway.port, request);
-      expect(JSON.parse(text).success, call).toBe(status === 200);
-      answers.push([call, status]);
-    }
-    expect(answers).toEqual(
-      recorded.requests.map(({ call }) => [
-        call,
-        expected[call] ?? (call.startsWith('invoiceCreate') ? 200 : letIn),
-      ]),
-    );
-  });
-
-  test('what they asked for is what was created', async () => {
-    const rows = await ground.db
-      .selectFrom('invoices as i')
-      .innerJoin('merchant_keys as k', 'k.merchant_id', 'i.merchant_id')
-      .select(['client_reference_id', 'requested_amount'])
-      .where('k.public_key', '=', recorded.public_key)
-      .orderBy('i.id')
-      .execute();
-    expect(rows.map(row => [row.client_reference_id, row.requested_amount])).toEqual([
-      ['123', '10.00000000'],
-      ['124', '10.50000000'],
-      ['125', '0.10000000'],
-      ['126', '0.30000000'],
-      ['127', '12345678.12345600'],
-      ['129', '0.00001000'],
-      ['130', '7.50000000'],
-      ['132', '10.00000000'],
-    ]);
   });
 });
 

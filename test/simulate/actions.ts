@@ -13,6 +13,9 @@ const NEVER = new AbortController().signal;
 /** Few prices, near one another: their tails meet. */
 const PRICES = [1000n, 1000n, 1001n, 1005n];
 
+/** Of a widget on which the payer never chooses how to pay. */
+const PAGE = { description: null, backUrl: null, cancelUrl: null, lang: null };
+
 export async function create(world: World, server: Server): Promise<string> {
   const known = [...world.sent.keys()];
   const again = known.length > 0 && world.chance.happens(0.15);
@@ -37,11 +40,13 @@ export async function create(world: World, server: Server): Promise<string> {
     [
       {
         merchant,
-        amount: { units: world.chance.pick(PRICES) * 1_000_000n, scale: 8 },
+        requested: { units: world.chance.pick(PRICES) * 1_000_000n, scale: 8 },
         clientReferenceId: key,
         metadata: null,
-        network: place.network,
-        asset: place.asset,
+        source: null,
+        ...(world.chance.happens(0.9)
+          ? { method: { network: place.network, asset: place.asset }, page: null }
+          : { method: null, page: { ...PAGE, id: world.chance.uuid() } }),
       },
     ],
   );
@@ -68,7 +73,7 @@ type Due = {
 export async function pay(world: World): Promise<string> {
   const { chance } = world;
   const due = await world.admin.rows<Due>(
-    'select id, network, asset, address_key, final_units, status from invoices order by id desc limit 8',
+    'select id, network, asset, address_key, final_units, status from invoices where network is not null order by id desc limit 8',
     [],
     'due',
   );
@@ -134,6 +139,7 @@ export function mine(world: World): string {
 export function reorg(world: World, depth: number): string {
   const { code, chain } = someChain(world);
   const lost = chain.drop(depth);
+  if (lost.length > 0) world.forks++;
   for (const transaction of lost) {
     if (world.chance.happens(0.85)) chain.mempool.push(transaction);
   }

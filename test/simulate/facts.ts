@@ -15,6 +15,38 @@ export function identityOf(
   return [network, t.txId, t.asset, t.from, t.to, t.units, t.ordinal].join(' ');
 }
 
+export type Settled = {
+  invoice_id: number;
+  invoice_status: string;
+  settled_at: number;
+  network: string;
+  epoch: number;
+  tx_id: string;
+  asset: string;
+  from_key: string;
+  to_key: string;
+  units: string;
+  ordinal: number;
+  height: number | null;
+};
+
+/** The transfers that have settled an invoice. */
+export const SETTLED = `select p.invoice_id, i.status as invoice_status, p.settled_at, t.network, t.epoch, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height
+  from payments p join transfers t on t.id = p.transfer_id join invoices i on i.id = p.invoice_id where p.state = 'settled'`;
+
+export function rowIdentity(
+  row: Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at' | 'height'>,
+): string {
+  return identityOf(row.network, {
+    txId: row.tx_id,
+    asset: row.asset,
+    from: row.from_key,
+    to: row.to_key,
+    units: BigInt(row.units),
+    ordinal: row.ordinal,
+  });
+}
+
 export function factsOf(world: World): ChainFacts {
   const canonical = [...world.chains].flatMap(([network, { chain }]) =>
     chain

@@ -17,6 +17,7 @@ import {
 } from './actions.ts';
 import type { AdminSession, InvoiceState } from './admin.ts';
 import { factsOf, noteFinal } from './facts.ts';
+import { cancel, confirm } from './merchant-actions.ts';
 import { Crash } from './node.ts';
 import { checkEdges, checkEnd, checkNotEarly } from './oracle.ts';
 import { setUp } from './setup.ts';
@@ -106,6 +107,8 @@ const WEIGHTS = {
   deadline: 3,
   reorg: 14,
   providers: 5,
+  cancel: 2,
+  confirm: 4,
   wallet: 1,
   epoch: 1,
 };
@@ -165,6 +168,10 @@ async function act(world: World, server: Server): Promise<string> {
       return approachDeadline(world);
     case 'providers':
       return chance.happens(faults.lag) ? disturbProviders(world) : mine(world);
+    case 'cancel':
+      return cancel(world, server);
+    case 'confirm':
+      return confirm(world, server);
     case 'wallet':
       return addAddress(world, server);
     case 'epoch':

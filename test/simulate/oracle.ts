@@ -4,17 +4,19 @@
  */
 
 import type { InvoiceState } from './admin.ts';
-import { type ChainFacts, identityOf } from './facts.ts';
+import { type ChainFacts, identityOf, rowIdentity, SETTLED, type Settled } from './facts.ts';
+import { JUDGED, type Judged, judgeInvoice } from './judge-invoice.ts';
 import type { World } from './world.ts';
-
-const GRACE = 120_000;
 
 /** Edges of the invoice machine, as docs/states.md has them; several may lie between two looks. */
 const EDGES: Record<string, readonly string[]> = {
-  new: ['confirming', 'expired'],
-  confirming: ['new', 'completed'],
-  expired: ['completed'],
+  awaiting_method: ['expired', 'cancelled', 'paid_manually'],
+  new: ['confirming', 'expired', 'cancelled', 'paid_manually'],
+  confirming: ['new', 'completed', 'paid_manually'],
+  expired: ['completed', 'paid_manually'],
+  cancelled: ['completed', 'paid_manually'],
   completed: [],
+  paid_manually: [],
 };
 
 /** Whether a status may have come from another by any number of edges. */
@@ -41,100 +43,24 @@ export function checkEdges(before: readonly InvoiceState[], after: readonly Invo
   });
 }
 
-type Settled = {
-  invoice_id: number;
-  network: string;
-  epoch: number;
-  tx_id: string;
-  asset: string;
-  from_key: string;
-  to_key: string;
-  units: string;
-  ordinal: number;
-  height: number | null;
-};
-
-const SETTLED = `select p.invoice_id, t.network, t.epoch, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height
-  from payments p join transfers t on t.id = p.transfer_id where p.state = 'settled'`;
-
-function rowIdentity(row: Omit<Settled, 'invoice_id' | 'height'>): string {
-  return identityOf(row.network, {
-    txId: row.tx_id,
-    asset: row.asset,
-    from: row.from_key,
-    to: row.to_key,
-    units: BigInt(row.units),
-    ordinal: row.ordinal,
-  });
-}
-
-/** Nothing is settled before it was as deep on the real chain as finality asks. */
+/** Nothing but what a person confirmed is settled before it was as deep on the real chain as finality asks. */
 export async function checkNotEarly(world: World): Promise<string[]> {
   const settled = await world.admin.rows<Settled>(SETTLED, [], 'settled');
   return settled
-    .filter(row => !world.everFinal.has(rowIdentity(row)))
+    .filter(row => row.invoice_status === 'completed' && !world.everFinal.has(rowIdentity(row)))
     .map(row => `invoice ${row.invoice_id} was settled before its transfer was final`);
 }
 
-type Judged = {
-  id: number;
-  client_reference_id: string;
-  status: string;
-  exception: string | null;
-  network: string;
-  asset: string;
-  address_key: string;
-  final_units: string;
-  created_at: number;
-  expire_at: number;
-};
-
 /** At the end, with every fault gone and everything read: did each invoice, transfer and event end as it should? */
 export async function checkEnd(world: World, facts: ChainFacts): Promise<string[]> {
-  const invoices = await world.admin.rows<Judged>('select * from invoices order by id');
-  const settled = new Map((await world.admin.rows<Settled>(SETTLED)).map(row => [row.invoice_id, row]));
+  const invoices = await world.admin.rows<Judged>(JUDGED);
+  const settled = await world.admin.rows<Settled>(SETTLED);
   return [
-    ...invoices.flatMap(invoice => judgeInvoice(world, invoice, settled.get(invoice.id), facts)),
+    ...invoices.flatMap(invoice => judgeInvoice(world, { invoice, settled, facts })),
     ...judgeAnswers(world, invoices),
     ...(await judgeTransfers(world, facts)),
     ...(await judgeWebhooks(world, invoices)),
   ];
-}
-
-function judgeInvoice(
-  world: World,
-  invoice: Judged,
-  settled: Settled | undefined,
-  facts: ChainFacts,
-): string[] {
-  const candidates = facts.canonical.filter(
-    ({ network, transfer }) =>
-      network === invoice.network &&
-      transfer.to === invoice.address_key &&
-      transfer.asset === invoice.asset &&
-      transfer.units === BigInt(invoice.final_units) &&
-      transfer.from !== transfer.to &&
-      transfer.block.time >= invoice.created_at - GRACE &&
-      transfer.block.time <= invoice.expire_at + GRACE,
-  );
-  const name = `invoice ${invoice.id}`;
-  // Money sent before there was an invoice is not its payment; while nobody had seen it, it cannot be told apart.
-  const inTime = candidates.some(({ sentAt }) => sentAt >= invoice.created_at);
-  if (candidates.length > 0 && !inTime) world.reach('sent before its invoice');
-  if (inTime && invoice.status !== 'completed') return [`${name} was paid in time and is ${invoice.status}`];
-  if (!inTime && invoice.status === 'completed') {
-    // Only a chain that broke its word, or was begun anew, leaves an invoice settled by a transfer that is not there.
-    const stands = settled !== undefined && facts.identities.has(rowIdentity(settled));
-    const unseen = settled !== undefined && candidates.some(c => c.transfer.txId === settled.tx_id);
-    const excused =
-      unseen || invoice.exception === 'reversed' || world.epochs > 0 || (stands && world.deepReorgs > 0);
-    if (!excused) return [`${name} is completed, but nobody paid it in time`];
-  }
-  if (!inTime && invoice.status !== 'completed' && invoice.status !== 'expired') {
-    return [`${name} is still ${invoice.status}`];
-  }
-  world.reach(`ended ${invoice.status}${invoice.exception ? ` ${invoice.exception}` : ''}`);
-  return [];
 }
 
 /** Every id that was answered exists; no reference has two invoices. */
@@ -145,7 +71,11 @@ function judgeAnswers(world: World, invoices: readonly Judged[]): string[] {
   );
 }
 
-type Row = Omit<Settled, 'invoice_id'> & { block_hash: string | null; state: string; reason: string | null };
+type Row = Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at'> & {
+  block_hash: string | null;
+  state: string;
+  reason: string | null;
+};
 
 /** Every transfer on the chain stands in the table once, on its block, judged; and no other one stands on a block. */
 async function judgeTransfers(world: World, facts: ChainFacts): Promise<string[]> {
@@ -192,15 +122,15 @@ function judgeEvent(world: World, event: Event): string[] {
   return heard.length < event.attempts ? [`${name} has more requests on record than were heard`] : [];
 }
 
-/** One event of each kind an invoice, and nothing but `paid` once `paid` was heard. */
+/** One event of each kind an invoice, and nothing else once it was heard that it is paid. */
 function judgeOrder(world: World, invoice: number): string[] {
   const heard = world.arrivals.filter(arrival => arrival.invoice === invoice);
-  const paid = heard.findIndex(({ type }) => type === 'paid');
+  const paid = heard.findIndex(({ type }) => type === 'paid' || type === 'paid_manually');
   const kinds = new Set(heard.map(({ type, webhookId }) => `${type} ${webhookId}`));
   const types = new Set(heard.map(({ type }) => type));
   if (kinds.size !== types.size) return [`the shop heard two events of one kind for invoice ${invoice}`];
-  const stale = paid >= 0 && heard.slice(paid).some(({ type }) => type !== 'paid');
-  return stale ? [`the shop heard an older event after "paid" of invoice ${invoice}`] : [];
+  const stale = paid >= 0 && heard.slice(paid).some(({ type }) => type !== heard[paid]?.type);
+  return stale ? [`the shop heard another event after "${heard[paid]?.type}" of invoice ${invoice}`] : [];
 }
 
 function strangers(world: World, events: readonly Event[]): string[] {

@@ -3,6 +3,7 @@
 import { addressText } from '../../server/src/chains/registry.ts';
 import { addWallet } from '../../server/src/commands/add-wallet.ts';
 import { createMerchant } from '../../server/src/commands/create-merchant.ts';
+import { defaultSettings } from '../../server/src/commands/merchant-settings.ts';
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import { watch } from '../../server/src/flow/watch.ts';
 import { transact } from '../../server/src/store/db.ts';
@@ -48,6 +49,7 @@ async function addMerchant(
     {
       userId,
       settings: {
+        ...defaultSettings,
         name: `shop ${number}`,
         url: 'https://shop.example/',
         webhookUrl: number === 1 && world.chance.happens(0.1) ? null : 'https://shop.example/hook',

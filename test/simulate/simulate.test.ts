@@ -8,7 +8,7 @@ const BUDGET = 110_000;
 const FIRST_SEED = 1;
 
 /** Seeds that once broke a rule, or reached something rare; kept for ever. */
-const KEPT = [58, 1043, 1074, 1122, 1253];
+const KEPT = [58, 1043, 1074, 1122, 1253, 2010, 2019, 2041, 2086, 2102, 2105, 5165];
 
 /** What a sample of this size must have met, or it would prove little. */
 const MUST_REACH = [
@@ -20,6 +20,14 @@ const MUST_REACH = [
   'confirming → new',
   'expired → completed',
   'ended completed reversed',
+  'cancelled → completed',
+  'cancelled → paid_manually',
+  'confirming → paid_manually',
+  'expired → paid_manually',
+  'awaiting_method → paid_manually',
+  'ended paid_manually unverified_manual',
+  'confirm refused: transaction_taken',
+  'cancel refused: payment_seen',
   'process died',
   'reorganisation with payments',
   'new epoch',

@@ -67,6 +67,9 @@ export class World {
   readonly arrivals: Arrival[] = [];
   /** References ever sent, with what was answered: an id, or null where no answer came. */
   readonly sent = new Map<string, number | null>();
+  /** Invoices that somebody tried to cancel, and the transactions that were named for each by hand. */
+  readonly cancelled = new Set<number>();
+  readonly named = new Map<number, Set<string>>();
   /** Transfers that once were as deep as finality asks, by identity; and those of epochs that have ended. */
   readonly everFinal = new Set<string>();
   readonly reached = new Map<string, number>();
@@ -76,6 +79,7 @@ export class World {
   /** Registered addresses by network. */
   addresses: { network: NetworkCode; asset: AssetCode; key: string }[] = [];
   epochs = 0;
+  forks = 0;
   deepReorgs = 0;
   statementsOfTheDead = 0;
   /** Runs at the points where a process waits for a network: others act meanwhile. */

@@ -45,6 +45,17 @@ export type Reading =
   | { kind: 'read'; through: Block; blocks: Block[]; transfers: ChainTransfer[] }
   | { kind: 'diverged' };
 
+/**
+ * What a provider says of one transaction. `unknown`: it is in no block of this provider's chain: never sent, still
+ * waiting, undone since, or not yet seen by a node that lags. `failed`: it is in a block, but was reverted and moved
+ * nothing. `found`: it is in `block`, with every transfer of the network's tokens in it, to whomever, in the order and
+ * with the identities that `read` gives.
+ */
+export type TransactionReport =
+  | { kind: 'unknown' }
+  | { kind: 'failed'; block: Position & { time: number } }
+  | { kind: 'found'; block: Position & { time: number }; transfers: ChainTransfer[] };
+
 /** What a provider really serves, to be held against the network's row before it is believed. */
 export type Identity = {
   chainId: number;
@@ -65,6 +76,8 @@ export interface Chain {
     watched: Watched,
     signal: AbortSignal,
   ): Promise<Reading>;
+  /** Looks one transaction up by its id, in the form of `ChainTransfer.txId`. Says nothing of how final its block is. */
+  transaction(txId: string, signal: AbortSignal): Promise<TransactionReport>;
 }
 
 /** An address in two forms: `key` is what is stored, compared and matched; `text` is what people read and copy. */
@@ -75,6 +88,8 @@ export interface ChainFamily {
   parseAddress(text: string): Result<Address>;
   /** The form people read, of a key that this family made. */
   addressText(key: string): string;
+  /** Reads a transaction id as people write it into the form of `ChainTransfer.txId`. The fault never repeats the text. */
+  parseTransactionId(text: string): Result<string>;
   open(provider: Provider, network: Network): Chain;
 }
 

@@ -5,6 +5,7 @@ import type { Spelling } from './erc20-transfers.ts';
 import { type Clock, fetchBlock } from './eth-block.ts';
 import { readHead } from './eth-head.ts';
 import { readIdentity } from './eth-identity.ts';
+import { readTransaction } from './eth-transaction.ts';
 import { openJsonRpc } from './json-rpc.ts';
 import { readAfter } from './reading.ts';
 
@@ -17,6 +18,7 @@ export function openErc20Chain(provider: Provider, network: Network, dialect: Di
     identity: signal => readIdentity(source, signal),
     head: signal => readHead(source, signal),
     block: (height, signal) => fetchBlock(source.rpc, height, signal, source.clock),
+    transaction: (txId, signal) => readTransaction(source, txId, signal),
     read: (range, watched, signal) => readAfter(source, range, watched, signal),
   };
 }

@@ -39,7 +39,7 @@ export type TransferLog = {
  */
 export function logFilters(watched: Watched, digits: (key: string) => string): LogFilter[] {
   const topics = [...new Set(watched.recipients.map(key => topicOf(digits(key))))];
-  const tokens = new Map(watched.tokens.map(token => [token.contract.toLowerCase(), token]));
+  const tokens = byContract(watched.tokens);
   if (tokens.size === 0) return [];
   const chunks = Math.ceil(topics.length / recipientsAtOnce);
   return Array.from({ length: chunks }, (_, index) => {
@@ -47,6 +47,9 @@ export function logFilters(watched: Watched, digits: (key: string) => string): L
     return { tokens, recipients: new Set(topics.slice(start, start + recipientsAtOnce)) };
   });
 }
+
+const byContract = (tokens: readonly Token[]): ReadonlyMap<string, Token> =>
+  new Map(tokens.map(token => [token.contract.toLowerCase(), token]));
 
 const topicOf = (digits: string) => `0x${digits.toLowerCase().padStart(64, '0')}`;
 
@@ -60,23 +63,45 @@ export function logsCall(scope: LogScope, filter: LogFilter): Call {
 
 /** The payments in an eth_getLogs answer. Throws a ChainError when it is malformed or holds what was not asked for. */
 export function decodeLogs(raw: unknown, scope: LogScope, filter: LogFilter): TransferLog[] {
+  const logs = distinctLogs(raw);
+  for (const log of logs) requireAsked(log, scope, filter);
+  return paymentsIn(logs, filter.tokens);
+}
+
+/**
+ * The payments of `tokens` among the logs of one transaction's receipt, which holds whatever else the transaction did.
+ * Throws a ChainError when they are malformed or belong to another transaction or block.
+ */
+export function decodeReceiptLogs(
+  raw: unknown,
+  home: { txHash: string; blockHash: string; height: number },
+  tokens: readonly Token[],
+): TransferLog[] {
+  const logs = distinctLogs(raw);
+  for (const log of logs) {
+    if (log.txHash !== home.txHash) throw malformed('a log of another transaction than asked');
+    if (log.blockHash !== home.blockHash || log.height !== home.height)
+      throw malformed("a log of another block than its transaction's");
+  }
+  return paymentsIn(logs, byContract(tokens));
+}
+
+/** Every log that was not taken back, once: one given twice must not become two payments. */
+function distinctLogs(raw: unknown): Log[] {
   if (!Array.isArray(raw)) throw malformed('something else than a list of logs');
   const seen = new Map<string, string>();
-  const transfers: TransferLog[] = [];
+  const distinct: Log[] = [];
   for (const item of raw) {
     const log = decodeLog(item);
     if (log.removed) continue;
-    requireAsked(log, scope, filter);
-    // A log given twice must not become two payments, and one index must not carry two logs.
     const place = `${log.blockHash} ${log.txHash} ${log.logIndex}`;
     const content = JSON.stringify(log);
     const before = seen.get(place);
     if (before !== undefined && before !== content) throw malformed('two logs with one index');
     seen.set(place, content);
-    const transfer = before === undefined ? paymentIn(log, filter) : null;
-    if (transfer) transfers.push(transfer);
+    if (before === undefined) distinct.push(log);
   }
-  return transfers;
+  return distinct;
 }
 
 type Log = {
@@ -118,11 +143,15 @@ function requireAsked(log: Log, scope: LogScope, filter: LogFilter) {
     throw malformed('a log with other topics than asked');
 }
 
+const paymentsIn = (logs: readonly Log[], tokens: ReadonlyMap<string, Token>): TransferLog[] =>
+  logs.flatMap(log => paymentIn(log, tokens) ?? []);
+
 /** Exactly three topics and one word of data, and more than nothing moved: an ERC-20 transfer that pays. */
-function paymentIn(log: Log, filter: LogFilter): TransferLog | null {
-  const token = filter.tokens.get(log.address);
-  const [, from, to] = log.topics;
-  if (!token || !from || !to || log.topics.length !== 3 || log.body.length !== 66) return null;
+function paymentIn(log: Log, tokens: ReadonlyMap<string, Token>): TransferLog | null {
+  const token = tokens.get(log.address);
+  const [kind, from, to] = log.topics;
+  if (!token || kind !== transferTopic || !from || !to) return null;
+  if (log.topics.length !== 3 || log.body.length !== 66) return null;
   const units = BigInt(log.body);
   if (units === 0n) return null;
   const { txHash, blockHash, height, logIndex } = log;

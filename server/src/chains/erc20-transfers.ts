@@ -10,6 +10,8 @@ export type Spelling = {
   digits(key: string): string;
   /** The transaction id of a lower-case 0x hash. */
   txId(hash: string): string;
+  /** The lower-case 0x hash of a transaction id. */
+  hash(txId: string): string;
 };
 
 /**

@@ -3,7 +3,7 @@ import { createBase58check } from '@scure/base';
 import { describe, expect, test } from 'vitest';
 import { type Network, networkCodes, networks } from '../domain/asset.ts';
 import { ChainError } from './chain.ts';
-import { addressText, families, openChain, parseAddress } from './registry.ts';
+import { addressText, families, openChain, parseAddress, parseTransactionId } from './registry.ts';
 
 const ethereum = networks['ERC-20'];
 const tron = networks['TRC-20'];
@@ -156,6 +156,46 @@ describe('what is refused for what it is', () => {
     for (const network of [ethereum, tron])
       expect(fault(network, text)).toMatch(/recovery phrase.*never enter it anywhere/);
   });
+});
+
+describe('transaction ids', () => {
+  const digits = '9ff75c018157f4504adc34058510516c603569238e5c3d156b1f0b096856b1a1';
+  const forms = [digits, digits.toUpperCase(), `0x${digits}`, `0X${digits.toUpperCase()}`, ` 0x${digits}\n`];
+
+  test.each(forms)('%j is read, in the form of the network', text => {
+    expect(parseTransactionId(ethereum, text)).toEqual({ ok: true, value: `0x${digits}` });
+    expect(parseTransactionId(tron, text)).toEqual({ ok: true, value: digits });
+  });
+
+  test.each([
+    '',
+    '0x',
+    digits.slice(1),
+    `${digits}0`,
+    `0x0x${digits}`,
+    `${digits.slice(1)}g`,
+    `${digits.slice(0, 32)} ${digits.slice(32)}`,
+    `https://etherscan.io/tx/0x${digits}`,
+    `${digits}\n${digits}`,
+  ])('%j is none, and is not repeated', text => {
+    const faults = {
+      ethereum: 'a transaction id here is 0x followed by 64 hexadecimal digits',
+      tron: 'a transaction id on Tron is 64 hexadecimal digits',
+    };
+    expect(parseTransactionId(ethereum, text)).toEqual({ ok: false, fault: faults.ethereum });
+    expect(parseTransactionId(tron, text)).toEqual({ ok: false, fault: faults.tron });
+  });
+
+  test.each([checksummed[0]!, 'TNaJADoq1u2atryP1ZzwvmEE4ZBELXfMqw'])(
+    'an address (%s) is named as one',
+    text => {
+      for (const network of [ethereum, tron]) {
+        const parsed = parseTransactionId(network, text);
+        expect(parsed).toMatchObject({ ok: false, fault: expect.stringMatching(/^this is an address; /) });
+        expect(JSON.stringify(parsed)).not.toContain(text);
+      }
+    },
+  );
 });
 
 test('a wrong provider URL is refused without showing it', () => {

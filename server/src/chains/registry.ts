@@ -35,6 +35,16 @@ function foreignFault(network: Network, text: string): string | null {
 export const addressText = (network: Network, key: string): string =>
   families[network.family].addressText(key);
 
+/**
+ * A transaction id as people write it, in the form this network stores. The fault is a sentence for them and never
+ * repeats the text. A private key has the same 64 digits and cannot be told apart: keep what was entered out of logs.
+ */
+export function parseTransactionId(network: Network, text: string): Result<string> {
+  const parsed = families[network.family].parseTransactionId(text);
+  const isAddress = !parsed.ok && Object.values(families).some(family => family.parseAddress(text).ok);
+  return isAddress ? fail(`this is an address; ${parsed.fault}`) : parsed;
+}
+
 /** Throws a ChainError that is not retryable when the provider's URL is unusable. */
 export const openChain = (network: Network, provider: Provider): Chain =>
   families[network.family].open(provider, network);

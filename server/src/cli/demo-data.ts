@@ -4,6 +4,7 @@ import { addressText } from '../chains/registry.ts';
 import { addWallet } from '../commands/add-wallet.ts';
 import { createMerchant } from '../commands/create-merchant.ts';
 import { createUser } from '../commands/create-user.ts';
+import { defaultSettings } from '../commands/merchant-settings.ts';
 import { updateMerchant } from '../commands/update-merchant.ts';
 import type { Network } from '../domain/asset.ts';
 import { findCredentials, merchantsOfUser } from '../store/merchants.ts';
@@ -69,15 +70,7 @@ async function makeShop(
     {
       userId,
       // Both networks are to be tried, so compatibility mode (USDT on TRC-20 only) is off.
-      settings: {
-        name,
-        url: 'http://127.0.0.1/',
-        webhookUrl: null,
-        auth,
-        paymentMinutes: 30,
-        compat: false,
-        privateKeyHeader: false,
-      },
+      settings: { ...defaultSettings, name, url: 'http://127.0.0.1/', auth, compat: false },
       keys: null,
     },
   );
@@ -102,13 +95,10 @@ async function ensureWallets(
   }
 }
 
-async function demoMerchants({ db, vault }: Installation, userId: number): Promise<DemoMerchant[]> {
+async function demoMerchants({ db, vault, clock }: Installation, userId: number): Promise<DemoMerchant[]> {
   const rows = await merchantsOfUser(db, userId);
-  const credentials = await findCredentials(
-    db,
-    vault,
-    rows.map(row => row.public_key),
-  );
+  const publicKeys = rows.map(row => row.public_key);
+  const credentials = await findCredentials(db, vault, { publicKeys, now: clock.now() });
   return rows.map(({ id, name, auth, public_key }, index) => {
     const privateKey = credentials[index]?.privateKey;
     if (privateKey === undefined) throw new Error(`merchant ${id} has no keys`);

@@ -6,16 +6,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { devLogLevel, roles } from '../config.ts';
+import { configSchema, devLogLevel, type RateOptions, roles } from '../config.ts';
 import { openDemoShop } from '../dev/demo-shop.ts';
 import { freePort } from '../dev/free-port.ts';
 import { type LocalChain, startLocalChain } from '../dev/local-chain.ts';
+import { openRateAnswers } from '../dev/rate-answers.ts';
 import { lag, MAX_LAG } from '../domain/network-lag.ts';
+import { localUrl } from '../lib/local-url.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
+import { openSources, rateSourceNames } from '../rates/registry.ts';
 import { allCursors, type Cursor } from '../store/cursors.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
 import { nextDeadline } from '../store/invoices.ts';
 import { migrate } from '../store/migrate.ts';
+import { lastFetches } from '../store/rates.ts';
 import { claimFolder, defaultFolder, folderVault, writeNotes } from './data-folder.ts';
 import { type DemoMerchant, ensureDemoData, pointAtDemoShop } from './demo-data.ts';
 import { readyLine, welcome } from './dev-report.ts';
@@ -87,8 +91,11 @@ async function start({ options, folder, logger, closers, deps }: Start): Promise
   const own = await installation(db, await folderVault(folder), { ...devSettings(), folder });
   const merchants = await ensureDemoData(own);
   await openShop({ options, own, merchants, closers });
+  const rates = await openRateAnswers({ port: 0, now: Date.now });
+  closers.push(() => rates.stop());
   const gateway = await startOnFreePort({
     options,
+    rates: { quorum: 2, sources: openSources(rates.settings) },
     own,
     chains,
     logger,
@@ -96,8 +103,8 @@ async function start({ options, folder, logger, closers, deps }: Start): Promise
     connection: postgres.connection,
   });
   closers.push(() => gateway.stop());
-  await allWatched(own, chains);
-  const baseUrl = urlOf(options.host, gateway.port);
+  await allKnown(own, chains);
+  const baseUrl = localUrl(options.host, gateway.port ?? 0);
   await writeNotes(folder, {
     base_url: baseUrl,
     chains: chains.map(({ network, rpcUrl }) => ({ network: network.code, rpc_url: rpcUrl })),
@@ -157,19 +164,26 @@ async function startOnFreePort(parts: {
   options: DevOptions;
   own: Installation;
   chains: readonly LocalChain[];
+  rates: RateOptions;
   logger: Logger;
   deps: DevDeps;
   connection: Connection;
 }): Promise<Gateway> {
-  const { options, own, chains, logger, deps, connection } = parts;
+  const { options, own, chains, rates, logger, deps, connection } = parts;
   const networks = chains.map(({ network, rpcUrl }) => ({ network, providers: [{ url: rpcUrl }] }));
   for (let from = options.port; ; from++) {
     const port = await freePort(options.host, from);
     if (port !== options.port) note(`Port ${options.port} is busy; using ${port}.`);
     try {
-      const listen = { host: options.host, port };
+      const listen = { host: options.host, port, baseUrl: null };
       const settings = { connection, vault: own.vault, logger, networks, roles, trustedProxies: [] };
-      return await deps.startGateway({ ...settings, ...listen, webhookAllow: own.allow });
+      return await deps.startGateway({
+        ...settings,
+        ...listen,
+        rates,
+        limits: DEV_LIMITS,
+        webhookAllow: own.allow,
+      });
     } catch (error) {
       // Somebody took the port between the look and the listening.
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
@@ -177,21 +191,23 @@ async function startOnFreePort(parts: {
   }
 }
 
+const DEV_LIMITS = configSchema.shape.limits.parse(undefined);
 const PATIENCE = 30_000;
 
-/** Ready means that an invoice can be created and paid: every chain is being read, also after a long time off. */
-async function allWatched({ db, clock }: Installation, chains: readonly LocalChain[]): Promise<void> {
+/**
+ * Ready means that an invoice can be created in any currency and paid: the rates are known, and every chain is being read,
+ * also after a long time off.
+ */
+async function allKnown({ db, clock }: Installation, chains: readonly LocalChain[]): Promise<void> {
   const deadline = performance.now() + PATIENCE;
   const isFresh = (cursor: Cursor) =>
     lag({ scannedAt: cursor.block_time, caughtUpAt: cursor.caught_up_at }, clock.now(), true) <= MAX_LAG;
-  while ((await allCursors(db)).filter(isFresh).length < chains.length) {
-    if (performance.now() > deadline) throw new CommandError(1, 'The local chains cannot be read.');
+  const isKnown = async () =>
+    (await allCursors(db)).filter(isFresh).length === chains.length &&
+    (await lastFetches(db)).size === rateSourceNames.length;
+  while (!(await isKnown())) {
+    if (performance.now() > deadline)
+      throw new CommandError(1, 'The local chains or the rates cannot be read.');
     await new Promise(resolve => setTimeout(resolve, 20));
   }
-}
-
-/** A wildcard address is reached from this machine by loopback. */
-function urlOf(host: string, port: number | null): string {
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { createMerchant } from '../commands/create-merchant.ts';
-import type { MerchantSettings } from '../commands/merchant-settings.ts';
+import { defaultSettings, type MerchantSettings } from '../commands/merchant-settings.ts';
+import { rotateKeys } from '../commands/rotate-keys.ts';
 import { updateMerchant } from '../commands/update-merchant.ts';
 import { listMerchants } from '../store/merchants.ts';
 import { onInstallation } from './installation.ts';
@@ -18,6 +19,8 @@ type SettingOptions = {
   paymentMinutes?: number;
   compat?: boolean;
   webhookPrivateKeyHeader?: boolean;
+  signatureV2?: MerchantSettings['signatureV2'];
+  verifiedOnly?: boolean;
 };
 type CreateOptions = Common & SettingOptions & { user: number; publicKey?: string; privateKey?: string };
 
@@ -31,6 +34,7 @@ const OPTION_NAMES = {
 export function registerMerchant(program: Command): void {
   const merchant = program.command('merchant').description('shops that take payments');
   registerCreate(merchant);
+  registerRotate(merchant);
   installationOptions(merchant.command('list').description('all merchants')).action(
     async (options: Common) => {
       const rows = await onInstallation(options, ({ db }) => listMerchants(db));
@@ -50,6 +54,31 @@ export function registerMerchant(program: Command): void {
     });
 }
 
+function registerRotate(merchant: Command): void {
+  installationOptions(merchant.command('rotate-keys').argument('<id>', 'the merchant', wholeNumber))
+    .description('make a new pair of keys; the old one is accepted for a while longer')
+    .option('--overlap-hours <n>', 'how long the old keys are still accepted', wholeNumber, 24)
+    .action(async (merchantId: number, options: Common & { overlapHours: number }) => {
+      const keys = await onInstallation(options, async installation =>
+        accept(
+          await rotateKeys(
+            { ...installation, randomBytes },
+            { merchantId, overlapHours: options.overlapHours },
+          ),
+          OPTION_NAMES,
+        ),
+      );
+      if (options.json) printJson({ public_key: keys.publicKey, private_key: keys.privateKey });
+      else {
+        print(
+          `Merchant ${merchantId} has new keys, shown once. The old ones end in ${options.overlapHours} hours.`,
+        );
+        print(`  public key   ${keys.publicKey}`);
+        print(`  private key  ${keys.privateKey}`);
+      }
+    });
+}
+
 function registerCreate(merchant: Command): void {
   settingOptions(
     installationOptions(merchant.command('create').description('add a merchant and make its keys')),
@@ -61,7 +90,7 @@ function registerCreate(merchant: Command): void {
     .action(async (options: CreateOptions) => {
       const { publicKey, privateKey } = options;
       const keys = publicKey === undefined && privateKey === undefined ? null : { publicKey, privateKey };
-      const settings = { ...DEFAULTS, ...settingsOf(options) } as MerchantSettings;
+      const settings = { ...defaultSettings, ...settingsOf(options) } as MerchantSettings;
       const made = await onInstallation(options, async installation =>
         accept(
           await createMerchant({ ...installation, randomBytes }, { userId: options.user, settings, keys }),
@@ -88,14 +117,6 @@ const CREATE_EXAMPLE = `
 Example:
   $ cryptoscan merchant create --user 1 --name 'My shop' --url https://shop.example --webhook-url https://shop.example/hook`;
 
-const DEFAULTS = {
-  webhookUrl: null,
-  auth: 'signature',
-  paymentMinutes: 30,
-  compat: true,
-  privateKeyHeader: false,
-} satisfies Partial<MerchantSettings>;
-
 function settingOptions(command: Command): Command {
   return command
     .option('--name <text>', 'the name payers see')
@@ -117,6 +138,17 @@ function settingOptions(command: Command): Command {
       '--webhook-private-key-header <on|off>',
       "send the private key itself in webhooks, as the original's handler expects in private-key mode (default: off)",
       onOff,
+    )
+    .addOption(
+      new Option(
+        '--signature-v2 <off|on|required>',
+        'whether requests may or must use the second signature, which cannot be replayed (default: off)',
+      ).choices(['off', 'on', 'required']),
+    )
+    .option(
+      '--verified-only <on|off>',
+      'refuse a manual confirmation whose transaction is not found on the chain (default: off)',
+      onOff,
     );
 }
 
@@ -129,5 +161,7 @@ function settingsOf(options: SettingOptions): Partial<MerchantSettings> {
     paymentMinutes: options.paymentMinutes,
     compat: options.compat,
     privateKeyHeader: options.webhookPrivateKeyHeader,
+    signatureV2: options.signatureV2,
+    verifiedOnly: options.verifiedOnly,
   });
 }

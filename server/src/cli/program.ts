@@ -1,9 +1,12 @@
 /** The command line: every subcommand is registered here, by name. */
 import { Command, CommanderError } from 'commander';
-import { devLogLevel } from '../config.ts';
+import { devLogLevel, rateOptions, readConfig } from '../config.ts';
+import { openSources } from '../rates/registry.ts';
+import { registerCurrency } from './currency.ts';
 import { type DevDeps, registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { CommandError } from './exit.ts';
+import { registerInvoice } from './invoice.ts';
 import { registerMerchant } from './merchant.ts';
 import { registerMigrate } from './migrate.ts';
 import { note } from './output.ts';
@@ -26,6 +29,8 @@ export async function runProgram(argv: readonly string[], deps: DevDeps): Promis
   registerUser(program);
   registerMerchant(program);
   registerWallet(program);
+  registerCurrency(program, ratePolicy);
+  registerInvoice(program);
   registerPay(program);
   registerTransfer(program);
   registerMigrate(program);
@@ -37,6 +42,13 @@ export async function runProgram(argv: readonly string[], deps: DevDeps): Promis
   } catch (error) {
     return exitCode(error);
   }
+}
+
+/** As `serve` would judge rates; as `dev` does where nothing is configured. */
+function ratePolicy(configFile?: string) {
+  const config = readConfig(configFile);
+  const { quorum, sources } = config.ok ? rateOptions(config.value) : { quorum: 2, sources: openSources() };
+  return { quorum, sources: new Set(sources.map(({ source }) => source.name)) };
 }
 
 function exitCode(error: unknown): number {

@@ -1,6 +1,6 @@
 /** cryptoscan serve: production. No demo data, no local chain, nothing that could sign a transfer. */
 import type { Command } from 'commander';
-import { type Config, readConfig, watchedNetworks } from '../config.ts';
+import { type Config, rateOptions, readConfig, watchedNetworks } from '../config.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
@@ -70,7 +70,15 @@ function demands(
 
 function settings(config: Config) {
   const { host, port, roles, webhookAllow, trustedProxies } = config;
-  return { host, port, roles, webhookAllow, trustedProxies, networks: watchedNetworks(config) };
+  const baseUrl = config.baseUrl ?? null;
+  const listen = { host, port, baseUrl, roles, limits: config.limits };
+  const outside = {
+    webhookAllow,
+    trustedProxies,
+    networks: watchedNetworks(config),
+    rates: rateOptions(config),
+  };
+  return { ...listen, ...outside };
 }
 
 /** `lost` rejects when the database has ended and cannot be brought back. */

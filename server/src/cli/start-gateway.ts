@@ -1,5 +1,5 @@
 /** What the long-running commands need of the composition root, which hands it to them. */
-import type { Role, WatchedNetwork } from '../config.ts';
+import type { Config, RateOptions, Role, WatchedNetwork } from '../config.ts';
 import type { Cidr } from '../lib/address-guard.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../lib/vault.ts';
@@ -12,9 +12,15 @@ export type GatewayOptions = {
   logger: Logger;
   host: string;
   port: number;
+  /** How payers reach this installation, without a slash at the end; null: where it listens. */
+  baseUrl: string | null;
   networks: readonly WatchedNetwork[];
   roles: readonly Role[];
   webhookAllow: readonly Cidr[];
+  /** How much may be asked; null: as much as anybody likes. */
+  limits: Config['limits'] | null;
+  /** Where rates come from, and how many sources must agree. */
+  rates: RateOptions;
   trustedProxies: readonly string[];
 };
 

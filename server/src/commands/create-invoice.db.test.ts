@@ -167,6 +167,7 @@ describe('what is refused', () => {
     expect([...createFaults].sort()).toEqual(
       [
         'compat_network',
+        'key_in_use',
         'network_behind',
         'no_free_amount',
         'no_wallet',

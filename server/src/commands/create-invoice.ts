@@ -2,45 +2,55 @@
  * Creating invoices: price → amount due → a reserved amount that nobody else holds → the invoice. Many are created in
  * one transaction (group commit); each is still judged on its own, and a refused one leaves nothing behind.
  */
-import type { AssetCode, Network, NetworkCode } from '../domain/asset.ts';
+import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { CreateFault } from '../domain/errors.ts';
-import type { Invoice } from '../domain/invoice.ts';
+import type { Invoice, Page, Source } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
-import { lag, MAX_LAG } from '../domain/network-lag.ts';
-import { quote } from '../domain/quote.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
-import type { Vault } from '../lib/vault.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
-import { insertInvoices, referenceKey, takenReferences } from '../store/insert-invoices.ts';
+import {
+  insertInvoices,
+  type NewInvoice,
+  nextInvoiceIds,
+  referenceKey,
+  takenReferences,
+} from '../store/insert-invoices.ts';
 import { unreserve } from '../store/reservations.ts';
-import { isGenuine, type PayableWallet, payableWallets } from '../store/wallets.ts';
+import { hasActiveWallet } from '../store/wallets.ts';
+import { claimKeysOf, type Once, settleKeysOf } from './create-once.ts';
+import { findPlaces, type PlaceDeps } from './find-places.ts';
 import { type Candidate, type Reserved, reserveAmounts } from './reserve-amounts.ts';
 import type { TailMemory } from './tail-memory.ts';
 
 export type CreateInvoice = {
   merchant: { id: number; compat: boolean; paymentMinutes: number };
-  /** What the shop asks for, 8 decimals of a US dollar. */
-  amount: Decimal;
+  /** What is asked for, in US dollars, 8 decimals: stablecoins count one to one. */
+  requested: Decimal;
+  /** What the shop asked for in another currency. */
+  source: Source | null;
   clientReferenceId: string;
   metadata: string | null;
-  network: NetworkCode;
-  asset: AssetCode;
+  /** null: the payer chooses on the page. */
+  method: { network: NetworkCode; asset: AssetCode } | null;
+  page: Page | null;
+  /** Makes this create count once for a key of the shop's. */
+  once?: Once | null;
 };
 
-export type CreateDeps = {
+export type CreateDeps = PlaceDeps & {
   db: Db;
-  vault: Vault;
   clock: Clock;
-  networks: ReadonlyMap<NetworkCode, Network>;
-  /** Uniform in 0..n-1, from a CSPRNG in production. */
-  random: (n: number) => number;
   /** One for each process. */
   memory: TailMemory;
 };
 
-type Answer = Result<Invoice, CreateFault>;
-const NO_FEE: Decimal = { units: 0n, scale: 0 };
+export type Answer = Result<Invoice, CreateFault>;
+export type Answers = Map<CreateInvoice, Answer>;
+/** A command whose payment method is fixed. */
+type Fixed = CreateInvoice & { method: NonNullable<CreateInvoice['method']> };
+
+const NO_COMMISSION: Decimal = { units: 0n, scale: 0 };
 
 /** Creates invoices in one transaction and answers for each, in order, the invoice or why there is none. */
 export async function createInvoices(
@@ -49,21 +59,36 @@ export async function createInvoices(
 ): Promise<Answer[]> {
   const now = deps.clock.now();
   return transact(deps.db, async tx => {
-    const answers = new Map<CreateInvoice, Answer>();
-    const open = await refuseTaken(tx, commands, answers);
-    const candidates = await findCandidates(deps, tx, open, { now, answers });
-    const reserved = await reserveAmounts({ tx, random: deps.random, memory: deps.memory }, candidates, now);
-    for (const { item } of candidates) answers.set(item, fail('no_free_amount'));
-    await insert(tx, reserved, { now, answers });
+    const answers: Answers = new Map();
+    const claimed = await claimKeysOf(tx, commands, { now, answers });
+    const open = await refuseTaken(
+      tx,
+      commands.filter(command => !answers.has(command)),
+      answers,
+    );
+    const made = [
+      ...(await withAmounts(deps, tx, open.filter(isFixed), { now, answers })),
+      ...(await withoutAmounts(
+        tx,
+        open.filter(command => command.method === null),
+        { now, answers },
+      )),
+    ];
+    await insert(tx, made, answers);
+    await settleKeysOf(tx, claimed, answers);
     return commands.map(command => answers.get(command) ?? fail('reference_taken'));
   });
+}
+
+function isFixed(command: CreateInvoice): command is Fixed {
+  return command.method !== null;
 }
 
 /** The references that are new; the first of two equal ones in a batch goes ahead. */
 async function refuseTaken(
   tx: Tx,
   commands: readonly CreateInvoice[],
-  answers: Map<CreateInvoice, Answer>,
+  answers: Answers,
 ): Promise<CreateInvoice[]> {
   const taken = await takenReferences(
     tx,
@@ -78,80 +103,67 @@ async function refuseTaken(
   });
 }
 
-/** Where each invoice could be paid, and the amount due there before its tail. */
-async function findCandidates(
+type Made = NewInvoice & { command: CreateInvoice };
+
+async function withAmounts(
   deps: CreateDeps,
   tx: Tx,
-  commands: readonly CreateInvoice[],
-  { now, answers }: { now: number; answers: Map<CreateInvoice, Answer> },
-): Promise<Candidate<CreateInvoice>[]> {
-  const wallets = await payableWallets(
-    tx,
-    commands.map(({ merchant, network, asset }) => ({ merchantId: merchant.id, network, asset })),
-  );
-  return commands.flatMap((command, index) => {
-    const usable = judgeWallets(deps, command, wallets[index] ?? [], now);
-    if (usable.ok) return [candidate(deps, command, usable.value)];
-    answers.set(command, usable);
+  commands: readonly Fixed[],
+  { now, answers }: { now: number; answers: Answers },
+): Promise<Made[]> {
+  const found = await findPlaces(deps, tx, commands, now);
+  const candidates = commands.flatMap((item, index): Candidate<Fixed>[] => {
+    const places = found[index];
+    if (places?.ok) return [{ item, places: places.value }];
+    answers.set(item, places ?? fail('no_wallet'));
     return [];
   });
+  const reserved = await reserveAmounts({ tx, random: deps.random, memory: deps.memory }, candidates, now);
+  for (const { item } of candidates) answers.set(item, fail('no_free_amount'));
+  return reserved.map(place => ({
+    command: place.item,
+    commission: place.commission,
+    invoice: toInvoice(place.item, { id: place.invoiceId, now, method: methodOf(place) }),
+  }));
 }
 
-function judgeWallets(
-  deps: CreateDeps,
-  { merchant, network, asset }: CreateInvoice,
-  wallets: readonly PayableWallet[],
-  now: number,
-): Result<readonly PayableWallet[], CreateFault> {
-  if (merchant.compat && (network !== 'TRC-20' || asset !== 'USDT')) return fail('compat_network');
-  const row = deps.networks.get(network);
-  if (!row || wallets.length === 0) return fail('no_wallet');
-  if (!wallets.every(wallet => isGenuine(deps.vault, wallet))) return fail('wallet_integrity');
-  const { scanned_at: scannedAt, caught_up_at: caughtUpAt } = wallets[0] ?? {};
-  if (typeof scannedAt !== 'number' || typeof caughtUpAt !== 'number') return fail('network_behind');
-  if (lag({ scannedAt, caughtUpAt }, now, row.onDemand ?? false) > MAX_LAG) return fail('network_behind');
-  return ok(wallets);
-}
-
-/** Several wallets for the same coin are used in turn; the turn starts anywhere. */
-function candidate(
-  deps: CreateDeps,
-  command: CreateInvoice,
-  wallets: readonly PayableWallet[],
-): Candidate<CreateInvoice> {
-  const first = wallets.length > 1 ? deps.random(wallets.length) : 0;
-  const inTurn = [...wallets.slice(first), ...wallets.slice(0, first)];
-  const decimals = deps.networks
-    .get(command.network)
-    ?.tokens.find(({ asset }) => asset === command.asset)?.decimals;
-  if (decimals === undefined) throw new Error(`${command.asset} has no decimals on ${command.network}`);
+function methodOf({ item, wallet, decimals, units }: Reserved<Fixed>): Invoice['method'] {
   return {
-    item: command,
-    places: inTurn.map(wallet => {
-      const { commission, base } = quote({
-        requested: command.amount,
-        fee: NO_FEE,
-        commissionPayer: wallet.commission_payer,
-        digits: wallet.digits,
-      });
-      const step = 10n ** BigInt(decimals - wallet.digits);
-      return { wallet, commission, decimals, step, base: base.units * step };
-    }),
+    ...item.method,
+    walletId: wallet.id,
+    address: wallet.address,
+    addressKey: wallet.address_key,
+    final: { units, scale: decimals },
   };
 }
 
-async function insert(
+/** Invoices for which the payer is still to choose: no amount is reserved, but there must be something to choose. */
+async function withoutAmounts(
   tx: Tx,
-  reserved: readonly Reserved<CreateInvoice>[],
-  { now, answers }: { now: number; answers: Map<CreateInvoice, Answer> },
-): Promise<void> {
-  const made = reserved.map(place => ({ place, invoice: toInvoice(place, now) }));
-  const inserted = await insertInvoices(
+  commands: readonly CreateInvoice[],
+  { now, answers }: { now: number; answers: Answers },
+): Promise<Made[]> {
+  const payable = await hasActiveWallet(
     tx,
-    made.map(({ invoice, place }) => ({ invoice, commission: place.commission })),
+    commands.map(({ merchant }) => merchant.id),
   );
-  for (const { invoice, place } of made) {
-    answers.set(place.item, inserted.has(invoice.id) ? ok(invoice) : fail('reference_taken'));
+  const open = commands.filter(command => {
+    const isPayable = payable.has(command.merchant.id);
+    if (!isPayable) answers.set(command, fail('no_wallet'));
+    return isPayable;
+  });
+  const ids = await nextInvoiceIds(tx, open.length);
+  return open.flatMap((command, index): Made[] => {
+    const id = ids[index];
+    if (id === undefined) return [];
+    return [{ command, commission: NO_COMMISSION, invoice: toInvoice(command, { id, now, method: null }) }];
+  });
+}
+
+async function insert(tx: Tx, made: readonly Made[], answers: Answers): Promise<void> {
+  const inserted = await insertInvoices(tx, made);
+  for (const { invoice, command } of made) {
+    answers.set(command, inserted.has(invoice.id) ? ok(invoice) : fail('reference_taken'));
   }
   await unreserve(
     tx,
@@ -160,30 +172,24 @@ async function insert(
 }
 
 function toInvoice(
-  { item, invoiceId, wallet, decimals, units }: Reserved<CreateInvoice>,
-  now: number,
+  { merchant, requested, source, clientReferenceId, metadata, page }: CreateInvoice,
+  { id, now, method }: { id: number; now: number; method: Invoice['method'] },
 ): Invoice {
   return {
-    id: invoiceId,
-    merchantId: item.merchant.id,
-    clientReferenceId: item.clientReferenceId,
-    metadata: item.metadata,
-    compat: item.merchant.compat,
-    requested: item.amount,
-    source: null,
-    method: {
-      network: item.network,
-      asset: item.asset,
-      walletId: wallet.id,
-      address: wallet.address,
-      addressKey: wallet.address_key,
-      final: { units, scale: decimals },
-    },
-    status: 'new',
+    id,
+    merchantId: merchant.id,
+    clientReferenceId,
+    metadata,
+    compat: merchant.compat,
+    requested,
+    source,
+    page,
+    method,
+    status: method ? 'new' : 'awaiting_method',
     seen: null,
     exception: null,
     createdAt: now,
-    expireAt: now + item.merchant.paymentMinutes * 60_000,
+    expireAt: now + merchant.paymentMinutes * 60_000,
     endedAt: null,
     version: 1,
   };

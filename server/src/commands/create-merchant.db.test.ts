@@ -20,6 +20,8 @@ const good: MerchantSettings = {
   paymentMinutes: 30,
   compat: true,
   privateKeyHeader: false,
+  signatureV2: 'off',
+  verifiedOnly: false,
 };
 
 /** What was wrong, as "field: rule". */
@@ -101,11 +103,17 @@ describe('a merchant', () => {
     expect(made.publicKey).toMatch(/^public_[\w-]{32}$/);
     expect(made.privateKey).toMatch(/^private_[\w-]{43}$/);
     expect(made.webhookSecret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    const found = await findCredentials(world.db, world.vault, ['public_unknown', made.publicKey]);
+    const found = await findCredentials(world.db, world.vault, {
+      publicKeys: ['public_unknown', made.publicKey],
+      now: world.clock.now(),
+    });
     expect(found[0]).toBeNull();
     expect(found[1]).toEqual({
       merchantId: made.id,
       userId: 1,
+      lastUsedAt: null,
+      signatureV2: 'off',
+      verifiedOnly: false,
       auth: 'private-key',
       compat: true,
       paymentMinutes: 45,
@@ -113,7 +121,11 @@ describe('a merchant', () => {
       privateKey: made.privateKey,
     });
     const { publicKey, privateKey, webhookSecret } = made;
-    expect((await findSigningKeys(world.db, world.vault, [made.id])).get(made.id)).toEqual({
+    expect(
+      (await findSigningKeys(world.db, world.vault, { merchantIds: [made.id], now: world.clock.now() })).get(
+        made.id,
+      ),
+    ).toEqual({
       publicKey,
       privateKey,
       webhookSecret,
@@ -121,7 +133,9 @@ describe('a merchant', () => {
     const stored = await world.db.selectFrom('merchant_keys').selectAll().executeTakeFirstOrThrow();
     expect(stored.private_key.includes(privateKey)).toBe(false);
     const stranger = openVault(Buffer.alloc(32, 3));
-    await expect(findCredentials(world.db, stranger, [publicKey])).rejects.toThrow();
+    await expect(
+      findCredentials(world.db, stranger, { publicKeys: [publicKey], now: world.clock.now() }),
+    ).rejects.toThrow();
   });
 
   test('may bring its keys along, unless they are in use or cannot be sent in a header', async () => {

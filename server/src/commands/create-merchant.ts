@@ -50,7 +50,8 @@ export async function createMerchant(
   return ok({ id, ...keys.value, webhookSecret });
 }
 
-function newKeys({ randomBytes }: MerchantDeps) {
+/** A fresh pair: 192 random bits in the public key, 256 in the private one. */
+export function newKeys({ randomBytes }: Pick<MerchantDeps, 'randomBytes'>) {
   return {
     publicKey: `public_${randomBytes(24).toString('base64url')}`,
     privateKey: `private_${randomBytes(32).toString('base64url')}`,
@@ -66,5 +67,7 @@ export function settingsColumns(settings: MerchantSettings) {
     payment_minutes: settings.paymentMinutes,
     compat: settings.compat,
     private_key_header: settings.privateKeyHeader,
+    signature_v2: settings.signatureV2,
+    verified_only: settings.verifiedOnly,
   };
 }

@@ -35,10 +35,23 @@ export function merchantSettings(allow: readonly Cidr[]) {
       .max(90, 'must be at most 90'),
     compat: z.boolean(),
     privateKeyHeader: z.boolean(),
+    signatureV2: z.enum(['off', 'on', 'required'], 'must be off, on or required'),
+    verifiedOnly: z.boolean(),
   });
 }
 
 export type MerchantSettings = z.output<ReturnType<typeof merchantSettings>>;
+
+/** What a new merchant starts with. */
+export const defaultSettings = {
+  webhookUrl: null,
+  auth: 'signature',
+  paymentMinutes: 30,
+  compat: true,
+  privateKeyHeader: false,
+  signatureV2: 'off',
+  verifiedOnly: false,
+} satisfies Partial<MerchantSettings>;
 
 /** Keys of the original service may be brought along: any printable text that a header can carry. */
 const key = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without spaces');

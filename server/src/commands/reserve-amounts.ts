@@ -11,7 +11,7 @@ import type { WalletRow } from '../store/wallets.ts';
 import type { TailMemory } from './tail-memory.ts';
 
 /** A wallet that could take the payment: the amount due there, in base units, and the worth of one tail unit. */
-type Place = { wallet: WalletRow; commission: Decimal; decimals: number; base: bigint; step: bigint };
+export type Place = { wallet: WalletRow; commission: Decimal; decimals: number; base: bigint; step: bigint };
 
 /** Something to reserve an amount for, with the places that could take it, first choice first. */
 export type Candidate<Item> = { item: Item; places: readonly Place[] };

@@ -22,6 +22,8 @@ export async function updateMerchant(
       paymentMinutes: row.payment_minutes,
       compat: row.compat,
       privateKeyHeader: row.private_key_header,
+      signatureV2: row.signature_v2,
+      verifiedOnly: row.verified_only,
     };
     const settings = check(merchantSettings(deps.allow), { ...current, ...changes });
     if (!settings.ok) return settings;

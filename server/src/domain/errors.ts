@@ -13,5 +13,31 @@ export const createFaults = [
   'network_behind',
   /** A wallet row is not as it was registered: somebody changed it in the database. */
   'wallet_integrity',
+  /** The idempotency key is another request's, which may still be under way. */
+  'key_in_use',
 ] as const;
 export type CreateFault = (typeof createFaults)[number];
+
+export const confirmFaults = [
+  'invoice_unknown',
+  /** Not the form of a transaction id on any network the invoice could be paid on. */
+  'transaction_malformed',
+  /** It is on the chain and was undone there. */
+  'transaction_failed',
+  /** It pays another wallet or another coin. */
+  'transaction_foreign',
+  /** It cannot be seen, and the merchant takes only what can. */
+  'transaction_unseen',
+  /** Every fitting transfer of it is another invoice's. */
+  'transaction_taken',
+  /** The invoice is settled by another transaction. */
+  'invoice_settled',
+] as const;
+export type ConfirmFault = (typeof confirmFaults)[number];
+
+export type CancelFault =
+  | 'invoice_unknown'
+  /** It is past the point where it could be cancelled. */
+  | 'invoice_ended'
+  /** Money is on its way. */
+  | 'payment_seen';

@@ -29,7 +29,12 @@ const fieldsOf = (type: EventType, hasSource: boolean): string[] =>
     .filter(field => hasSource || !field.endsWith('?'))
     .map(field => field.replace('?', ''));
 
-const source = { currency: 'EUR', amount: { units: 4_574_900_000n, scale: 8 } };
+const source = {
+  currency: 'EUR',
+  amount: { units: 4_574_900_000n, scale: 8 },
+  rate: { units: 92n, scale: 2 },
+  rateOrigin: '{}',
+};
 const seen = { transactionId: 'ab12', payerWallet: 'TPayer', paidAt: 1_767_269_123_999 };
 
 function ended(type: EventType, given: Partial<Invoice> = {}): Invoice {

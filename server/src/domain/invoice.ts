@@ -141,6 +141,24 @@ export function finalAmount({ method, requested }: Pick<Invoice, 'method' | 'req
 /** What was seen on the chain for the invoice: present from `confirming` on. `paidAt` is the moment of detection. */
 export type Seen = { transactionId: string; payerWallet: string | null; paidAt: number };
 
+/** What the shop asked for in a currency of its own, and the rate that was frozen for it: `rate` units make one dollar. */
+export type Source = {
+  currency: string;
+  amount: Decimal;
+  rate: Decimal;
+  /** Sources and times of the rate, as JSON. */
+  rateOrigin: string;
+};
+
+/** The payment page of a widget. `id` is its unguessable name. */
+export type Page = {
+  id: string;
+  description: string | null;
+  backUrl: string | null;
+  cancelUrl: string | null;
+  lang: string | null;
+};
+
 /** An invoice as the commands and stages pass it around. Times in milliseconds. */
 export type Invoice = {
   id: number;
@@ -150,7 +168,8 @@ export type Invoice = {
   /** Frozen at creation: the "USDT TRC-20 receive only" mode. */
   compat: boolean;
   requested: Decimal;
-  source: { currency: string; amount: Decimal } | null;
+  source: Source | null;
+  page: Page | null;
   method: Method | null;
   status: Status;
   seen: Seen | null;

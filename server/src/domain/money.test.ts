@@ -5,6 +5,7 @@ import {
   ceilTo,
   compare,
   type Decimal,
+  divideHalfUp,
   floorTo,
   formatAmount,
   formatDecimal,
@@ -166,6 +167,26 @@ describe('arithmetic', () => {
       }),
       RUNS,
     );
+  });
+
+  test('divides to the nearest, halves upwards, at any two scales', () => {
+    fc.assert(
+      fc.property(decimals, decimals, scales, (a, b, scale) => {
+        fc.pre(b.units > 0n);
+        const quotient = divideHalfUp(a, b, scale);
+        // 2·(q·b − a) lies in (−b, b] in units of the last digit.
+        const unit = 10n ** BigInt(scale);
+        const above = 2n * (quotient.units * fine(b) - fine(a) * unit);
+        expect(quotient.scale).toBe(scale);
+        expect(-fine(b) < above && above <= fine(b)).toBe(true);
+      }),
+      RUNS,
+    );
+    expect(divideHalfUp({ units: 1n, scale: 0 }, { units: 8n, scale: 0 }, 2)).toEqual({
+      units: 13n,
+      scale: 2,
+    });
+    expect(() => divideHalfUp({ units: 1n, scale: 0 }, { units: 0n, scale: 3 }, 2)).toThrow('zero');
   });
 
   test('holds numbers equal whatever their scale', () => {

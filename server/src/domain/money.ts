@@ -85,6 +85,14 @@ export function multiply(a: Decimal, b: Decimal): Decimal {
   return { units: a.units * b.units, scale: a.scale + b.scale };
 }
 
+/** a / b rounded to `scale` decimals, halves upwards. A divisor of zero is a bug. */
+export function divideHalfUp(a: Decimal, b: Decimal, scale: number): Decimal {
+  if (b.units === 0n) throw new Error('division by zero');
+  const dividend = a.units * 10n ** BigInt(b.scale + scale);
+  const divisor = b.units * 10n ** BigInt(a.scale);
+  return { units: (2n * dividend + divisor) / (2n * divisor), scale };
+}
+
 /** All `scale` decimals: 6.5 at scale 8 is "6.50000000". */
 export function formatDecimal({ units, scale }: Decimal): string {
   if (scale === 0) return units.toString();

@@ -87,11 +87,10 @@ export class Dispatcher {
       claimed.filter(delivery => delivery.webhook_url === null),
       now,
     );
-    const keys = await findSigningKeys(
-      db,
-      vault,
-      claimed.map(delivery => delivery.merchant_id),
-    );
+    const keys = await findSigningKeys(db, vault, {
+      merchantIds: claimed.map(delivery => delivery.merchant_id),
+      now,
+    });
     for (const delivery of claimed) {
       const own = keys.get(delivery.merchant_id);
       if (delivery.webhook_url !== null && own) {

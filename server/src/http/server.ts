@@ -4,6 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { sendError } from './merchant-api/envelope.ts';
 import { type MerchantApiDeps, merchantApi } from './merchant-api/plugin.ts';
+import { apiReference } from './openapi/plugin.ts';
 
 export type HttpDeps = MerchantApiDeps &
   HealthDeps & {
@@ -32,5 +33,6 @@ export async function buildServer(deps: HttpDeps): Promise<FastifyInstance> {
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   await app.register(healthRoutes, deps);
   await app.register(merchantApi, { ...deps, prefix: '/api/v1' });
+  await app.register(apiReference);
   return app;
 }

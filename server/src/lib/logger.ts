@@ -9,6 +9,7 @@ const SECRETS = [
   'privateKey',
   'private_key',
   'signature',
+  'signature-v2',
   'authorization',
   'cookie',
   'password',

@@ -84,6 +84,14 @@ function isRetryable(error: unknown): boolean {
   return code === SERIALIZATION_FAILURE || code === DEADLOCK;
 }
 
+const UNIQUE_VIOLATION = '23505';
+
+/** Whether an error is the violation of this unique index. */
+export function isDuplicate(error: unknown, index: string): boolean {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return code === UNIQUE_VIOLATION && constraint === index;
+}
+
 /** Whether an error means that the database cannot be reached or is going down, rather than that a statement is wrong. */
 export function isUnavailable(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };

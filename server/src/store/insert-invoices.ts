@@ -23,6 +23,14 @@ export function referenceKey(merchantId: number, clientReferenceId: string): str
   return `${merchantId} ${clientReferenceId}`;
 }
 
+/** Ids for invoices that reserve no amount yet. */
+export async function nextInvoiceIds(tx: Tx, count: number): Promise<number[]> {
+  if (count === 0) return [];
+  const { rows } = await sql<{ id: number }>`
+    select nextval('invoices_id_seq') as id from generate_series(1, ${count}::int)`.execute(tx);
+  return rows.map(row => row.id);
+}
+
 /** Inserts invoices and answers the ids of those that went in; the others' references were taken. */
 export async function insertInvoices(tx: Tx, added: readonly NewInvoice[]): Promise<Set<number>> {
   if (added.length === 0) return new Set();
@@ -33,7 +41,8 @@ export async function insertInvoices(tx: Tx, added: readonly NewInvoice[]): Prom
   const { rows } = await sql<{ id: number }>`
     insert into invoices (version, status, id, merchant_id, client_reference_id, metadata, compat, requested_amount,
       commission, source_currency, source_amount, network, asset, wallet_id, address, address_key, final_units,
-      final_decimals, created_at, expire_at)
+      final_decimals, rate, rate_origin, page_id, widget_description, back_url, cancel_url, lang, created_at,
+      expire_at)
     select 1, n.* from unnest(
       ${column(i => i.status)}::text[],
       ${column(i => i.id)}::bigint[], ${column(i => i.merchantId)}::bigint[], ${column(i => i.clientReferenceId)}::text[],
@@ -45,6 +54,10 @@ export async function insertInvoices(tx: Tx, added: readonly NewInvoice[]): Prom
       ${column(i => i.method?.walletId ?? null)}::bigint[], ${column(i => i.method?.address ?? null)}::text[],
       ${column(i => i.method?.addressKey ?? null)}::text[], ${column(i => i.method?.final.units ?? null)}::numeric[],
       ${column(i => i.method?.final.scale ?? null)}::smallint[],
+      ${column(i => (i.source ? formatDecimal(i.source.rate) : null))}::numeric[],
+      ${column(i => i.source?.rateOrigin ?? null)}::text[], ${column(i => i.page?.id ?? null)}::uuid[],
+      ${column(i => i.page?.description ?? null)}::text[], ${column(i => i.page?.backUrl ?? null)}::text[],
+      ${column(i => i.page?.cancelUrl ?? null)}::text[], ${column(i => i.page?.lang ?? null)}::text[],
       ${column(i => new Date(i.createdAt))}::timestamptz[], ${column(i => new Date(i.expireAt))}::timestamptz[]
     ) as n
     on conflict (merchant_id, client_reference_id) do nothing

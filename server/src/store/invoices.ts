@@ -1,7 +1,7 @@
 /** Reading invoices, locked and unlocked. Writing them is save-invoices.ts, so that no path forgets the outbox. */
 import { type Selectable, sql } from 'kysely';
 import type { NetworkCode } from '../domain/asset.ts';
-import type { Invoice, Method } from '../domain/invoice.ts';
+import type { Invoice, Method, Page, Source } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
 import { PRICE_SCALE, parseDecimal, rescale } from '../domain/money.ts';
 import type { Db, Tx } from './db.ts';
@@ -57,6 +57,28 @@ export async function lockOverdue(tx: Tx, now: number, limit: number): Promise<I
   return rows.map(toInvoice);
 }
 
+/** Whose invoice it is; null when there is none. */
+export async function merchantOfInvoice(db: Db, id: number): Promise<number | null> {
+  const row = await db.selectFrom('invoices').select('merchant_id').where('id', '=', id).executeTakeFirst();
+  return row?.merchant_id ?? null;
+}
+
+/** Whether a transfer of the invoice's amount is in the table and nobody has judged it yet. */
+export async function hasWaitingTransfer(tx: Tx, { method }: Invoice): Promise<boolean> {
+  if (!method) return false;
+  const row = await tx
+    .selectFrom('transfers')
+    .select('id')
+    .where('network', '=', method.network)
+    .where('to_key', '=', method.addressKey)
+    .where('asset', '=', method.asset)
+    .where('units', '=', method.final.units.toString())
+    .where('state', '=', 'pending')
+    .where('height', 'is not', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** When the next open invoice on a network wants a block later than its deadline, in ms; null when none does. */
 export async function nextDeadline(db: Db, network: NetworkCode): Promise<number | null> {
   const row = await db
@@ -70,7 +92,7 @@ export async function nextDeadline(db: Db, network: NetworkCode): Promise<number
   return row ? row.expire_at + GRACE : null;
 }
 
-function toInvoice(row: Row): Invoice {
+export function toInvoice(row: Row): Invoice {
   return {
     id: row.id,
     merchantId: row.merchant_id,
@@ -78,10 +100,8 @@ function toInvoice(row: Row): Invoice {
     metadata: row.metadata,
     compat: row.compat,
     requested: price(row.requested_amount),
-    source:
-      row.source_currency !== null && row.source_amount !== null
-        ? { currency: row.source_currency, amount: price(row.source_amount) }
-        : null,
+    source: toSource(row),
+    page: toPage(row),
     method: toMethod(row),
     status: row.status,
     seen:
@@ -94,6 +114,18 @@ function toInvoice(row: Row): Invoice {
     endedAt: row.ended_at,
     version: row.version,
   };
+}
+
+function toSource({ source_currency: currency, source_amount, rate, rate_origin }: Row): Source | null {
+  if (currency === null || source_amount === null || rate === null || rate_origin === null) return null;
+  const exact = parseDecimal(rate);
+  if (!exact) throw new Error('a rate of the database is not a decimal');
+  return { currency, amount: price(source_amount), rate: exact, rateOrigin: rate_origin };
+}
+
+function toPage(row: Row): Page | null {
+  const { page_id: id, widget_description: description, lang } = row;
+  return id === null ? null : { id, description, backUrl: row.back_url, cancelUrl: row.cancel_url, lang };
 }
 
 /** The columns are all set or all null; a constraint says so. */

@@ -13,21 +13,29 @@ export type Credentials = {
   auth: 'signature' | 'private-key';
   compat: boolean;
   paymentMinutes: number;
+  verifiedOnly: boolean;
+  signatureV2: 'off' | 'on' | 'required';
   publicKey: string;
   privateKey: string;
+  /** When a request last proved itself with this pair, in ms. */
+  lastUsedAt: number | null;
 };
 
-/** The credentials behind each public key, in order; null for an unknown key. */
+/** The credentials behind each public key, in order; null for a key that is unknown or no longer accepted. */
 export async function findCredentials(
   db: Db,
   vault: Vault,
-  publicKeys: readonly string[],
+  { publicKeys, now }: { publicKeys: readonly string[]; now: number },
 ): Promise<(Credentials | null)[]> {
   const rows = await db
     .selectFrom('merchant_keys as k')
     .innerJoin('merchants as m', 'm.id', 'k.merchant_id')
     .where('k.public_key', '=', sql<string>`any(${publicKeys}::text[])`)
-    .select(['k.public_key', 'k.private_key', 'm.id', 'm.user_id', 'm.auth', 'm.compat', 'm.payment_minutes'])
+    .where(eb =>
+      eb.or([eb('k.expires_at', 'is', null), eb('k.expires_at', '>', sql<number>`${new Date(now)}`)]),
+    )
+    .select(['k.public_key', 'k.private_key', 'k.last_used_at', 'm.id', 'm.user_id', 'm.auth', 'm.compat'])
+    .select(['m.payment_minutes', 'm.verified_only', 'm.signature_v2'])
     .execute();
   const found = new Map(rows.map(row => [row.public_key, row]));
   return publicKeys.map(publicKey => {
@@ -39,6 +47,9 @@ export async function findCredentials(
       auth: row.auth,
       compat: row.compat,
       paymentMinutes: row.payment_minutes,
+      verifiedOnly: row.verified_only,
+      signatureV2: row.signature_v2,
+      lastUsedAt: row.last_used_at,
       publicKey,
       privateKey: unseal(vault, row.private_key, keyContext(publicKey)),
     };
@@ -84,14 +95,16 @@ export async function merchantExists(db: Db, id: number): Promise<boolean> {
   );
 }
 
-/** A user's merchants with the public key of each, oldest first. */
+/** A user's merchants with the newest public key of each, oldest merchant first. */
 export async function merchantsOfUser(db: Db, userId: number) {
   return db
     .selectFrom('merchants as m')
     .innerJoin('merchant_keys as k', 'k.merchant_id', 'm.id')
     .select(['m.id', 'm.name', 'm.auth', 'm.webhook_url', 'k.public_key'])
+    .distinctOn('m.id')
     .where('m.user_id', '=', userId)
     .orderBy('m.id')
+    .orderBy('k.created_at', 'desc')
     .execute();
 }
 
@@ -122,20 +135,37 @@ export async function insertKey(
     .execute();
 }
 
+/** Notes when keys were last used; webhooks are signed with the pair a shop used last. */
+export async function noteKeysUsed(db: Db, publicKeys: readonly string[], now: number): Promise<void> {
+  await sql`
+    update merchant_keys set last_used_at = ${new Date(now)}
+     where public_key = any(${publicKeys}::text[])`.execute(db);
+}
+
+/** From now on the pairs a merchant has are accepted until `until` only; those that end sooner keep their end. */
+export async function retireKeys(tx: Tx, merchantId: number, until: number): Promise<void> {
+  await sql`
+    update merchant_keys set expires_at = least(expires_at, ${new Date(until)}::timestamptz)
+     where merchant_id = ${merchantId}`.execute(tx);
+}
+
 /** What a delivery is signed with, by merchant id. */
 export type SigningKeys = { publicKey: string; privateKey: string; webhookSecret: string };
 
+/**
+ * The pair each merchant's shop used last, of those still accepted: while keys are being replaced the shop verifies with
+ * the pair it has. Of pairs never used, the newest.
+ */
 export async function findSigningKeys(
   db: Db,
   vault: Vault,
-  merchantIds: readonly number[],
+  { merchantIds, now }: { merchantIds: readonly number[]; now: number },
 ): Promise<Map<number, SigningKeys>> {
-  const rows = await db
-    .selectFrom('merchants as m')
-    .innerJoin('merchant_keys as k', 'k.merchant_id', 'm.id')
-    .where('m.id', '=', sql<number>`any(${merchantIds}::bigint[])`)
-    .select(['m.id', 'm.webhook_secret', 'k.public_key', 'k.private_key'])
-    .execute();
+  const { rows } = await sql<{ id: number; webhook_secret: Buffer; public_key: string; private_key: Buffer }>`
+    select distinct on (m.id) m.id, m.webhook_secret, k.public_key, k.private_key
+      from merchants m join merchant_keys k on k.merchant_id = m.id
+     where m.id = any(${merchantIds}::bigint[]) and (k.expires_at is null or k.expires_at > ${new Date(now)})
+     order by m.id, k.last_used_at desc nulls last, k.created_at desc`.execute(db);
   return new Map(
     rows.map(row => [
       row.id,

@@ -98,7 +98,7 @@ export async function findReversals(tx: Tx, limit: number): Promise<{ invoice_id
        from transfers t
        join payments p on p.transfer_id = t.id and p.state = 'settled'
        join invoices i on i.id = p.invoice_id
-      where t.height is null and i.exception is null limit ${limit})
+      where t.height is null and i.status = 'completed' and i.exception is null limit ${limit})
     union all
     (select i.id, false
        from invoices i

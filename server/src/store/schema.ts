@@ -1,5 +1,5 @@
 /** The tables as TypeScript sees them; docs/schema.md says what each column means. */
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { EventType, Status } from '../domain/invoice.ts';
 
@@ -91,6 +91,7 @@ export type Schema = {
     merchant_id: number;
     client_reference_id: string;
     metadata: string | null;
+    metadata_start: GeneratedAlways<string | null>;
     compat: boolean;
     requested_amount: Numeric;
     commission: Numeric;

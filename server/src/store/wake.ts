@@ -20,6 +20,8 @@ export class WakeListener {
   readonly #locks = new Set<string>();
   #client: pg.Client | null = null;
   #connecting: Promise<void> | null = null;
+  /** The question under way: a connection takes one at a time. */
+  #asking: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(config: pg.PoolConfig, onWake: (stage: string) => void) {
@@ -60,11 +62,11 @@ export class WakeListener {
   async tryLock(name: string): Promise<boolean> {
     await this.connect();
     if (this.#locks.has(name)) return true;
-    const { rows } = (await this.#client?.query(
-      'select pg_try_advisory_lock(hashtextextended($1, 0)) as held',
-      [name],
-    )) ?? { rows: [] };
-    if (rows[0]?.held !== true) return false;
+    const asked = this.#asking.then(() =>
+      this.#client?.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as held', [name]),
+    );
+    this.#asking = asked.catch(() => undefined);
+    if ((await asked)?.rows[0]?.held !== true) return false;
     this.#locks.add(name);
     return true;
   }

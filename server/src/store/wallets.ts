@@ -75,6 +75,19 @@ export async function payableWallets(
   );
 }
 
+/** Which of these merchants have any active wallet. */
+export async function hasActiveWallet(tx: Tx, merchantIds: readonly number[]): Promise<Set<number>> {
+  if (merchantIds.length === 0) return new Set();
+  const rows = await tx
+    .selectFrom('wallets')
+    .select('merchant_id')
+    .distinct()
+    .where('merchant_id', '=', sql<number>`any(${merchantIds}::bigint[])`)
+    .where('active', '=', true)
+    .execute();
+  return new Set(rows.map(row => row.merchant_id));
+}
+
 /**
  * Counts one more change of a network's watched set. A watcher stores what it read only while the version is the one
  * it read with, so a wallet added meanwhile is not skipped.
@@ -104,6 +117,16 @@ export async function watchedAddresses(
     .orderBy('address_key')
     .execute();
   return { version: set?.version ?? 0, keys: rows.map(row => row.address_key) };
+}
+
+/** Where a merchant's money may have gone: every wallet it ever registered. */
+export async function walletsOf(db: Db, merchantId: number) {
+  return db
+    .selectFrom('wallets')
+    .select(['network', 'asset', 'address_key as addressKey'])
+    .where('merchant_id', '=', merchantId)
+    .orderBy('id')
+    .execute();
 }
 
 /** Wallets for people to look at, of one merchant or of all. */

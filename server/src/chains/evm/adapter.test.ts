@@ -10,6 +10,7 @@ import {
   mine,
   recordedBlock,
   recordedJson,
+  submitPayment,
   transferTopic,
 } from '../../../../test/recorded-chain.ts';
 import { type RawBlock, type RawLog, ReplayRpc } from '../../../../test/replay-rpc.ts';
@@ -119,7 +120,7 @@ async function openPolygon() {
       { kind: 'ERC-721', txId: nft },
       decoy(
         'ERC-721',
-        recorded.logs.filter(log => log.topics.length === 4),
+        recorded.logs.filter(log => log.topics[0] === transferTopic && log.topics.length === 4),
         paying,
       ),
       ...failedTransactions('evm/polygon/50000000').map(txId => ({ kind: 'failed', txId })),
@@ -128,6 +129,10 @@ async function openPolygon() {
       const height = Number(replay.tip.header.number) - depth;
       replay.add(replay.blocks.get(height)!);
       mine(replay, depth + 1, { fork: 'other' });
+    },
+    async submit() {
+      const { tx, include } = submitPayment(replay, { address: usdt!.contract, from, to });
+      return { txId: tx, include };
     },
     close: async () => {},
   };
@@ -145,6 +150,88 @@ async function readRecorded(network: Network, recorded: RawBlock) {
   const reading = await chain.read({ after, head, limit: 10 }, watched, signal);
   return (reading as Extract<Reading, { kind: 'read' }>).transfers;
 }
+
+/** Looks transactions of one recorded block up. */
+async function lookupIn(network: Network, folder: string) {
+  const replay = await replayOf(network, recordedBlock(folder));
+  const chain = evm.open({ url: replay.url }, network);
+  return (txId: string) => chain.transaction(txId, signal);
+}
+
+/** The one transaction of a recorded block whose hash begins so. */
+const hashFrom = (folder: string, start: string) =>
+  recordedBlock(folder).receipts!.find(({ transactionHash }) => transactionHash.startsWith(start))!
+    .transactionHash;
+
+describe('recorded transactions', () => {
+  const polygonFolder = 'evm/polygon/50000000';
+  const ethereumFolder = 'evm/ethereum/18500000';
+
+  test.each([
+    ['Ethereum', networks['ERC-20'], ethereumFolder],
+    ['Polygon', networks.POLYGON, polygonFolder],
+    ['Arbitrum', networks.ARBITRUM, 'evm/arbitrum/150000000'],
+  ])(
+    '%s: those that succeeded have just the transfers of the block, the others failed',
+    async (_, network, folder) => {
+      const recorded = recordedBlock(folder);
+      const lookup = await lookupIn(network, folder);
+      const failed = new Set(failedTransactions(folder));
+      const transfers: KnownTransfer[] = [];
+      for (const { transactionHash } of recorded.receipts!) {
+        const report = await lookup(transactionHash);
+        expect(report.kind).toBe(failed.has(transactionHash) ? 'failed' : 'found');
+        if (report.kind === 'found')
+          for (const { block, ...rest } of report.transfers)
+            transfers.push({ ...rest, height: block.height });
+      }
+      expect(transfers).toEqual(paymentsIn(recorded.logs, network));
+    },
+  );
+
+  test('a failed one on Ethereum has its block and nothing else', async () => {
+    const lookup = await lookupIn(networks['ERC-20'], ethereumFolder);
+    const [failed, ...others] = failedTransactions(ethereumFolder);
+    expect(others).toEqual([]);
+    expect(await lookup(failed!)).toEqual({
+      kind: 'failed',
+      block: {
+        height: 18500000,
+        hash: '0x80ce6bb0e244fbdf66cf0a1108273fe1ca58788efb7fb8d3a0d783d2b06d433d',
+        time: 1699116959_000,
+      },
+    });
+  });
+
+  test('a failed one on Polygon has a log, of its fee, and has failed all the same', async () => {
+    const lookup = await lookupIn(networks.POLYGON, polygonFolder);
+    const failed = failedTransactions(polygonFolder);
+    const { logs } = recordedBlock(polygonFolder);
+    expect(failed).toHaveLength(7);
+    for (const txId of failed) {
+      expect(logs.filter(log => log.transactionHash === txId)).toHaveLength(1);
+      expect((await lookup(txId)).kind).toBe('failed');
+    }
+  });
+
+  test('the address-poisoning batch is found and moved nothing', async () => {
+    const lookup = await lookupIn(networks.POLYGON, polygonFolder);
+    const report = await lookup(hashFrom(polygonFolder, '0x33bf1600'));
+    expect(report).toMatchObject({ kind: 'found', block: { height: 50000000 }, transfers: [] });
+  });
+
+  test('one that moves the same sum through two wallets has both transfers, whoever is watched', async () => {
+    const lookup = await lookupIn(networks['ERC-20'], ethereumFolder);
+    const report = await lookup(hashFrom(ethereumFolder, '0xc64649541216'));
+    expect(report).toMatchObject({
+      kind: 'found',
+      transfers: [
+        { asset: 'USDT', units: 1000_000000n, ordinal: 0 },
+        { asset: 'USDT', units: 1000_000000n, ordinal: 0 },
+      ],
+    });
+  });
+});
 
 describe('recorded mainnet blocks', () => {
   test('Ethereum 18500000: 15 USDT, 4 USDC and a DAI transfer, those inside swaps included', async () => {

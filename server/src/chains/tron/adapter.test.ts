@@ -9,6 +9,7 @@ import {
   mine,
   recordedJson,
   recordedTronBlock,
+  submitPayment,
 } from '../../../../test/recorded-chain.ts';
 import { type RawBlock, type RawLog, ReplayRpc } from '../../../../test/replay-rpc.ts';
 import { type Network, networks } from '../../domain/asset.ts';
@@ -109,6 +110,10 @@ async function openTron() {
       replay.add(replay.blocks.get(Number(replay.tip.header.number) - depth)!);
       mine(replay, depth + 1, { fork: 'other' });
     },
+    async submit() {
+      const { tx, include } = submitPayment(replay, { address: contract, from, to });
+      return { txId: tx.slice(2), include };
+    },
     close: async () => {},
   };
 }
@@ -158,6 +163,18 @@ describe('recorded Tron answers', () => {
       units: 581_320924n,
     });
     expect(new Date(transfer!.block.time).toISOString()).toBe('2022-04-04T11:44:03.000Z');
+  });
+
+  test('the recorded receipt is the transfer that a reading of its block gives', async () => {
+    const header = recordedJson('tron/jsonrpc/eth_getblockbynumber.json').result;
+    const receipt = recordedJson('tron/jsonrpc/eth_gettransactionreceipt.json').result;
+    const replay = await replayOf([{ header, logs: receipt.logs, receipts: [receipt] }]);
+    const [transfer] = await readAll(replay, ['4101eb1a2d0528dd1d99592cd7baa98f2603804f76']);
+    const chain = tron.open({ url: replay.url }, network);
+    const report = await chain.transaction(transfer!.txId, signal);
+    expect(report).toEqual({ kind: 'found', block: transfer!.block, transfers: [transfer] });
+    expect(report).toMatchObject({ block: { height: 0x25ad523, time: 1649072643_000 } });
+    expect(replay.calls.at(-2)?.params).toEqual([`0x${transfer!.txId}`]);
   });
 
   test('a node of today gives seconds', async () => {

@@ -2,20 +2,33 @@
  * The Tron family, by the Ethereum JSON-RPC of java-tron: TRC-20 transfers are the same logs as ERC-20's. It knows 20-byte
  * addresses and 0x hashes; Tron people know 21 bytes, base58 and bare hashes.
  */
+import { fail, ok, type Result } from '../../lib/result.ts';
 import type { ChainFamily } from '../chain.ts';
 import { type Dialect, openErc20Chain } from '../erc20-chain.ts';
+import { transactionDigits } from '../transaction-id.ts';
 import { parseTronAddress, tronAddressText } from './address.ts';
 
 /** Before java-tron 4.6.0 a block's timestamp was in milliseconds; in seconds this number lies in the year 5138. */
 const surelyMilliseconds = 1e11;
 
 const dialect: Dialect = {
-  spelling: { key: digits => `41${digits}`, digits: key => key.slice(2), txId: hash => hash.slice(2) },
+  spelling: {
+    key: digits => `41${digits}`,
+    digits: key => key.slice(2),
+    txId: hash => hash.slice(2),
+    hash: txId => `0x${txId}`,
+  },
   clock: { time: timestamp => (timestamp > surelyMilliseconds ? timestamp : timestamp * 1000) },
 };
 
 export const tron: ChainFamily = {
   parseAddress: parseTronAddress,
   addressText: tronAddressText,
+  parseTransactionId,
   open: (provider, network) => openErc20Chain(provider, network, dialect),
 };
+
+function parseTransactionId(text: string): Result<string> {
+  const digits = transactionDigits(text);
+  return digits ? ok(digits) : fail('a transaction id on Tron is 64 hexadecimal digits');
+}

@@ -3,11 +3,15 @@
  * merchant's setting demands. Unknown key, bad key and bad signature look and cost the same.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../lib/clock.ts';
 import type { Group } from '../../lib/group.ts';
 import type { Credentials } from '../../store/merchants.ts';
+import type { Nonce } from '../../store/nonces.ts';
 import { bodyOf } from './body.ts';
 import { HttpError, InvalidRequest } from './envelope.ts';
+import { admit, type Caller, callerOf, type Limiter, noteFailure, spend } from './rate-limit.ts';
 import { ambiguity, bodySignature, sameSecret } from './signature.ts';
+import { isTimely, readSignatureV2, signatureV2 } from './signature-v2.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,27 +22,69 @@ declare module 'fastify' {
 
 export type FindCredentials = Group<string, Credentials | null>;
 
-/** Compared with where there is no merchant, so that an unknown key takes as long as a wrong secret. */
-const NOBODY = { publicKey: 'nobody', privateKey: 'nobody', auth: 'signature' as const };
+export type AuthDeps = {
+  clock: Clock;
+  find: FindCredentials;
+  /** Whether a nonce was free; it no longer is. */
+  claimNonce: Group<Nonce, boolean>;
+  /** Hears of every key that was proved; must neither wait nor fail. */
+  onProved: (credentials: Credentials) => void;
+  limiter: Limiter | null;
+};
 
-export function authenticate(find: FindCredentials) {
+type Proof = Pick<Credentials, 'auth' | 'publicKey' | 'privateKey' | 'signatureV2'>;
+
+/** Compared with where there is no merchant, so that an unknown key takes as long as a wrong secret. */
+const NOBODY: Proof = { publicKey: 'nobody', privateKey: 'nobody', auth: 'signature', signatureV2: 'off' };
+
+/** Compared where there is no such header, for the same reason. */
+const NO_SIGNATURE = { time: '0', nonce: '', signature: '' };
+
+export function authenticate(deps: AuthDeps) {
   return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
     const publicKey = header(request, 'public-key');
-    const found = publicKey === null ? null : await find(publicKey);
-    const proved = proves(request, found ?? NOBODY);
-    if (!found || !proved) throw new HttpError(401, 'Your request was made with invalid credentials');
+    const caller = callerOf(request, publicKey ?? '');
+    if (deps.limiter) admit(deps.limiter, caller, deps.clock.now());
+    const found = publicKey === null ? null : await deps.find(publicKey);
+    const byV2 = demandsV2(request, found ?? NOBODY);
+    const proved = byV2 ? await provesByV2(deps, request, found) : proves(request, found ?? NOBODY);
+    if (!found || !proved) throw unauthorized(deps, caller);
+    if (deps.limiter) spend(deps.limiter, caller, found.merchantId, deps.clock.now());
+    deps.onProved(found);
     request.merchant = found;
-    if (found.auth === 'signature') refuseAmbiguous(request);
+    if (found.auth === 'signature' && !byV2) refuseAmbiguous(request);
   };
 }
 
-function proves(
-  request: FastifyRequest,
-  { auth, publicKey, privateKey }: Pick<Credentials, 'auth' | 'publicKey' | 'privateKey'>,
-): boolean {
+function unauthorized({ limiter, clock }: AuthDeps, caller: Caller): HttpError {
+  if (limiter) noteFailure(limiter, caller, clock.now());
+  return new HttpError(401, 'Your request was made with invalid credentials');
+}
+
+/** Where version 2 is on, its header counts in place of the others as soon as it is there. */
+function demandsV2(request: FastifyRequest, { signatureV2: setting }: Proof): boolean {
+  return setting === 'required' || (setting === 'on' && request.headers['signature-v2'] !== undefined);
+}
+
+function proves(request: FastifyRequest, { auth, publicKey, privateKey }: Proof): boolean {
   if (auth === 'private-key') return sameSecret(header(request, 'private-key') ?? '', privateKey);
   const expected = bodySignature(bodyOf(request), publicKey, privateKey);
   return sameSecret((header(request, 'signature') ?? '').toLowerCase(), expected);
+}
+
+/** The nonce is taken last: only who holds the private key can use one up. */
+async function provesByV2(
+  { clock, claimNonce }: AuthDeps,
+  request: FastifyRequest,
+  found: Credentials | null,
+): Promise<boolean> {
+  if (!found) return false;
+  const given = readSignatureV2(header(request, 'signature-v2') ?? '') ?? NO_SIGNATURE;
+  const { method, rawBody, raw } = request;
+  const sent = { method, path: raw.url ?? '', body: rawBody ?? Buffer.alloc(0) };
+  if (!sameSecret(given.signature, signatureV2(found.privateKey, sent, given))) return false;
+  if (!isTimely(given, clock.now())) return false;
+  return claimNonce({ merchantId: found.merchantId, nonce: given.nonce });
 }
 
 /** The legacy signature is the same for two readings of some bodies; such a body is refused although it is signed. */

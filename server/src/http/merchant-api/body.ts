@@ -2,11 +2,19 @@
  * From raw bytes to fields. The body is read with its number texts, key order and doubled keys, since the signature is
  * made from them; only then is it flattened into the fields the routes validate.
  */
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { readForm } from '../../lib/form.ts';
 import { type JsonFault, type JsonNode, readJson } from '../../lib/json-tokens.ts';
 import type { Result } from '../../lib/result.ts';
 import { HttpError, InvalidRequest } from './envelope.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The bytes of the body as they came; null where there was none. */
+    rawBody: Buffer | null;
+  }
+}
 
 /** A JSON number as it was written. */
 export class NumberText {
@@ -36,14 +44,18 @@ export function readBodies(app: FastifyInstance): void {
     reply.header('connection', 'close');
     throw new HttpError(413, 'The request body is too large.');
   });
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    parse(body.length === 0 ? { ok: true, value: EMPTY } : readJson(body as Buffer, LIMITS), done);
+  app.decorateRequest('rawBody', null);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    request.rawBody = body;
+    parse(body.length === 0 ? { ok: true, value: EMPTY } : readJson(body, LIMITS), done);
   });
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, body, done) => {
-      parse(readForm(body as string), done);
+    { parseAs: 'buffer' },
+    (request, body: Buffer, done) => {
+      request.rawBody = body;
+      if (isUtf8(body)) parse(readForm(body.toString('utf8')), done);
+      else done(new InvalidRequest({ body: ['The body is not valid UTF-8.'] }));
     },
   );
 }

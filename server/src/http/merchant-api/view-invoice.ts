@@ -1,25 +1,51 @@
 /** GET /api/v1/invoice/{id}: one invoice of the merchant; another's is not found. */
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { unixSeconds } from '../../domain/event.ts';
 import { finalAmount, type Invoice, publicStatus } from '../../domain/invoice.ts';
 import { formatDecimal, formatNumber } from '../../domain/money.ts';
 import type { Db } from '../../store/db.ts';
 import { findInvoice } from '../../store/invoices.ts';
+import * as answer from '../openapi/answer-fields.ts';
 import { ExactNumber, type WireValue } from '../wire.ts';
 import { merchantOf } from './auth.ts';
 import { HttpError, sendData } from './envelope.ts';
 
 export function viewInvoiceRoute(app: FastifyInstance, db: Db): void {
   app.get<{ Params: { id: string } }>('/invoice/:id', async (request, reply) => {
-    const id = /^[1-9]\d{0,14}$/.test(request.params.id) ? Number(request.params.id) : null;
+    const id = invoiceIdOf(request.params.id);
     const invoice = id === null ? null : await findInvoice(db, merchantOf(request).merchantId, id);
     if (!invoice) throw new HttpError(404, 'Invoice not found.');
     return sendData(reply, viewedInvoice(invoice));
   });
 }
 
+/** null: no invoice can have this id. */
+export function invoiceIdOf(text: string): number | null {
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
+}
+
+export const viewedInvoiceAnswer = z.object({
+  id: answer.id,
+  cryptocurrency: answer.cryptocurrency.nullable(),
+  network: answer.network.nullable(),
+  wallet: answer.wallet.nullable(),
+  payer_wallet: answer.payerWallet.nullable(),
+  transaction_id: answer.transactionId.nullable(),
+  source_currency: answer.sourceCurrency.optional(),
+  source_amount: answer.sourceAmount.optional(),
+  final_amount: answer.amountNumber,
+  requested_amount: answer.requestedText,
+  status: answer.status,
+  client_reference_id: answer.reference,
+  metadata: answer.metadata.nullable(),
+  created_at: answer.createdAt,
+  paid_at: answer.paidAt.nullable(),
+  expire_at: answer.expireAt,
+});
+
 /** Ids and times are integers, final_amount a number printed from its decimal, requested_amount text of 8 decimals. */
-function viewedInvoice(invoice: Invoice): WireValue {
+export function viewedInvoice(invoice: Invoice): WireValue {
   const { method, seen, source } = invoice;
   return {
     id: invoice.id,

@@ -1,0 +1,92 @@
+/** cryptoscan invoice show | cancel: one invoice of any merchant, in the operator's hands. */
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { cancelInvoice } from '../commands/cancel-invoice.ts';
+import type { CancelFault } from '../domain/errors.ts';
+import { finalAmount, type Invoice } from '../domain/invoice.ts';
+import { formatDecimal, formatNumber } from '../domain/money.ts';
+import { never } from '../lib/never.ts';
+import { findInvoice, merchantOfInvoice } from '../store/invoices.ts';
+import { CommandError } from './exit.ts';
+import { type Installation, onInstallation } from './installation.ts';
+import { type Common, installationOptions, wholeNumber } from './options.ts';
+import { print, printJson } from './output.ts';
+
+export function registerInvoice(program: Command): void {
+  const invoice = program.command('invoice').description('one invoice, by its id');
+  installationOptions(invoice.command('show').argument('<id>', 'the invoice', wholeNumber))
+    .description('everything that is known of it')
+    .action(async (id: number, options: Common) => {
+      const found = await onInstallation(options, installation => find(installation, id));
+      tell(found, options);
+    });
+  installationOptions(invoice.command('cancel').argument('<id>', 'the invoice', wholeNumber))
+    .description('give it up, while no payment for it has been seen; the shop is told')
+    .action(async (id: number, options: Common) => {
+      const cancelled = await onInstallation(options, installation => cancel(installation, id));
+      tell(cancelled, options);
+    });
+}
+
+const unknown = (id: number) => new CommandError(1, `There is no invoice ${id}.`);
+
+async function find({ db }: Installation, id: number): Promise<Invoice> {
+  const merchantId = await merchantOfInvoice(db, id);
+  const invoice = merchantId === null ? null : await findInvoice(db, merchantId, id);
+  if (!invoice) throw unknown(id);
+  return invoice;
+}
+
+async function cancel(installation: Installation, id: number): Promise<Invoice> {
+  const { merchantId } = await find(installation, id);
+  const webhookId = () => `msg_${randomBytes(18).toString('base64url')}`;
+  const cancelled = await cancelInvoice({ ...installation, webhookId }, { merchantId, invoiceId: id });
+  if (cancelled.ok) return cancelled.value;
+  throw refusal(cancelled.fault, id);
+}
+
+function refusal(fault: CancelFault, id: number): CommandError {
+  switch (fault) {
+    case 'invoice_unknown':
+      return unknown(id);
+    case 'invoice_ended':
+      return new CommandError(1, `Invoice ${id} has ended and stays as it is.`);
+    case 'payment_seen':
+      return new CommandError(1, `A payment for invoice ${id} has been seen; it is not cancelled.`);
+    default:
+      return never(fault);
+  }
+}
+
+function tell(invoice: Invoice, { json }: Common): void {
+  const facts = factsOf(invoice);
+  if (json) printJson(facts);
+  else for (const [name, value] of Object.entries(facts)) print(`${name.padEnd(20)}  ${value ?? '-'}`);
+}
+
+const time = (milliseconds: number | null) => milliseconds && new Date(milliseconds).toISOString();
+
+function factsOf(invoice: Invoice) {
+  const { method, seen, source } = invoice;
+  return {
+    id: invoice.id,
+    merchant: invoice.merchantId,
+    client_reference_id: invoice.clientReferenceId,
+    status: invoice.status,
+    exception: invoice.exception,
+    requested_amount: formatDecimal(invoice.requested),
+    source_amount: source && `${formatDecimal(source.amount)} ${source.currency}`,
+    source_rate: source && formatDecimal(source.rate),
+    source_rate_origin: source?.rateOrigin ?? null,
+    final_amount: formatNumber(finalAmount(invoice)),
+    cryptocurrency: method?.asset ?? null,
+    network: method?.network ?? null,
+    wallet: method?.address ?? null,
+    transaction_id: seen?.transactionId ?? null,
+    payer_wallet: seen?.payerWallet ?? null,
+    created_at: time(invoice.createdAt),
+    expire_at: time(invoice.expireAt),
+    paid_at: time(seen?.paidAt ?? null),
+    ended_at: time(invoice.endedAt),
+  };
+}

@@ -1,0 +1,311 @@
+import { describe, expect, test } from 'vitest';
+import {
+  asked,
+  keyOn,
+  MINUTE,
+  makeInvoice,
+  makeShop,
+  makeWallet,
+  methodOf,
+  must,
+  pay,
+  put,
+  readTo,
+} from '../../../test/factories.ts';
+import { FakeChain, type FakeTransfer } from '../../../test/fake-chain.ts';
+import { useWorld } from '../../../test/use-world.ts';
+import type { TransactionReport } from '../chains/chain.ts';
+import { type NetworkCode, networks } from '../domain/asset.ts';
+import { confirmFaults } from '../domain/errors.ts';
+import type { Invoice } from '../domain/invoice.ts';
+import { match as matchStage } from '../flow/match.ts';
+import { settle } from '../flow/settle.ts';
+import { findViolations } from '../store/invariants.ts';
+import { findInvoice } from '../store/invoices.ts';
+import { confirmManually } from './confirm-manually.ts';
+import { createInvoices } from './create-invoice.ts';
+
+const world = useWorld();
+
+const TX = 'ab'.repeat(32);
+const PAYER = keyOn('TRC-20', 'f'.repeat(40));
+const PAYER_TEXT = 'TZJozAg1ruapycCicgz31GxvYJ1FraLjZa';
+
+/** What each network says of the named transaction; null where none could be asked. */
+type Says = Partial<Record<NetworkCode, TransactionReport | null>>;
+
+const confirm = (
+  { merchantId, id }: { merchantId: number; id: number },
+  says: Says = {},
+  given: { transactionId?: string; verifiedOnly?: boolean } = {},
+) =>
+  confirmManually(
+    { ...world, lookUp: async network => says[network] ?? null },
+    { merchantId, invoiceId: id, transactionId: TX, verifiedOnly: false, ...given },
+  );
+
+const UNKNOWN = { kind: 'unknown' } as const;
+
+function found(
+  transfers: (Partial<FakeTransfer> & { to: string; units: bigint })[],
+  txId = TX,
+): TransactionReport {
+  const block = { height: 100, hash: '0x1', time: world.clock.now() };
+  const whole = transfers.map((transfer, ordinal) => ({
+    asset: 'USDT' as const,
+    from: PAYER,
+    ordinal,
+    txId,
+    block,
+    ...transfer,
+  }));
+  return { kind: 'found', block, transfers: whole };
+}
+
+const toInvoice = (invoice: Invoice, units = methodOf(invoice).final.units) => ({
+  to: methodOf(invoice).addressKey,
+  units,
+});
+
+const eventsOf = async (id: number) => {
+  const rows = world.db.selectFrom('outbox').select('type').where('invoice_id', '=', id).orderBy('id');
+  return (await rows.execute()).map(({ type }) => type);
+};
+
+const outcomeOf = async (...asking: Parameters<typeof confirm>) => {
+  const answer = await confirm(...asking);
+  return answer.ok ? (answer.value.exception ?? answer.value.status) : answer.fault;
+};
+
+describe('a transaction that pays the invoice', () => {
+  test('confirms it, names the payer, and tells the shop once', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    world.clock.advance(5 * MINUTE);
+    const says = { 'TRC-20': found([toInvoice(invoice)]) };
+    const first = await confirm(invoice, says);
+    expect(first).toMatchObject({
+      ok: true,
+      value: {
+        status: 'paid_manually',
+        exception: null,
+        seen: { transactionId: TX, payerWallet: PAYER_TEXT, paidAt: world.clock.now() },
+      },
+    });
+    world.clock.advance(MINUTE);
+    const { version: _, ...same } = must(first);
+    expect(must(await confirm(invoice, says))).toMatchObject(same);
+    expect(await findInvoice(world.db, merchant.id, invoice.id)).toMatchObject(same);
+    expect(await eventsOf(invoice.id)).toEqual(['paid_manually']);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('may be of another amount than was due', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    expect(await outcomeOf(invoice, { 'TRC-20': found([toInvoice(invoice, 1n)]) })).toBe('paid_manually');
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test.each(['expired', 'cancelled', 'confirming'] as const)(
+    'confirms an invoice that is %s',
+    async status => {
+      const { merchant } = await makeShop(world);
+      const invoice = await makeInvoice(world, merchant);
+      if (status === 'confirming') {
+        const txId = await pay(world, invoice);
+        await matchStage(world);
+        const says = { 'TRC-20': found([toInvoice(invoice)], txId) };
+        expect(await outcomeOf(invoice, says, { transactionId: txId })).toBe('paid_manually');
+      } else {
+        if (status === 'expired') world.clock.advance(120 * MINUTE);
+        await put(world, invoice, status === 'expired' ? 'deadline_passed' : 'cancelled');
+        expect(await outcomeOf(invoice, { 'TRC-20': found([toInvoice(invoice)]) })).toBe('paid_manually');
+      }
+      expect((await eventsOf(invoice.id)).at(-1)).toBe('paid_manually');
+      expect(await findViolations(world.db)).toEqual([]);
+    },
+  );
+
+  test('while another payment waits for its final block, lets that one go', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    await pay(world, invoice);
+    await matchStage(world);
+    expect(await outcomeOf(invoice, { 'TRC-20': found([toInvoice(invoice)]) })).toBe('paid_manually');
+    await readTo(world, 'TRC-20', { height: 200 });
+    await settle(world);
+    expect((await findInvoice(world.db, merchant.id, invoice.id))?.status).toBe('paid_manually');
+    expect(await eventsOf(invoice.id)).toEqual(['paid_manually']);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('on a widget where nothing was chosen is looked for on every network of the merchant', async () => {
+    const { merchant, wallet } = await makeShop(world, { merchant: { compat: false } });
+    await makeWallet(world, merchant, { network: 'ERC-20' });
+    await readTo(world, 'ERC-20', { height: 100 });
+    const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
+    const [made] = await createInvoices(world, [asked(world, merchant, { method: null, page })]);
+    const invoice = made?.ok ? made.value : null;
+    if (!invoice) throw new Error('no invoice');
+    const says = { 'ERC-20': UNKNOWN, 'TRC-20': found([{ to: wallet.key, units: 5n }]) };
+    const answer = await confirm(invoice, says);
+    expect(answer).toMatchObject({
+      ok: true,
+      value: { status: 'paid_manually', method: null, exception: null },
+    });
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+});
+
+describe('a transaction that cannot be seen', () => {
+  test.each([
+    ['no network knows it', { 'TRC-20': UNKNOWN }],
+    ['no provider answers', {}],
+  ])('is believed, and marked: %s', async (_, says: Says) => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    const answer = await confirm(invoice, says);
+    expect(answer).toMatchObject({
+      ok: true,
+      value: {
+        status: 'paid_manually',
+        exception: 'unverified_manual',
+        seen: { transactionId: TX, payerWallet: null },
+      },
+    });
+    expect(await outcomeOf(invoice, says)).toBe('unverified_manual');
+    expect(await eventsOf(invoice.id)).toEqual(['paid_manually']);
+  });
+
+  test('is refused by a merchant who takes only what can be seen', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    expect(await outcomeOf(invoice, {}, { verifiedOnly: true })).toBe('transaction_unseen');
+    expect(await eventsOf(invoice.id)).toEqual([]);
+  });
+
+  test('is believed for one invoice only, of ten that name it at once too', async () => {
+    const { merchant } = await makeShop(world);
+    const invoices = await Promise.all(Array.from({ length: 10 }, () => makeInvoice(world, merchant)));
+    const outcomes = await Promise.all(invoices.map(invoice => outcomeOf(invoice)));
+    expect(outcomes.toSorted()).toEqual([...Array(9).fill('transaction_taken'), 'unverified_manual']);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+});
+
+describe('refused is', () => {
+  test.each([
+    [
+      'transaction_failed',
+      (): Says => ({ 'TRC-20': { kind: 'failed', block: { height: 1, hash: '0x', time: 0 } } }),
+    ],
+    [
+      'transaction_foreign',
+      () => ({ 'TRC-20': found([{ to: keyOn('TRC-20', 'e'.repeat(40)), units: 5n }]) }),
+    ],
+    ['transaction_foreign', () => ({ 'TRC-20': found([]) })],
+  ] as const)('%s', async (fault, says) => {
+    const { merchant } = await makeShop(world);
+    expect(await outcomeOf(await makeInvoice(world, merchant), says())).toBe(fault);
+  });
+
+  test('the right wallet in another coin', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    const says = { 'TRC-20': found([{ ...toInvoice(invoice), asset: 'USDC' }]) };
+    expect(await outcomeOf(invoice, says)).toBe('transaction_foreign');
+  });
+
+  test.each(['', 'abc', '0x', `${TX}ab`, 'TNVq3iEcaGWbbsR34MTdg1JMTxvYFU8Qir', 'g'.repeat(64)])(
+    'what is no transaction id: %j',
+    async transactionId => {
+      const { merchant } = await makeShop(world);
+      expect(await outcomeOf(await makeInvoice(world, merchant), {}, { transactionId })).toBe(
+        'transaction_malformed',
+      );
+    },
+  );
+
+  test('an invoice of another merchant, and one that is not there', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    expect(await outcomeOf({ ...invoice, merchantId: merchant.id + 1 })).toBe('invoice_unknown');
+    expect(await outcomeOf({ ...invoice, id: invoice.id + 1 })).toBe('invoice_unknown');
+  });
+
+  test('an invoice that another transaction has settled', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    expect(await outcomeOf(invoice)).toBe('unverified_manual');
+    expect(await outcomeOf(invoice, {}, { transactionId: 'cd'.repeat(32) })).toBe('invoice_settled');
+  });
+});
+
+describe('a transfer is one invoice’s only', () => {
+  test('what has settled one invoice cannot confirm another', async () => {
+    const { merchant } = await makeShop(world);
+    const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+    const says = { 'TRC-20': found([toInvoice(one)]) };
+    expect(await outcomeOf(one, says)).toBe('paid_manually');
+    expect(await outcomeOf(two, says)).toBe('transaction_taken');
+  });
+
+  test('the exact amount that another open invoice holds is that one’s', async () => {
+    const { merchant } = await makeShop(world);
+    const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+    expect(await outcomeOf(two, { 'TRC-20': found([toInvoice(one)]) })).toBe('transaction_taken');
+    expect(await outcomeOf(one, { 'TRC-20': found([toInvoice(one)]) })).toBe('paid_manually');
+  });
+
+  test('of two transfers in one transaction each confirms one', async () => {
+    const { merchant, wallet } = await makeShop(world);
+    const invoices = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+    const third = await makeInvoice(world, merchant);
+    const says = {
+      'TRC-20': found([
+        { to: wallet.key, units: 3n },
+        { to: wallet.key, units: 4n },
+      ]),
+    };
+    const outcomes = await Promise.all([...invoices, third].map(invoice => outcomeOf(invoice, says)));
+    expect(outcomes.toSorted()).toEqual(['paid_manually', 'paid_manually', 'transaction_taken']);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('confirmed before its block was read, it is not matched again when the watcher gets there', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    const chain = new FakeChain(networks['TRC-20'], world.clock.now());
+    const { id } = chain.send([{ asset: 'USDT', from: PAYER, ...toInvoice(invoice) }]);
+    chain.mine(world.clock.now());
+    const [transfer] = chain.transfers();
+    if (!transfer) throw new Error('no transfer');
+    const report = {
+      kind: 'found',
+      block: { ...transfer.block, height: 500 },
+      transfers: [{ ...transfer, block: { ...transfer.block, height: 500 } }],
+    } as const;
+    expect(
+      await outcomeOf(
+        invoice,
+        { 'TRC-20': { ...report, transfers: [...report.transfers] } },
+        { transactionId: id },
+      ),
+    ).toBe('paid_manually');
+    await readTo(world, 'TRC-20', { height: 600 });
+    await pay(world, invoice, { txId: id, from: PAYER, height: 500 });
+    await matchStage(world);
+    await settle(world);
+    expect(await eventsOf(invoice.id)).toEqual(['paid_manually']);
+    const rows = await world.db.selectFrom('transfers').select(['state', 'height']).execute();
+    expect(rows).toEqual([{ state: 'matched', height: 500 }]);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+});
+
+test('every way to refuse is tested here', async () => {
+  const { readFile } = await import('node:fs/promises');
+  const text = await readFile(new URL(import.meta.url), 'utf8');
+  for (const fault of confirmFaults) expect(text).toContain(`'${fault}'`);
+});

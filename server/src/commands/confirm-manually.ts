@@ -1,0 +1,168 @@
+/**
+ * Confirming an invoice by hand. The named transaction is looked up on the chain first, outside any transaction; what
+ * is found is then held against what other invoices have a claim to.
+ */
+import type { TransactionReport } from '../chains/chain.ts';
+import { addressText, parseTransactionId } from '../chains/registry.ts';
+import type { Network, NetworkCode } from '../domain/asset.ts';
+import { type Answer, type Finding, type OwnWallet, weigh } from '../domain/confirm.ts';
+import type { ConfirmFault } from '../domain/errors.ts';
+import { apply, type Invoice } from '../domain/invoice.ts';
+import { match } from '../domain/match.ts';
+import type { Clock } from '../lib/clock.ts';
+import { fail, ok, type Result } from '../lib/result.ts';
+import { claimTransfer, isNamedElsewhere, lockTransfer } from '../store/claim-transfer.ts';
+import { type Db, isDuplicate, type Tx, transact } from '../store/db.ts';
+import { findInvoice, lockInvoices } from '../store/invoices.ts';
+import { findHolders } from '../store/payments.ts';
+import { saveInvoices } from '../store/save-invoices.ts';
+import { judgeTransfers, type SeenTransfer } from '../store/transfers.ts';
+import { walletsOf } from '../store/wallets.ts';
+
+export type ConfirmDeps = {
+  db: Db;
+  clock: Clock;
+  networks: ReadonlyMap<NetworkCode, Network>;
+  /** What a network's provider says of a transaction; null where none could be asked. */
+  lookUp: (network: NetworkCode, transactionId: string) => Promise<TransactionReport | null>;
+  webhookId: () => string;
+};
+
+export type ConfirmManually = {
+  merchantId: number;
+  /** The merchant refuses what cannot be seen on the chain. */
+  verifiedOnly: boolean;
+  invoiceId: number;
+  transactionId: string;
+};
+
+type Named = SeenTransfer & { network: NetworkCode };
+type Outcome = Result<Invoice, ConfirmFault>;
+
+/** Answers the confirmed invoice; the same transaction again answers it once more, without a second event. */
+export async function confirmManually(deps: ConfirmDeps, command: ConfirmManually): Promise<Outcome> {
+  const invoice = await findInvoice(deps.db, command.merchantId, command.invoiceId);
+  if (!invoice) return fail('invoice_unknown');
+  const wallets = await walletsOf(deps.db, command.merchantId);
+  const ids = transactionIds(deps.networks, { invoice, wallets, text: command.transactionId });
+  const forms = [...ids.values()];
+  // Where no network is known to have it, it is kept as it was written, if that is the form of one of them.
+  const unseenId = forms.find(form => form === command.transactionId) ?? forms[0];
+  if (unseenId === undefined) return fail('transaction_malformed');
+  const already = alreadyPaid(invoice, ids);
+  if (already) return already;
+  const answers = await Promise.all([...ids].map(([network, id]) => ask(deps, network, id)));
+  const finding = weigh(invoice, wallets, answers);
+  if (finding.kind === 'failed') return fail('transaction_failed');
+  if (finding.kind === 'foreign') return fail('transaction_foreign');
+  if (finding.kind === 'unseen' && command.verifiedOnly) return fail('transaction_unseen');
+  return record(deps, { invoiceId: invoice.id, ids, unseenId, finding });
+}
+
+/** The transaction's id in the form of each network it may be on. */
+function transactionIds(
+  networks: ConfirmDeps['networks'],
+  { invoice, wallets, text }: { invoice: Invoice; wallets: readonly OwnWallet[]; text: string },
+): Map<NetworkCode, string> {
+  const codes = invoice.method ? [invoice.method.network] : wallets.map(wallet => wallet.network);
+  const ids = new Map<NetworkCode, string>();
+  for (const code of codes) {
+    const network = networks.get(code);
+    const parsed = network && parseTransactionId(network, text);
+    if (parsed?.ok) ids.set(code, parsed.value);
+  }
+  return ids;
+}
+
+function alreadyPaid(invoice: Invoice, ids: ReadonlyMap<NetworkCode, string>): Outcome | null {
+  if (invoice.status !== 'completed' && invoice.status !== 'paid_manually') return null;
+  const isSame = [...ids.values()].includes(invoice.seen?.transactionId ?? '');
+  return isSame ? ok(invoice) : fail('invoice_settled');
+}
+
+async function ask(deps: ConfirmDeps, network: NetworkCode, id: string): Promise<Answer<Named>> {
+  const report = await deps.lookUp(network, id);
+  if (!report) return { kind: 'unreachable' };
+  if (report.kind !== 'found') return { kind: report.kind };
+  return { kind: 'found', transfers: report.transfers.map(transfer => ({ ...transfer, network })) };
+}
+
+type Recording = {
+  invoiceId: number;
+  ids: ReadonlyMap<NetworkCode, string>;
+  unseenId: string;
+  finding: Finding<Named>;
+};
+
+async function record(deps: ConfirmDeps, { invoiceId, ids, unseenId, finding }: Recording): Promise<Outcome> {
+  const now = deps.clock.now();
+  try {
+    return await transact(deps.db, async (tx): Promise<Outcome> => {
+      const before = (await lockInvoices(tx, [invoiceId])).get(invoiceId);
+      if (!before) return fail('invoice_unknown');
+      const already = alreadyPaid(before, ids);
+      if (already) return already;
+      const payer =
+        finding.kind === 'fitting'
+          ? await claimFirst(deps, tx, { invoiceId, transfers: finding.transfers, now })
+          : await claimUnseen(tx, unseenId, invoiceId);
+      if (!payer) return fail('transaction_taken');
+      const changed = apply(before, 'confirmed_manually', { now, seen: { ...payer, paidAt: now } });
+      if (typeof changed !== 'object') return fail('invoice_settled');
+      const after = {
+        ...changed.after,
+        exception: finding.kind === 'fitting' ? null : ('unverified_manual' as const),
+      };
+      await saveInvoices(tx, [{ before, after, emits: changed.emits }], { now, webhookId: deps.webhookId });
+      return ok(after);
+    });
+  } catch (error) {
+    // Two invoices were given one unseen transaction at the same moment; the index knows of both.
+    if (isDuplicate(error, 'invoices_unverified')) return fail('transaction_taken');
+    throw error;
+  }
+}
+
+type Payer = { transactionId: string; payerWallet: string | null };
+
+/** Takes the first fitting transfer that no other invoice has a claim to. */
+async function claimFirst(
+  deps: ConfirmDeps,
+  tx: Tx,
+  { invoiceId, transfers, now }: { invoiceId: number; transfers: readonly Named[]; now: number },
+): Promise<Payer | null> {
+  for (const transfer of transfers) {
+    const row = await lockTransfer(tx, transfer.network, transfer, now);
+    if (await belongsElsewhere(tx, transfer, { invoiceId, detectedAt: row.detected_at })) continue;
+    if (!(await claimTransfer(tx, { transferId: row.id, invoiceId }, now))) continue;
+    await judgeTransfers(tx, [{ id: row.id, state: 'matched', reason: null, invoiceId }]);
+    const network = deps.networks.get(transfer.network);
+    return {
+      transactionId: transfer.txId,
+      payerWallet: network ? addressText(network, transfer.from) : transfer.from,
+    };
+  }
+  return null;
+}
+
+/** A transfer of an amount that another invoice holds is that invoice's, whoever names it. */
+async function belongsElsewhere(
+  tx: Tx,
+  transfer: Named,
+  { invoiceId, detectedAt }: { invoiceId: number; detectedAt: number },
+): Promise<boolean> {
+  const { network, to: addressKey, asset, units } = transfer;
+  const [amount] = await findHolders(tx, [{ network, addressKey, asset, units: units.toString() }]);
+  if (!amount || amount.invoiceId === invoiceId) return false;
+  const holder = (await lockInvoices(tx, [amount.invoiceId])).get(amount.invoiceId);
+  if (!holder) return false;
+  const verdict = match(
+    { from: transfer.from, to: transfer.to, time: transfer.block.time, detectedAt },
+    { invoice: holder, heldUntil: amount.heldUntil, hasPayment: false },
+  );
+  return verdict.kind === 'counts' || (verdict.kind === 'unmatched' && verdict.belongs);
+}
+
+async function claimUnseen(tx: Tx, transactionId: string, invoiceId: number): Promise<Payer | null> {
+  return (await isNamedElsewhere(tx, transactionId, invoiceId)) ? null : { transactionId, payerWallet: null };
+}

@@ -1,0 +1,68 @@
+/** What an operator may set for a currency: on or off, a rate of their own, a spread. */
+import { z } from 'zod';
+import { BASE_CURRENCY, kindOf } from '../domain/currency.ts';
+import type { CurrencySetting } from '../domain/currency-state.ts';
+import { compare, type Decimal, floorTo, parseDecimal } from '../domain/money.ts';
+import { RATE_SCALE } from '../domain/rate.ts';
+import { ok } from '../lib/result.ts';
+import { changeCurrency } from '../store/currencies.ts';
+import { type Db, transact } from '../store/db.ts';
+import { notify } from '../store/wake.ts';
+import { type Checked, check, fault } from './faults.ts';
+
+const SPREAD_SCALE = 8;
+
+/** Far outside of any rate, and inside what the database holds. */
+const MOST: Decimal = { units: 10n ** 15n, scale: 0 };
+const ONE: Decimal = { units: 1n, scale: 0 };
+
+function number(scale: number, isFit: (value: Decimal) => boolean, text: string) {
+  return z.string().transform((written, context) => {
+    const value = parseDecimal(written);
+    if (value && compare(floorTo(value, scale), value) === 0 && isFit(value)) return floorTo(value, scale);
+    context.addIssue({ code: 'custom', message: text });
+    return z.NEVER;
+  });
+}
+
+const schema = z.object({
+  enabled: z.boolean().optional(),
+  pinnedRate: number(
+    RATE_SCALE,
+    value => value.units > 0n && compare(value, MOST) < 0,
+    'must be a number above 0, of at most 18 decimals: how many units make one US dollar',
+  )
+    .nullable()
+    .optional(),
+  spread: number(
+    SPREAD_SCALE,
+    value => compare(value, ONE) < 0,
+    'must be a fraction from 0 to less than 1, of at most 8 decimals: 0.01 is one percent',
+  ).optional(),
+});
+
+/** Numbers as people write them. */
+export type CurrencyChanges = z.input<typeof schema>;
+
+/** Changes what is given, and wakes every process to read it. Open invoices keep the rate they have. */
+export async function setCurrency(
+  { db }: { db: Db },
+  currency: string,
+  given: CurrencyChanges,
+): Promise<Checked<{ currency: string }>> {
+  if (currency === BASE_CURRENCY) return fault('currency', `${BASE_CURRENCY} is what rates are told in`);
+  if (!kindOf(currency)) return fault('currency', `${currency} is not a currency we know`);
+  const checked = check(schema, given);
+  if (!checked.ok) return checked;
+  await transact(db, async tx => {
+    await changeCurrency(tx, currency, definedOnly(checked.value));
+    await notify(tx, 'read-rates');
+  });
+  return ok({ currency });
+}
+
+type Changes = Partial<Omit<CurrencySetting, 'currency'>>;
+
+function definedOnly(changes: z.output<typeof schema>): Changes {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Changes;
+}

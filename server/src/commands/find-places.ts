@@ -1,0 +1,83 @@
+/** Where new invoices could be paid: the merchant's wallets for the coin, and the amount due there before the tail. */
+import type { AssetCode, Network, NetworkCode } from '../domain/asset.ts';
+import type { CreateFault } from '../domain/errors.ts';
+import type { Decimal } from '../domain/money.ts';
+import { lag, MAX_LAG } from '../domain/network-lag.ts';
+import { quote } from '../domain/quote.ts';
+import { fail, ok, type Result } from '../lib/result.ts';
+import type { Vault } from '../lib/vault.ts';
+import type { Tx } from '../store/db.ts';
+import { isGenuine, type PayableWallet, payableWallets } from '../store/wallets.ts';
+import type { Place } from './reserve-amounts.ts';
+
+export type PlaceDeps = {
+  vault: Vault;
+  networks: ReadonlyMap<NetworkCode, Network>;
+  random: (n: number) => number;
+};
+
+/** Something to be paid on a network in a coin. `requested` is in that coin, 8 decimals. */
+export type Payable = {
+  merchant: { id: number; compat: boolean };
+  method: { network: NetworkCode; asset: AssetCode };
+  requested: Decimal;
+};
+
+const NO_FEE: Decimal = { units: 0n, scale: 0 };
+
+/** The places of each, first choice first, in the order asked; or why there is none. */
+export async function findPlaces(
+  deps: PlaceDeps,
+  tx: Tx,
+  payables: readonly Payable[],
+  now: number,
+): Promise<Result<Place[], CreateFault>[]> {
+  if (payables.length === 0) return [];
+  const wallets = await payableWallets(
+    tx,
+    payables.map(({ merchant, method }) => ({ merchantId: merchant.id, ...method })),
+  );
+  return payables.map((payable, index) => {
+    const usable = judgeWallets(deps, payable, wallets[index] ?? [], now);
+    return usable.ok ? ok(placesOf(deps, payable, usable.value)) : usable;
+  });
+}
+
+function judgeWallets(
+  deps: PlaceDeps,
+  { merchant, method: { network, asset } }: Payable,
+  wallets: readonly PayableWallet[],
+  now: number,
+): Result<readonly PayableWallet[], CreateFault> {
+  if (merchant.compat && (network !== 'TRC-20' || asset !== 'USDT')) return fail('compat_network');
+  const row = deps.networks.get(network);
+  if (!row || wallets.length === 0) return fail('no_wallet');
+  if (!wallets.every(wallet => isGenuine(deps.vault, wallet))) return fail('wallet_integrity');
+  const { scanned_at: scannedAt, caught_up_at: caughtUpAt } = wallets[0] ?? {};
+  if (typeof scannedAt !== 'number' || typeof caughtUpAt !== 'number') return fail('network_behind');
+  if (lag({ scannedAt, caughtUpAt }, now, row.onDemand ?? false) > MAX_LAG) return fail('network_behind');
+  return ok(wallets);
+}
+
+/** Several wallets for the same coin are used in turn; the turn starts anywhere. */
+function placesOf(
+  deps: PlaceDeps,
+  { method, requested }: Payable,
+  wallets: readonly PayableWallet[],
+): Place[] {
+  const first = wallets.length > 1 ? deps.random(wallets.length) : 0;
+  const decimals = deps.networks
+    .get(method.network)
+    ?.tokens.find(({ asset }) => asset === method.asset)?.decimals;
+  if (decimals === undefined) throw new Error(`${method.asset} has no decimals on ${method.network}`);
+  return [...wallets.slice(first), ...wallets.slice(0, first)].map(wallet => {
+    const { commission, base } = quote({
+      requested,
+      fee: NO_FEE,
+      commissionPayer: wallet.commission_payer,
+      digits: wallet.digits,
+    });
+    const step = 10n ** BigInt(decimals - wallet.digits);
+    return { wallet, commission, decimals, step, base: base.units * step };
+  });
+}

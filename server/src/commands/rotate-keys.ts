@@ -1,0 +1,27 @@
+/** Replacing a merchant's keys: a new pair at once, the old ones accepted for a while longer. */
+import { ok } from '../lib/result.ts';
+import { transact } from '../store/db.ts';
+import { insertKey, lockMerchant, retireKeys } from '../store/merchants.ts';
+import { type MerchantDeps, newKeys } from './create-merchant.ts';
+import { type Checked, fault } from './faults.ts';
+
+const HOUR = 3_600_000;
+const LONGEST_OVERLAP = 720;
+
+/** The new pair, shown once; the old ones end after `overlapHours` (0: now). */
+export async function rotateKeys(
+  deps: Omit<MerchantDeps, 'allow'>,
+  { merchantId, overlapHours }: { merchantId: number; overlapHours: number },
+): Promise<Checked<{ publicKey: string; privateKey: string }>> {
+  if (!Number.isInteger(overlapHours) || overlapHours < 0 || overlapHours > LONGEST_OVERLAP) {
+    return fault('overlapHours', `must be a whole number of hours, at most ${LONGEST_OVERLAP}`);
+  }
+  const now = deps.clock.now();
+  const keys = newKeys(deps);
+  return transact(deps.db, async (tx): Promise<Checked<typeof keys>> => {
+    if (!(await lockMerchant(tx, merchantId))) return fault('merchant', 'there is no merchant with this id');
+    await retireKeys(tx, merchantId, now + overlapHours * HOUR);
+    await insertKey(tx, deps.vault, { merchantId, ...keys }, now);
+    return ok(keys);
+  });
+}

@@ -1,0 +1,32 @@
+/** A transaction that a person named is looked up: every provider is asked in turn until one of them knows it. */
+import type { Chain, TransactionReport } from '../chains/chain.ts';
+import type { Network } from '../domain/asset.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { verifyProvider } from './verify-provider.ts';
+
+export type LookUpDeps = { network: Network; chains: readonly Chain[]; clock: Clock; logger: Logger };
+
+/**
+ * What is known of a transaction; null when no provider could be asked before `signal` ended it. "Unknown" of one
+ * provider is not the last word, because that one may lag.
+ */
+export async function lookUp(
+  deps: LookUpDeps,
+  transactionId: string,
+  signal: AbortSignal,
+): Promise<TransactionReport | null> {
+  let report: TransactionReport | null = null;
+  for (const chain of deps.chains) {
+    if (signal.aborted) break;
+    try {
+      await verifyProvider(deps, chain, signal);
+      const answer = await chain.transaction(transactionId, signal);
+      if (answer.kind !== 'unknown') return answer;
+      report = answer;
+    } catch (error) {
+      deps.logger.warn({ network: deps.network.code, err: error }, 'a transaction could not be looked up');
+    }
+  }
+  return report;
+}

@@ -1,0 +1,80 @@
+/** PUT /api/v1/invoice/confirm/{id}: the shop says by which transaction an invoice was paid. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { ConfirmManually } from '../../commands/confirm-manually.ts';
+import type { ConfirmFault } from '../../domain/errors.ts';
+import { unixSeconds } from '../../domain/event.ts';
+import { finalAmount, type Invoice, publicStatus } from '../../domain/invoice.ts';
+import { formatDecimal, formatNumber } from '../../domain/money.ts';
+import { never } from '../../lib/never.ts';
+import type { Result } from '../../lib/result.ts';
+import * as answer from '../openapi/answer-fields.ts';
+import { ExactNumber, type WireValue } from '../wire.ts';
+import { merchantOf } from './auth.ts';
+import { bodyOf, fieldsOf } from './body.ts';
+import { HttpError, InvalidRequest, sendData } from './envelope.ts';
+import { transactionIdField, validate } from './fields.ts';
+import { invoiceIdOf, viewedInvoiceAnswer } from './view-invoice.ts';
+
+export type ConfirmOne = (command: ConfirmManually) => Promise<Result<Invoice, ConfirmFault>>;
+
+/** The body of the request. */
+export const confirmInvoiceBody = z.object({ transactionId: transactionIdField });
+
+export function confirmInvoiceRoute(app: FastifyInstance, confirm: ConfirmOne): void {
+  app.put<{ Params: { id: string } }>('/invoice/confirm/:id', async (request, reply) => {
+    const { merchantId, verifiedOnly } = merchantOf(request);
+    const { transactionId } = validate(confirmInvoiceBody, fieldsOf(bodyOf(request)));
+    const invoiceId = invoiceIdOf(request.params.id);
+    if (invoiceId === null) throw refusal('invoice_unknown');
+    const confirmed = await confirm({ merchantId, verifiedOnly, invoiceId, transactionId });
+    if (!confirmed.ok) throw refusal(confirmed.fault);
+    return sendData(reply, confirmedInvoice(confirmed.value));
+  });
+}
+
+/** As documented for this call: both amounts are numbers, and coin and network are not told. */
+export const confirmedInvoiceAnswer = viewedInvoiceAnswer
+  .omit({ cryptocurrency: true, network: true })
+  .extend({ requested_amount: answer.requestedNumber });
+
+function confirmedInvoice(invoice: Invoice): WireValue {
+  const { method, seen, source } = invoice;
+  return {
+    id: invoice.id,
+    wallet: method?.address ?? null,
+    payer_wallet: seen?.payerWallet ?? null,
+    transaction_id: seen?.transactionId ?? null,
+    ...(source && { source_currency: source.currency, source_amount: formatDecimal(source.amount) }),
+    final_amount: new ExactNumber(formatNumber(finalAmount(invoice))),
+    requested_amount: new ExactNumber(formatNumber(invoice.requested)),
+    status: publicStatus(invoice.status),
+    client_reference_id: invoice.clientReferenceId,
+    metadata: invoice.metadata,
+    created_at: unixSeconds(invoice.createdAt),
+    paid_at: seen ? unixSeconds(seen.paidAt) : null,
+    expire_at: unixSeconds(invoice.expireAt),
+  };
+}
+
+function refusal(fault: ConfirmFault): Error {
+  const invalid = (text: string) => new InvalidRequest({ transactionId: [text] });
+  switch (fault) {
+    case 'invoice_unknown':
+      return new HttpError(404, 'Invoice not found.');
+    case 'transaction_malformed':
+      return invalid('Transaction Id is not a transaction id of the network of this invoice.');
+    case 'transaction_failed':
+      return invalid('Transaction Id: this transaction failed on the blockchain.');
+    case 'transaction_foreign':
+      return invalid('Transaction Id: this transaction does not pay the wallet of this invoice in its coin.');
+    case 'transaction_unseen':
+      return invalid('Transaction Id: this transaction was not found on the blockchain.');
+    case 'transaction_taken':
+      return new HttpError(409, 'This transaction is the payment of another invoice.');
+    case 'invoice_settled':
+      return new HttpError(409, 'This invoice is settled by another transaction.');
+    default:
+      return never(fault);
+  }
+}

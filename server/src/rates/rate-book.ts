@@ -1,0 +1,65 @@
+/**
+ * What is known of rates in this process now. It is filled from the database in the background, so a request reads it
+ * without waiting for anything; how old a reading is, is judged at the moment of asking, so a book that is no longer
+ * filled goes out of date by itself.
+ */
+import { currencyCodes } from '../domain/currency.ts';
+import {
+  type CurrencySetting,
+  type CurrencyState,
+  currencyState,
+  defaultSetting,
+} from '../domain/currency-state.ts';
+import type { Reading } from '../domain/rate.ts';
+
+export type RatePolicy = {
+  /** How many sources must agree. */
+  quorum: number;
+  /** Readings of other sources do not count: they were switched off. */
+  sources: ReadonlySet<string>;
+};
+
+/** The newest readings by currency, and what the operator has set. */
+export type Known = {
+  readings: ReadonlyMap<string, readonly Reading[]>;
+  settings: ReadonlyMap<string, CurrencySetting>;
+};
+
+export class RateBook {
+  readonly #policy: RatePolicy;
+  #known: Known = { readings: new Map(), settings: new Map() };
+
+  constructor(policy: RatePolicy) {
+    this.#policy = policy;
+  }
+
+  /** Replaces everything that is known. */
+  learn(known: Known): void {
+    this.#known = known;
+  }
+
+  /** How a currency stands at `now` (ms); null: it is not known at all. */
+  find(currency: string, now: number): CurrencyState | null {
+    const setting = this.#known.settings.get(currency) ?? defaultSetting(currency);
+    const readings = this.#known.readings.get(currency) ?? [];
+    const heard = readings.filter(({ source }) => this.#policy.sources.has(source));
+    return currencyState(setting, heard, { now, quorum: this.#policy.quorum });
+  }
+
+  /** Every known currency but the dollar, in alphabetical order. */
+  list(now: number): CurrencyState[] {
+    return currencyCodes.flatMap(code => this.find(code, now) ?? []);
+  }
+
+  /**
+   * Whether the sources agree that a stablecoin is not worth a dollar now, so that no invoice may be paid in it. Where
+   * they do not agree, or say nothing, it counts as one; the operator's pin says that it does whatever they say.
+   */
+  isOffPeg(coin: string, now: number): boolean {
+    const setting = { ...(this.#known.settings.get(coin) ?? defaultSetting(coin)), enabled: true };
+    const readings = this.#known.readings.get(coin) ?? [];
+    const heard = readings.filter(({ source }) => this.#policy.sources.has(source));
+    const state = currencyState(setting, heard, { now, quorum: this.#policy.quorum });
+    return state?.status === 'disabled' && state.why === 'off_peg';
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Search over the documented fields: exact for each, and by prefix for the reference and the metadata. Each has an index of
+ * its own, and every way to the newest matches is bounded.
+ */
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Invoice } from '../domain/invoice.ts';
+import type { Db } from './db.ts';
+import { toInvoice } from './invoices.ts';
+import type { Schema } from './schema.ts';
+
+export type Search = {
+  merchantId: number;
+  query: string;
+  /** Only invoices with a smaller id: where the page before ended. */
+  before: number | null;
+  limit: number;
+};
+
+/** As much of the metadata as its index holds, in characters. */
+const INDEXED = 255;
+/** Matches of a prefix that are simply sorted; of more the newest are looked for. */
+const FEW = 1000;
+/** The merchant's newest invoices that are looked through before all matches are sorted after all. */
+const NEWEST = 5000;
+
+/** Newest first. Another merchant's invoices are as if they were not there. */
+export async function searchInvoices(db: Db, search: Search): Promise<Invoice[]> {
+  // PostgreSQL text cannot hold NUL, so nothing stored can match it.
+  if (search.query.includes('\0')) return [];
+  const ids = [await exactly(db, search)];
+  for (const condition of prefixConditions(search)) ids.push(await byPrefix(db, search, condition));
+  const newest = [...new Set(ids.flat())].sort((a, b) => b - a).slice(0, search.limit);
+  if (newest.length === 0) return [];
+  const { rows } = await sql<Selectable<Schema['invoices']>>`
+    select * from invoices where id = any(${newest}::bigint[]) order by id desc`.execute(db);
+  return rows.map(toInvoice);
+}
+
+async function exactly(db: Db, search: Search): Promise<number[]> {
+  const { query, limit } = search;
+  const conditions = [
+    ...(/^[1-9]\d{0,14}$/.test(query) ? [sql`id = ${Number(query)}`] : []),
+    sql`transaction_id = ${query}`,
+    sql`payer_wallet = ${query}`,
+    sql`address = ${query}`,
+  ];
+  const branches = conditions.map(
+    condition =>
+      sql`(select id from invoices where ${own(search)} and ${condition} order by -id limit ${limit})`,
+  );
+  return idsOf(db, sql.join(branches, sql` union all `));
+}
+
+function prefixConditions({ query }: Search): RawBuilder<unknown>[] {
+  const start = [...query].slice(0, INDEXED).join('');
+  const whole = start === query ? sql`` : sql`and metadata like ${pattern(query)}`;
+  return [
+    sql`client_reference_id like ${pattern(query)}`,
+    sql`metadata_start like ${pattern(start)} ${whole}`,
+  ];
+}
+
+/** Few matches are all read. Of many the newest are either among the newest invoices, or all matches must be sorted. */
+async function byPrefix(db: Db, search: Search, condition: RawBuilder<unknown>): Promise<number[]> {
+  const { limit } = search;
+  const few = await idsOf(
+    db,
+    sql`select id from invoices where ${own(search)} and ${condition} limit ${FEW + 1}`,
+  );
+  if (few.length <= FEW) return few;
+  const newest = await idsOf(
+    db,
+    sql`select id from (select * from invoices where ${own(search)} order by -id limit ${NEWEST}) newest
+         where ${condition} limit ${limit}`,
+  );
+  if (newest.length === limit) return newest;
+  return idsOf(
+    db,
+    sql`select id from (select id from invoices where ${own(search)} and ${condition} offset 0) matches
+         order by id desc limit ${limit}`,
+  );
+}
+
+/** By -id, as the indexes have it: the primary key would lead through other merchants' invoices. */
+function own({ merchantId, before }: Search): RawBuilder<unknown> {
+  return sql`merchant_id = ${merchantId} ${before === null ? sql`` : sql`and -id > ${-before}`}`;
+}
+
+async function idsOf(db: Db, query: RawBuilder<unknown>): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`${query}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** The pattern of everything that begins with a text; its own % and _ are plain characters. */
+function pattern(text: string): string {
+  return `${text.replace(/[\\%_]/g, character => `\\${character}`)}%`;
+}

@@ -1,0 +1,84 @@
+/** What a merchant does with invoices by hand in a history: give one up, or name the transaction that paid it. */
+
+import { cancelInvoice } from '../../server/src/commands/cancel-invoice.ts';
+import { confirmManually } from '../../server/src/commands/confirm-manually.ts';
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import { lookUp } from '../../server/src/flow/look-up.ts';
+import { logger, type Server, type World } from './world.ts';
+
+const NEVER = new AbortController().signal;
+
+type Known = {
+  id: number;
+  merchant_id: number;
+  network: NetworkCode | null;
+  address_key: string | null;
+  status: string;
+};
+
+async function anInvoice(world: World): Promise<Known | undefined> {
+  const known = await world.admin.rows<Known>(
+    'select id, merchant_id, network, address_key, status from invoices order by id desc limit 8',
+    [],
+    'known',
+  );
+  return known.length > 0 ? world.chance.pick(known) : undefined;
+}
+
+export async function cancel(world: World, server: Server): Promise<string> {
+  const invoice = await anInvoice(world);
+  if (!invoice) return 'nothing to cancel';
+  world.cancelled.add(invoice.id);
+  const answer = await cancelInvoice(
+    { db: server.node.db, clock: world.clock, webhookId: world.webhookId },
+    { merchantId: invoice.merchant_id, invoiceId: invoice.id },
+  );
+  if (!answer.ok) world.reach(`cancel refused: ${answer.fault}`);
+  return `cancel ${invoice.status} invoice ${invoice.id}: ${answer.ok ? answer.value.status : answer.fault}`;
+}
+
+/** Names a transaction that is on a chain, waits for one, or was never sent. */
+export async function confirm(world: World, server: Server): Promise<string> {
+  const invoice = await anInvoice(world);
+  if (!invoice) return 'nothing to confirm';
+  const transactionId = aTransaction(world, invoice);
+  const named = world.named.get(invoice.id) ?? new Set();
+  world.named.set(invoice.id, named.add(transactionId));
+  const answer = await confirmManually(
+    {
+      db: server.node.db,
+      clock: world.clock,
+      networks: world.networks,
+      webhookId: world.webhookId,
+      lookUp: async (code, id) => {
+        const network = world.networks.get(code);
+        const chains = world.chains.get(code)?.providers ?? [];
+        return network ? lookUp({ network, chains, clock: world.clock, logger }, id, NEVER) : null;
+      },
+    },
+    {
+      merchantId: invoice.merchant_id,
+      verifiedOnly: world.chance.happens(0.5),
+      invoiceId: invoice.id,
+      transactionId,
+    },
+  );
+  world.reach(
+    answer.ok ? `confirmed ${answer.value.exception ?? 'and seen'}` : `confirm refused: ${answer.fault}`,
+  );
+  const outcome = answer.ok ? answer.value.status : answer.fault;
+  return `confirm ${invoice.status} invoice ${invoice.id} by ${transactionId.slice(-4)}: ${outcome}`;
+}
+
+/** Mostly one of the newest that reached the invoice's wallet, which may well be meant for another invoice. */
+function aTransaction(world: World, { network, address_key }: Known): string {
+  const code = network ?? world.chance.pick([...world.networks.keys()]);
+  const chain = world.chains.get(code)?.chain;
+  const reached = chain?.transfers().filter(({ to }) => to === address_key) ?? [];
+  const newest = reached.slice(-3).map(({ txId }) => txId);
+  if (newest.length > 0 && world.chance.happens(0.6)) return world.chance.pick(newest);
+  const sent = [...(chain?.sentAt.keys() ?? [])].slice(-6);
+  if (sent.length > 0 && world.chance.happens(0.7)) return world.chance.pick(sent);
+  const invented = (0xfa0 + world.chance.below(3)).toString(16).padStart(64, '0');
+  return code === 'TRC-20' ? invented : `0x${invented}`;
+}
