@@ -19,9 +19,9 @@ export type Search = {
 /** As much of the metadata as its index holds, in characters. */
 const INDEXED = 255;
 /** Matches of a prefix that are simply sorted; of more the newest are looked for. */
-const FEW = 1000;
+const FEW = 10_000;
 /** The merchant's newest invoices that are looked through before all matches are sorted after all. */
-const NEWEST = 5000;
+const NEWEST = 10_000;
 
 /** Newest first. Another merchant's invoices are as if they were not there. */
 export async function searchInvoices(db: Db, search: Search): Promise<Invoice[]> {
@@ -60,24 +60,39 @@ function prefixConditions({ query }: Search): RawBuilder<unknown>[] {
   ];
 }
 
-/** Few matches are all read. Of many the newest are either among the newest invoices, or all matches must be sorted. */
+/**
+ * The newest matches of a prefix. Where most invoices match they are at hand; few matches are all sorted; of many the newest
+ * are among the newest invoices, unless all of them are old.
+ */
 async function byPrefix(db: Db, search: Search, condition: RawBuilder<unknown>): Promise<number[]> {
   const { limit } = search;
-  const few = await idsOf(
+  const atHand = await amongNewest(db, search, { condition, newest: 2 * limit });
+  if (atHand.length === limit) return atHand;
+  const { rows: few } = await sql<{ id: number; found: number }>`
+    with matches as materialized (
+      select id from invoices where ${own(search)} and ${condition} limit ${FEW + 1})
+    select id, (select count(*)::int from matches) as found from matches order by id desc limit ${limit}`.execute(
     db,
-    sql`select id from invoices where ${own(search)} and ${condition} limit ${FEW + 1}`,
   );
-  if (few.length <= FEW) return few;
-  const newest = await idsOf(
-    db,
-    sql`select id from (select * from invoices where ${own(search)} order by -id limit ${NEWEST}) newest
-         where ${condition} limit ${limit}`,
-  );
-  if (newest.length === limit) return newest;
+  if ((few[0]?.found ?? 0) <= FEW) return few.map(({ id }) => id);
+  const further = await amongNewest(db, search, { condition, newest: NEWEST });
+  if (further.length === limit) return further;
   return idsOf(
     db,
     sql`select id from (select id from invoices where ${own(search)} and ${condition} offset 0) matches
          order by id desc limit ${limit}`,
+  );
+}
+
+function amongNewest(
+  db: Db,
+  search: Search,
+  { condition, newest }: { condition: RawBuilder<unknown>; newest: number },
+): Promise<number[]> {
+  return idsOf(
+    db,
+    sql`select id from (select * from invoices where ${own(search)} order by -id limit ${newest}) newest
+         where ${condition} limit ${search.limit}`,
   );
 }
 
