@@ -1,13 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const sdk = fileURLToPath(new URL('./sdk/src/index.ts', import.meta.url));
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** Our own packages, as they are written and not as they were last built. */
+const alias = {
+  '@cryptoscan/sdk': source('./sdk/src/index.ts'),
+  '@cryptoscan/checkout': source('./checkout/src/index.ts'),
+};
 
 /** What may ask for a database of its own; the other tests do not wait for a PostgreSQL to start. */
 const withDatabase = ['server/src/**/*.db.test.ts', 'test/**/*.test.ts'];
 
 export default defineConfig({
-  resolve: { alias: { '@cryptoscan/sdk': sdk } },
+  resolve: { alias },
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -15,7 +20,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'alone', include: ['{server,sdk}/src/**/*.test.ts'], exclude: withDatabase },
+        test: { name: 'alone', include: ['{server,sdk,checkout}/src/**/*.test.ts'], exclude: withDatabase },
       },
       {
         extends: true,

@@ -101,9 +101,7 @@ export const breaks: Record<string, Break[]> = {
   'no invoice takes an amount before the hold of the one before it has ended': [
     [
       'an amount taken during the hold of the one before',
-      ids => [
-        sql`update invoices set created_at = created_at - interval '2 hours', expire_at = expire_at - interval '2 hours' where id = ${ids.taker}`,
-      ],
+      ids => [sql`update invoices set method_at = method_at - interval '2 hours' where id = ${ids.taker}`],
       'invoice taker',
     ],
     [

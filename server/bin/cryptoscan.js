@@ -20,8 +20,10 @@ const stamp = join(server, 'dist', '.built');
 const inputs = [
   'server/src',
   'sdk/src',
+  'checkout/src',
   'server/tsconfig.json',
   'sdk/tsconfig.json',
+  'checkout/tsconfig.json',
   'tsconfig.base.json',
   'tsconfig.json',
 ];

@@ -10,6 +10,8 @@ import { Providers } from './chains/failover.ts';
 import { openChain } from './chains/registry.ts';
 import { runProgram } from './cli/program.ts';
 import type { Gateway, GatewayOptions } from './cli/start-gateway.ts';
+import { cancelInvoice } from './commands/cancel-invoice.ts';
+import { chooseMethod } from './commands/choose-method.ts';
 import { confirmManually } from './commands/confirm-manually.ts';
 import { createInvoices } from './commands/create-invoice.ts';
 import { TailMemory } from './commands/tail-memory.ts';
@@ -202,6 +204,7 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
   const memory = new TailMemory();
   const create = { db, vault, clock, networks, memory, random: (n: number) => randomInt(n) };
   const confirm = { db, clock, networks, lookUp: lookUpIn(parts), webhookId };
+  const choose = { ...create, isOffPeg: (coin: string, now: number) => book.isOffPeg(coin, now) };
   const listening = () => portOf(app.server.address()) ?? port;
   const app = await buildServer({
     db,
@@ -216,6 +219,9 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
     ),
     createInvoice: group(commands => createInvoices(create, commands), CREATES),
     confirmInvoice: command => confirmManually(confirm, command),
+    chooseMethod: command => chooseMethod(choose, command),
+    cancelInvoice: command => cancelInvoice({ db, clock, webhookId }, command),
+    networks,
     baseUrl: () => options.baseUrl ?? localUrl(host, listening()),
     pageId: randomUUID,
     book,

@@ -145,6 +145,10 @@ function show({ rate, p50, p99 }: Measured): string {
   return `${rate.toFixed(0).padStart(5)}/s p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms`.padEnd(29);
 }
 
+const nothingElse = async () => {
+  throw new Error('invoices are created here, and nothing else');
+};
+
 async function measure(
   ground: Ground,
   options: { shops: readonly Merchant[]; connections: number; shared: boolean; price: () => string },
@@ -177,9 +181,10 @@ async function measure(
     limits: null,
     baseUrl: () => 'http://127.0.0.1',
     pageId: randomUUID,
-    confirmInvoice: async () => {
-      throw new Error('nothing is confirmed here');
-    },
+    confirmInvoice: nothingElse,
+    chooseMethod: nothingElse,
+    cancelInvoice: nothingElse,
+    networks: deps.networks,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();

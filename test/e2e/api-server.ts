@@ -3,6 +3,8 @@
  * choice, or let one of its parts fail. Each server stands for a process of its own.
  */
 import { randomInt, randomUUID } from 'node:crypto';
+import { cancelInvoice } from '../../server/src/commands/cancel-invoice.ts';
+import { chooseMethod } from '../../server/src/commands/choose-method.ts';
 import { confirmManually } from '../../server/src/commands/confirm-manually.ts';
 import { type CreateInvoice, createInvoices } from '../../server/src/commands/create-invoice.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
@@ -27,6 +29,7 @@ export async function openApi(ground: Ground, parts: Partial<HttpDeps> = {}): Pr
   const book = new RateBook({ quorum: 2, sources: new Set() });
   const confirm = { db, clock, networks, lookUp: async () => null, webhookId: randomUUID };
   const create = creating(ground);
+  const choose = { ...creatingDeps(ground), isOffPeg: () => false };
   return onFreePort(async port => {
     const app = await buildServer({
       db,
@@ -41,6 +44,9 @@ export async function openApi(ground: Ground, parts: Partial<HttpDeps> = {}): Pr
       ),
       createInvoice: group(create, GROUP),
       confirmInvoice: command => confirmManually(confirm, command),
+      chooseMethod: command => chooseMethod(choose, command),
+      cancelInvoice: command => cancelInvoice(confirm, command),
+      networks,
       askPrice: createAskPrice({ book, clock }),
       book,
       baseUrl: () => 'https://pay.example',
@@ -55,6 +61,10 @@ export async function openApi(ground: Ground, parts: Partial<HttpDeps> = {}): Pr
 
 /** The command that creates, on this ground. */
 export function creating(ground: Ground) {
-  const deps = { ...ground, networks, memory: new TailMemory(), random: (n: number) => randomInt(n) };
+  const deps = creatingDeps(ground);
   return (commands: readonly CreateInvoice[]) => createInvoices(deps, commands);
+}
+
+function creatingDeps(ground: Ground) {
+  return { ...ground, networks, memory: new TailMemory(), random: (n: number) => randomInt(n) };
 }

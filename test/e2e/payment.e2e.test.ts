@@ -73,7 +73,9 @@ describe.each(codes)('on %s', code => {
     expect.poll(() => view(invoice), patience).toMatchObject(what);
   const shift = ({ id }: { id: string }, minutes: number) =>
     sql`update invoices set created_at = created_at + make_interval(mins => ${minutes}),
-        expire_at = expire_at + make_interval(mins => ${minutes}) where id = ${id}`.execute(ground.db);
+        method_at = method_at + make_interval(mins => ${minutes}), expire_at = expire_at + make_interval(mins => ${minutes}) where id = ${id}`.execute(
+      ground.db,
+    );
   /** What the table says of the transfer with this hash. */
   const transfer = async (hash: string) => {
     const rows = ground.db.selectFrom('transfers').select(['state', 'reason', 'invoice_id']);

@@ -85,7 +85,9 @@ export async function paid(world: World, shop: Shop, network: Code = 'ERC-20') {
 /** Moves an invoice's time to pay by so many minutes. */
 export async function shift({ ground }: World, { id }: CreatedInvoice, minutes: number): Promise<void> {
   await sql`update invoices set created_at = created_at + make_interval(mins => ${minutes}),
-       expire_at = expire_at + make_interval(mins => ${minutes}) where id = ${id}`.execute(ground.db);
+       method_at = method_at + make_interval(mins => ${minutes}), expire_at = expire_at + make_interval(mins => ${minutes}) where id = ${id}`.execute(
+    ground.db,
+  );
 }
 
 /** An invoice past its deadline, and past it the chain has been read. */

@@ -13,7 +13,7 @@ const NEVER = new AbortController().signal;
 /** Few prices, near one another: their tails meet. */
 const PRICES = [1000n, 1000n, 1001n, 1005n];
 
-/** Of a widget on which the payer never chooses how to pay. */
+/** Of a widget, on which the payer is to choose how to pay. */
 const PAGE = { description: null, backUrl: null, cancelUrl: null, lang: null };
 
 export async function create(world: World, server: Server): Promise<string> {
@@ -44,7 +44,7 @@ export async function create(world: World, server: Server): Promise<string> {
         clientReferenceId: key,
         metadata: null,
         source: null,
-        ...(world.chance.happens(0.9)
+        ...(world.chance.happens(0.75)
           ? { method: { network: place.network, asset: place.asset }, page: null }
           : { method: null, page: { ...PAGE, id: world.chance.uuid() } }),
       },

@@ -17,9 +17,9 @@ import {
 } from './actions.ts';
 import type { AdminSession, InvoiceState } from './admin.ts';
 import { factsOf, noteFinal } from './facts.ts';
-import { cancel, confirm } from './merchant-actions.ts';
 import { Crash } from './node.ts';
 import { checkEdges, checkEnd, checkNotEarly } from './oracle.ts';
+import { cancel, choose, confirm } from './people.ts';
 import { setUp } from './setup.ts';
 import { DEPTH, type Server, World } from './world.ts';
 
@@ -107,6 +107,7 @@ const WEIGHTS = {
   deadline: 3,
   reorg: 14,
   providers: 5,
+  choose: 5,
   cancel: 2,
   confirm: 4,
   wallet: 1,
@@ -168,6 +169,8 @@ async function act(world: World, server: Server): Promise<string> {
       return approachDeadline(world);
     case 'providers':
       return chance.happens(faults.lag) ? disturbProviders(world) : mine(world);
+    case 'choose':
+      return choose(world, server);
     case 'cancel':
       return cancel(world, server);
     case 'confirm':

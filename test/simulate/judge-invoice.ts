@@ -15,6 +15,8 @@ export type Judged = {
   address_key: string | null;
   final_units: string | null;
   created_at: number;
+  /** From when on its amount was its own; null while none was chosen. */
+  method_at: number | null;
   expire_at: number;
   /** Told to the shop then, whatever came after. */
   cancelled_at: number | null;
@@ -34,7 +36,7 @@ export function judgeInvoice(world: World, { invoice, settled, facts }: Case): s
   if (invoice.status === 'paid_manually') return judgeByHand(world, invoice, own);
   const paying = payments(world, { invoice, settled, facts });
   // Money sent before there was an invoice is not its payment; while nobody had seen it, it cannot be told apart.
-  const inTime = paying.some(({ sentAt }) => sentAt >= invoice.created_at);
+  const inTime = paying.some(({ sentAt }) => sentAt >= (invoice.method_at ?? invoice.created_at));
   if (paying.length > 0 && !inTime) world.reach('sent before its invoice');
   if (inTime) {
     return invoice.status === 'completed' ? [] : [`${name} was paid in time and is ${invoice.status}`];
@@ -59,7 +61,7 @@ function payments(world: World, { invoice, settled, facts }: Case): ChainFacts['
   const elsewhere = new Set(
     settled
       .filter(row => row.invoice_id !== invoice.id && row.invoice_status === 'paid_manually')
-      .filter(row => row.settled_at <= invoice.created_at || world.forks > 0)
+      .filter(row => row.settled_at <= (invoice.method_at ?? invoice.created_at) || world.forks > 0)
       .map(rowIdentity),
   );
   const until = Math.min(invoice.expire_at + GRACE, invoice.cancelled_at ?? Number.POSITIVE_INFINITY);
@@ -70,7 +72,7 @@ function payments(world: World, { invoice, settled, facts }: Case): ChainFacts['
       transfer.asset === invoice.asset &&
       transfer.units.toString() === invoice.final_units &&
       transfer.from !== transfer.to &&
-      transfer.block.time >= invoice.created_at - GRACE &&
+      transfer.block.time >= (invoice.method_at ?? invoice.created_at) - GRACE &&
       transfer.block.time <= until &&
       !elsewhere.has(identityOf(network, transfer)),
   );

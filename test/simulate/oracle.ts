@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 
 /** Edges of the invoice machine, as docs/states.md has them; several may lie between two looks. */
 const EDGES: Record<string, readonly string[]> = {
-  awaiting_method: ['expired', 'cancelled', 'paid_manually'],
+  awaiting_method: ['new', 'expired', 'cancelled', 'paid_manually'],
   new: ['confirming', 'expired', 'cancelled', 'paid_manually'],
   confirming: ['new', 'completed', 'paid_manually'],
   expired: ['completed', 'paid_manually'],

@@ -4,7 +4,7 @@
  */
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { CreateFault } from '../domain/errors.ts';
-import type { Invoice, Page, Source } from '../domain/invoice.ts';
+import type { Invoice, Method, Page, Source } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
@@ -123,13 +123,19 @@ async function withAmounts(
   return reserved.map(place => ({
     command: place.item,
     commission: place.commission,
-    invoice: toInvoice(place.item, { id: place.invoiceId, now, method: methodOf(place) }),
+    invoice: toInvoice(place.item, { id: place.invoiceId, now, method: { ...methodOf(place), since: now } }),
   }));
 }
 
-function methodOf({ item, wallet, decimals, units }: Reserved<Fixed>): Invoice['method'] {
+/** How a reserved amount is to be paid. */
+export function methodOf({
+  wallet,
+  decimals,
+  units,
+}: Omit<Reserved<unknown>, 'item'>): Omit<Method, 'since'> {
   return {
-    ...item.method,
+    network: wallet.network,
+    asset: wallet.asset,
     walletId: wallet.id,
     address: wallet.address,
     addressKey: wallet.address_key,

@@ -13,14 +13,14 @@ import type { TailMemory } from './tail-memory.ts';
 /** A wallet that could take the payment: the amount due there, in base units, and the worth of one tail unit. */
 export type Place = { wallet: WalletRow; commission: Decimal; decimals: number; base: bigint; step: bigint };
 
-/** Something to reserve an amount for, with the places that could take it, first choice first. */
-export type Candidate<Item> = { item: Item; places: readonly Place[] };
+/** Something to reserve an amount for, with the places that could take it, first choice first. New without `invoiceId`. */
+export type Candidate<Item> = { item: Item; places: readonly Place[]; invoiceId?: number };
 
 export type Reserved<Item> = Place & { item: Item; units: bigint; invoiceId: number };
 
 export type ReserveDeps = { tx: Tx; random: (n: number) => number; memory: TailMemory };
 
-type Entry<Item> = { item: Item; places: readonly Place[]; at: number };
+type Entry<Item> = Candidate<Item> & { at: number };
 type Draw<Item> = { entry: Entry<Item>; place: Place; units: bigint };
 
 /** Losing in so many rounds means that others take amounts faster than we can draw them. */
@@ -80,9 +80,9 @@ function draw<Item>(entry: Entry<Item>, held: HeldTails, random: (n: number) => 
   return { entry, place, units: place.base + BigInt(tail) * place.step };
 }
 
-function wanted<Item>({ place, units }: Draw<Item>) {
+function wanted<Item>({ entry, place, units }: Draw<Item>) {
   const { network, address_key: addressKey, asset } = place.wallet;
-  return { network, addressKey, asset, units };
+  return { network, addressKey, asset, units, invoiceId: entry.invoiceId ?? null };
 }
 
 /** The held tails of the prices of one batch: remembered, or read in this transaction. */

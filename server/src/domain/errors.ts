@@ -41,3 +41,11 @@ export type CancelFault =
   | 'invoice_ended'
   /** Money is on its way. */
   | 'payment_seen';
+
+export type ChooseFault =
+  | 'page_unknown'
+  /** Its time is over, or it ended in another way, before anything was chosen. */
+  | 'invoice_ended'
+  /** The coin's market price is too far from a dollar. */
+  | 'off_peg'
+  | Extract<CreateFault, 'no_wallet' | 'no_free_amount' | 'network_behind' | 'wallet_integrity'>;

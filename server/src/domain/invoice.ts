@@ -128,6 +128,8 @@ export type Method = {
   address: string;
   addressKey: string;
   final: Decimal;
+  /** From when on the amount is held for the invoice, in ms. */
+  since: number;
 };
 
 /** Digits of the amount that is shown while no coin was chosen yet. */

@@ -11,7 +11,7 @@ export const GRACE = 120_000;
 export const unmatchedReasons = [
   /** Nobody holds this amount: under- or overpaid, or a stranger's. */
   'no_reservation',
-  /** Older than the invoice that holds the amount, or seen before there was one: a late payment of an earlier holder. */
+  /** Older than the hold of the invoice that has the amount now, or seen before it: a late payment of an earlier holder. */
   'before_invoice',
   /** The holder's amount, but after its deadline or its cancellation. */
   'after_deadline',
@@ -39,7 +39,7 @@ export function match(
   }
   const timing = timingOf(holder.invoice, transfer.time);
   // Seen and created by the same clock: whatever was seen before can be nobody's payment for it, wherever it is now.
-  if (timing === 'before' || transfer.detectedAt < holder.invoice.createdAt) {
+  if (timing === 'before' || transfer.detectedAt < heldSince(holder.invoice)) {
     return { kind: 'unmatched', reason: 'before_invoice', belongs: false };
   }
   if (holder.hasPayment || isPaid(holder.invoice)) {
@@ -55,9 +55,12 @@ function isPaid({ status }: Invoice): boolean {
 
 /** Where a block time lies, seen from the time in which an invoice may be paid. */
 export function timingOf(invoice: Invoice, time: number): 'before' | 'in_time' | 'after' {
-  if (time < invoice.createdAt - GRACE) return 'before';
+  if (time < heldSince(invoice) - GRACE) return 'before';
   return time > payableUntil(invoice) ? 'after' : 'in_time';
 }
+
+/** The amount of a widget is its own from the payer's choice on. */
+const heldSince = ({ method, createdAt }: Invoice): number => method?.since ?? createdAt;
 
 /** The last block time at which a transfer is in time: the deadline with its grace, or the moment of cancellation. */
 export function payableUntil(invoice: Invoice): number {

@@ -1,5 +1,5 @@
 /** A transaction that a person named is looked up: every provider is asked in turn until one of them knows it. */
-import type { Chain, TransactionReport } from '../chains/chain.ts';
+import { type Chain, ChainError, type TransactionReport } from '../chains/chain.ts';
 import type { Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -25,6 +25,7 @@ export async function lookUp(
       if (answer.kind !== 'unknown') return answer;
       report = answer;
     } catch (error) {
+      if (!(error instanceof ChainError) && !signal.aborted) throw error;
       deps.logger.warn({ network: deps.network.code, err: error }, 'a transaction could not be looked up');
     }
   }

@@ -1,12 +1,14 @@
 /** The HTTP server: which plugin answers where, and the limits every request is under. */
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from '../lib/logger.ts';
+import { type CheckoutApiDeps, checkoutApi } from './checkout-api/plugin.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { sendError } from './merchant-api/envelope.ts';
 import { type MerchantApiDeps, merchantApi } from './merchant-api/plugin.ts';
 import { apiReference } from './openapi/plugin.ts';
 
 export type HttpDeps = MerchantApiDeps &
+  CheckoutApiDeps &
   HealthDeps & {
     logger: Logger;
     /** Addresses of proxies whose X-Forwarded-For is believed. */
@@ -33,6 +35,7 @@ export async function buildServer(deps: HttpDeps): Promise<FastifyInstance> {
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   await app.register(healthRoutes, deps);
   await app.register(merchantApi, { ...deps, prefix: '/api/v1' });
+  await app.register(checkoutApi, { ...deps, prefix: '/payment' });
   await app.register(apiReference);
   return app;
 }

@@ -48,7 +48,8 @@ export const invariants: readonly Invariant[] = [
     name: 'an ended invoice holds its amount until its hold is over, or a later invoice has taken it after that',
     query: `select 'invoice ' || i.id from invoices i join wallets w on w.id = i.wallet_id left join reservations r
         on r.network = i.network and r.address_key = i.address_key and r.asset = i.asset and r.units = i.final_units
-       where i.ended_at is not null and (r.invoice_id < i.id
+        left join invoices h on h.id = r.invoice_id
+       where i.ended_at is not null and ((h.method_at, h.id) < (i.method_at, i.id)
           or (r.invoice_id = i.id and (r.held_until is null or r.held_until < i.ended_at))
           or (r.invoice_id is null and i.ended_at + make_interval(secs => w.hold_seconds) > (${newest})))`,
   },
@@ -56,8 +57,8 @@ export const invariants: readonly Invariant[] = [
     name: 'no invoice takes an amount before the hold of the one before it has ended',
     query: `select 'invoice ' || later.id from invoices later join invoices earlier
           on later.network = earlier.network and later.address_key = earlier.address_key
-         and later.asset = earlier.asset and later.final_units = earlier.final_units and later.id > earlier.id
-       where earlier.ended_at is null or later.created_at < earlier.created_at + ${shortestHold}`,
+         and later.asset = earlier.asset and later.final_units = earlier.final_units and (later.method_at, later.id) > (earlier.method_at, earlier.id)
+       where earlier.ended_at is null or later.method_at < earlier.method_at + ${shortestHold}`,
   },
   {
     name: 'a completed invoice was paid by a transfer of exactly its amount to its wallet',

@@ -57,6 +57,17 @@ export async function lockOverdue(tx: Tx, now: number, limit: number): Promise<I
   return rows.map(toInvoice);
 }
 
+/** The invoice of a payment page, locked until the transaction ends; null when there is none. */
+export async function lockPage(tx: Tx, pageId: string): Promise<Invoice | null> {
+  const row = await tx
+    .selectFrom('invoices')
+    .selectAll()
+    .where('page_id', '=', pageId)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ? toInvoice(row) : null;
+}
+
 /** Whose invoice it is; null when there is none. */
 export async function merchantOfInvoice(db: Db, id: number): Promise<number | null> {
   const row = await db.selectFrom('invoices').select('merchant_id').where('id', '=', id).executeTakeFirst();
@@ -130,9 +141,10 @@ function toPage(row: Row): Page | null {
 
 /** The columns are all set or all null; a constraint says so. */
 function toMethod(row: Row): Method | null {
-  const { network, asset, wallet_id, address, address_key, final_units, final_decimals } = row;
+  const { network, asset, wallet_id, address, address_key, final_units, final_decimals, method_at } = row;
   if (network === null || asset === null || wallet_id === null || address === null) return null;
-  if (address_key === null || final_units === null || final_decimals === null) return null;
+  if (address_key === null || final_units === null || final_decimals === null || method_at === null)
+    return null;
   return {
     network,
     asset,
@@ -140,6 +152,7 @@ function toMethod(row: Row): Method | null {
     address,
     addressKey: address_key,
     final: { units: BigInt(final_units), scale: final_decimals },
+    since: method_at,
   };
 }
 

@@ -17,7 +17,7 @@ async function tables(): Promise<string[]> {
   return found.map(table => table.name).sort();
 }
 
-const ALL = ['0001-initial', '0002-whole-api'];
+const ALL = ['0001-initial', '0002-whole-api', '0003-search-and-choice'];
 
 describe('migrating', () => {
   test('an empty database makes every table', async () => {

@@ -3,11 +3,13 @@ import { type Migration, type MigrationProvider, Migrator } from 'kysely';
 import type { Db } from './db.ts';
 import { up as initial } from './migrations/0001-initial.ts';
 import { up as wholeApi } from './migrations/0002-whole-api.ts';
+import { up as searchAndChoice } from './migrations/0003-search-and-choice.ts';
 
 /** Every migration, oldest first. A released one is never edited; a change is a new line here. */
 const migrations: Record<string, Migration> = {
   '0001-initial': { up: initial },
   '0002-whole-api': { up: wholeApi },
+  '0003-search-and-choice': { up: searchAndChoice },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

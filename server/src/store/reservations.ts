@@ -17,7 +17,14 @@ type Priced = {
   maxTail: number;
 };
 
-export type Wanted = { network: NetworkCode; addressKey: string; asset: AssetCode; units: bigint };
+/** `invoiceId` null: for an invoice that is to be made. */
+export type Wanted = {
+  network: NetworkCode;
+  addressKey: string;
+  asset: AssetCode;
+  units: bigint;
+  invoiceId: number | null;
+};
 
 /**
  * A hold that ended is free again only when the matching windows of its old and its new holder cannot touch: the new
@@ -43,7 +50,7 @@ export async function heldTails(tx: Tx, prices: readonly Priced[], now: number):
 }
 
 /**
- * Reserves amounts for new invoices, taking over holds that have ended, and answers the invoice id of each amount, or
+ * Reserves amounts for invoices, taking over holds that have ended, and answers the invoice id of each amount, or
  * null where somebody else was faster: another transaction, or an earlier one of these. Rows go in key order, so that
  * two batches never wait for each other in a ring.
  */
@@ -56,11 +63,11 @@ export async function reserve(tx: Tx, wanted: readonly Wanted[], now: number): P
     invoice_id: number;
   }>`
     insert into reservations (network, address_key, asset, units, invoice_id)
-    select w.network, w.address_key, w.asset, w.units, nextval('invoices_id_seq')
+    select w.network, w.address_key, w.asset, w.units, coalesce(w.invoice_id, nextval('invoices_id_seq'))
       from (select distinct * from unnest(
         ${wanted.map(w => w.network)}::text[], ${wanted.map(w => w.addressKey)}::text[],
-        ${wanted.map(w => w.asset)}::text[], ${wanted.map(w => w.units)}::numeric[]
-      ) as w (network, address_key, asset, units) order by 1, 2, 3, 4) as w
+        ${wanted.map(w => w.asset)}::text[], ${wanted.map(w => w.units)}::numeric[], ${wanted.map(w => w.invoiceId)}::bigint[]
+      ) as w (network, address_key, asset, units, invoice_id) order by 1, 2, 3, 4) as w
     on conflict (network, address_key, asset, units)
       do update set invoice_id = excluded.invoice_id, held_until = null
       where reservations.held_until < ${lapsed(now)}

@@ -4,7 +4,8 @@
  */
 import { sql } from 'kysely';
 import { eventData } from '../domain/event.ts';
-import type { EventType, Invoice } from '../domain/invoice.ts';
+import type { EventType, Invoice, Method } from '../domain/invoice.ts';
+import { type Decimal, formatDecimal } from '../domain/money.ts';
 import type { Tx } from './db.ts';
 import { notify } from './wake.ts';
 
@@ -28,6 +29,33 @@ export async function saveInvoices(
   );
   const owed = changes.flatMap(({ after, emits }) => (emits ? [{ invoice: after, type: emits }] : []));
   if (owed.length > 0) await enqueue(tx, owed, context);
+}
+
+/** Saves the payer's choice on an invoice that this transaction has locked. No shop is told of it. */
+export async function saveChoice(
+  tx: Tx,
+  { id, version, status }: Invoice,
+  { method, commission }: { method: Method; commission: Decimal },
+): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('invoices')
+    .set({
+      status,
+      network: method.network,
+      asset: method.asset,
+      wallet_id: method.walletId,
+      address: method.address,
+      address_key: method.addressKey,
+      final_units: method.final.units.toString(),
+      final_decimals: method.final.scale,
+      method_at: new Date(method.since),
+      commission: formatDecimal(commission),
+      version: version + 1,
+    })
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows !== 1n) throw new Error('an invoice was changed without its lock');
 }
 
 async function updateInvoices(tx: Tx, changes: readonly InvoiceChange[]): Promise<void> {

@@ -91,7 +91,6 @@ export type Schema = {
     merchant_id: number;
     client_reference_id: string;
     metadata: string | null;
-    metadata_start: GeneratedAlways<string | null>;
     compat: boolean;
     requested_amount: Numeric;
     commission: Numeric;
@@ -120,6 +119,8 @@ export type Schema = {
     expire_at: Time;
     ended_at: NullableTime;
     version: number;
+    method_at: NullableTime;
+    metadata_start: GeneratedAlways<string | null>;
   };
   reservations: {
     network: NetworkCode;

@@ -97,7 +97,9 @@ export async function pin(world: World, shop: Shop, currency: string, pinnedRate
 /** Ends an invoice's time to pay so many days ago, and lets the chain pass it. */
 export async function expire(world: World, shop: Shop, id: string, days = 1): Promise<void> {
   await sql`update invoices set created_at = created_at - make_interval(days => ${days}),
-       expire_at = expire_at - make_interval(days => ${days}) where id = ${id}`.execute(world.ground.db);
+       method_at = method_at - make_interval(days => ${days}), expire_at = expire_at - make_interval(days => ${days}) where id = ${id}`.execute(
+    world.ground.db,
+  );
   await mine(world.chain, 1);
   await becomes(world, shop, id, { status: 'expired' });
 }

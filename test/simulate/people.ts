@@ -1,10 +1,11 @@
-/** What a merchant does with invoices by hand in a history: give one up, or name the transaction that paid it. */
+/** What people do with invoices in a history: choose how to pay, give one up, or name the transaction that paid it. */
 
 import { cancelInvoice } from '../../server/src/commands/cancel-invoice.ts';
+import { chooseMethod } from '../../server/src/commands/choose-method.ts';
 import { confirmManually } from '../../server/src/commands/confirm-manually.ts';
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import { lookUp } from '../../server/src/flow/look-up.ts';
-import { logger, type Server, type World } from './world.ts';
+import { logger, type Server, vault, type World } from './world.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -23,6 +24,32 @@ async function anInvoice(world: World): Promise<Known | undefined> {
     'known',
   );
   return known.length > 0 ? world.chance.pick(known) : undefined;
+}
+
+/** A payer chooses on a widget's page; sometimes one that has chosen, or whose time is over. */
+export async function choose(world: World, server: Server): Promise<string> {
+  const pages = await world.admin.rows<{ page_id: string; status: string }>(
+    'select page_id, status from invoices where page_id is not null order by id desc limit 4',
+    [],
+    'pages',
+  );
+  if (pages.length === 0) return 'nothing to choose on';
+  const { page_id: pageId, status } = world.chance.pick(pages);
+  const { network, asset } = world.chance.pick(world.addresses);
+  const answer = await chooseMethod(
+    {
+      db: server.node.db,
+      vault,
+      clock: world.clock,
+      networks: world.networks,
+      memory: server.memory,
+      random: n => world.chance.below(n),
+      isOffPeg: () => false,
+    },
+    { pageId, method: { network, asset } },
+  );
+  if (!answer.ok) world.reach(`choose refused: ${answer.fault}`);
+  return `choose ${network} on ${status} page: ${answer.ok ? answer.value.method?.final.units : answer.fault}`;
 }
 
 export async function cancel(world: World, server: Server): Promise<string> {
@@ -44,16 +71,22 @@ export async function confirm(world: World, server: Server): Promise<string> {
   const transactionId = aTransaction(world, invoice);
   const named = world.named.get(invoice.id) ?? new Set();
   world.named.set(invoice.id, named.add(transactionId));
+  // Networks are asked at once; here one after the other, or what happens meanwhile would depend on who is faster.
+  let asked: Promise<unknown> = Promise.resolve();
   const answer = await confirmManually(
     {
       db: server.node.db,
       clock: world.clock,
       networks: world.networks,
       webhookId: world.webhookId,
-      lookUp: async (code, id) => {
+      lookUp: (code, id) => {
         const network = world.networks.get(code);
         const chains = world.chains.get(code)?.providers ?? [];
-        return network ? lookUp({ network, chains, clock: world.clock, logger }, id, NEVER) : null;
+        const answer = asked.then(() =>
+          network ? lookUp({ network, chains, clock: world.clock, logger }, id, NEVER) : null,
+        );
+        asked = answer.catch(() => undefined);
+        return answer;
       },
     },
     {

@@ -1,0 +1,65 @@
+/** Every text of the page. A language that misses one does not compile. */
+import type { Html } from '../html.ts';
+import type { Notice } from '../notice.ts';
+import type { Language } from '../page-state.ts';
+
+export type Catalogue = {
+  /** The language's own name. */
+  name: string;
+  languages: string;
+  notices: Record<Notice, string>;
+  choose: {
+    title: string;
+    lead: string;
+    legend: string;
+    next: string;
+    none: string;
+  };
+  awaiting: {
+    title: string;
+    /** When the time ends; `time` is a time of day. */
+    until: (time: Html) => Html;
+    send: string;
+    network: string;
+    address: string;
+    tail: (digits: Html) => Html;
+    whole: string;
+    fee: string;
+    only: (asset: string, network: Html) => Html;
+    otherwise: string;
+    compare: string;
+    qr: string;
+    qrHolds: string;
+    updates: string;
+  };
+  confirming: {
+    title: string;
+    lead: string;
+    again: string;
+    count: (done: number, needed: number) => string;
+    wait: string;
+  };
+  paid: { title: string; lead: (shop: Html) => Html; returning: string };
+  checking: { title: string; lead: string; sent: string; wait: string };
+  expired: { title: string; stop: string; restart: (shop: Html) => Html; sent: (shop: Html) => Html };
+  late: { title: string; seen: string; safe: (shop: Html) => Html; keep: string };
+  cancelled: { title: string; lead: string; sent: (shop: Html) => Html };
+  cancel: { ask: string; warn: string; really: string };
+  transaction: string;
+  backTo: (shop: Html) => Html;
+  copy: { amount: string; address: string; transaction: string; done: string; byHand: string };
+  /** A ticking time such as 3:41. */
+  timer: (time: Html) => Html;
+  /** Told to screen readers, and to those without scripts. */
+  minutesLeft: (minutes: number) => string;
+  reloads: string;
+  offline: string;
+  notFound: { title: string; lead: string };
+};
+
+/** Picks the form that a number takes in a language; `other` where the language's rules name one not given. */
+export function plural(language: Language) {
+  const rules = new Intl.PluralRules(language);
+  return (n: number, forms: { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>): string =>
+    `${new Intl.NumberFormat(language).format(n)} ${forms[rules.select(n)] ?? forms.other}`;
+}

@@ -1,0 +1,101 @@
+/** German. */
+import { html } from '../html.ts';
+import { type Catalogue, plural } from './catalogue.ts';
+
+const form = plural('de-DE');
+
+export const deDE: Catalogue = {
+  name: 'Deutsch',
+  languages: 'Sprache',
+  notices: {
+    no_amount:
+      'Diese Währung ist gerade nicht verfügbar. Wählen Sie eine andere oder versuchen Sie es in einigen Minuten.',
+    network_behind:
+      'Dieses Netzwerk ist gerade nicht zuverlässig lesbar. Wählen Sie ein anderes oder versuchen Sie es später.',
+    unavailable:
+      'Das hat gerade nicht geklappt. Es wurde nichts geändert. Versuchen Sie es gleich noch einmal.',
+    payment_seen: 'Es wurde bereits eine Zahlung gesehen, deshalb ist kein Abbruch mehr möglich.',
+    ended: 'Diese Zahlung ist bereits beendet. Es wurde nichts geändert.',
+  },
+  choose: {
+    title: 'Wie möchten Sie bezahlen?',
+    lead: 'Wählen Sie Währung und Netzwerk, mit denen Ihre Wallet oder Börse sendet.',
+    legend: 'Währung und Netzwerk',
+    next: 'Weiter',
+    none: 'Zurzeit ist keine Währung verfügbar. Sie müssen jetzt nichts bezahlen; versuchen Sie es in einigen Minuten.',
+  },
+  awaiting: {
+    title: 'Wir warten auf Ihre Zahlung',
+    until: time => html`Bezahlen Sie bis ${time}`,
+    send: 'Senden Sie genau',
+    network: 'Über das Netzwerk',
+    address: 'An die Adresse',
+    tail: digits => html`Die Ziffern ${digits} am Ende kennzeichnen Ihre Zahlung: nicht runden.`,
+    whole: 'Dieser Betrag muss ankommen, in einem Transfer.',
+    fee: 'Wenn Sie von einer Börse senden, rechnen Sie deren Gebühr hinzu.',
+    only: (asset, network) => html`Nur ${asset} und nur über ${network}.`,
+    otherwise: 'Was über ein anderes Netzwerk kommt, kann verloren gehen.',
+    compare: 'Vergleichen Sie nach dem Einfügen die ersten und letzten Zeichen.',
+    qr: 'QR-Code der Adresse',
+    qrHolds: 'Der Code enthält nur die Adresse. Den Betrag geben Sie selbst ein.',
+    updates: 'Diese Seite ändert sich von selbst, sobald wir Ihre Zahlung sehen.',
+  },
+  confirming: {
+    title: 'Zahlung gesehen',
+    lead: 'Das Netzwerk bestätigt sie gerade. Sie müssen nichts mehr tun und können die Seite schließen.',
+    again: 'Senden Sie nicht noch einmal.',
+    count: (done, needed) => `${done} von ${form(needed, { one: 'Bestätigung', other: 'Bestätigungen' })}`,
+    wait: 'Warten auf das Netzwerk',
+  },
+  paid: {
+    title: 'Bezahlt',
+    lead: shop => html`Ihre Zahlung an ${shop} ist abgeschlossen. Vielen Dank.`,
+    returning: 'In wenigen Sekunden gelangen Sie zurück zum Shop.',
+  },
+  checking: {
+    title: 'Wir prüfen, ob Ihre Zahlung ankam',
+    lead: 'Die Zeit zum Bezahlen ist vorbei. Senden Sie jetzt nichts mehr.',
+    sent: 'Wenn Sie rechtzeitig gesendet haben, ist alles gut: Wir lesen das Netzwerk noch und finden die Zahlung.',
+    wait: 'Das dauert meist einige Minuten.',
+  },
+  expired: {
+    title: 'Die Zeit zum Bezahlen ist vorbei',
+    stop: 'Wir haben keine Zahlung gesehen. Bezahlen Sie nicht mehr an diese Adresse.',
+    restart: shop => html`Um zu bezahlen, beginnen Sie bei ${shop} neu.`,
+    sent: shop =>
+      html`Schon gesendet? Ihre Zahlung ist im Netzwerk festgehalten. Bewahren Sie die Transaktions-ID auf und wenden Sie sich an ${shop}.`,
+  },
+  late: {
+    title: 'Ihre Zahlung kam zu spät',
+    seen: 'Wir haben Ihre Zahlung gesehen, aber sie kam nach Ablauf der Zeit an.',
+    safe: shop => html`Nichts ist verloren: Sie ist in der Wallet von ${shop} und muss dort geprüft werden.`,
+    keep: 'Bewahren Sie diese Transaktions-ID auf und nennen Sie sie dem Shop.',
+  },
+  cancelled: {
+    title: 'Zahlung abgebrochen',
+    lead: 'Bezahlen Sie nicht mehr an diese Adresse.',
+    sent: shop => html`Schon gesendet? Bewahren Sie die Transaktions-ID auf und wenden Sie sich an ${shop}.`,
+  },
+  cancel: {
+    ask: 'Zahlung abbrechen',
+    warn: 'Brechen Sie nur ab, wenn Sie noch nichts gesendet haben.',
+    really: 'Ja, abbrechen',
+  },
+  transaction: 'Transaktions-ID',
+  backTo: shop => html`Zurück zu ${shop}`,
+  copy: {
+    amount: 'Betrag kopieren',
+    address: 'Adresse kopieren',
+    transaction: 'Transaktions-ID kopieren',
+    done: 'Kopiert',
+    byHand: 'Markiert: bitte von Hand kopieren',
+  },
+  timer: time => html`noch ${time}`,
+  minutesLeft: n => `Noch ${form(n, { one: 'Minute', other: 'Minuten' })} zum Bezahlen.`,
+  reloads: 'Diese Seite lädt alle 20 Sekunden neu.',
+  offline: 'Keine Verbindung. Wir versuchen es von selbst weiter; Ihre Zahlung ist davon nicht betroffen.',
+  notFound: {
+    title: 'Diese Zahlung gibt es nicht',
+    lead: 'Prüfen Sie den Link oder gehen Sie zurück zum Shop und beginnen Sie neu. Senden Sie nichts.',
+  },
+};

@@ -1,0 +1,98 @@
+/** American English. */
+import { html } from '../html.ts';
+import { type Catalogue, plural } from './catalogue.ts';
+
+const form = plural('en-US');
+
+export const enUS: Catalogue = {
+  name: 'English',
+  languages: 'Language',
+  notices: {
+    no_amount: 'This coin cannot be offered right now. Choose another one, or try again in a few minutes.',
+    network_behind: 'We cannot read this network reliably right now. Choose another one, or try again later.',
+    unavailable: 'That did not work just now. Nothing was changed. Try again in a moment.',
+    payment_seen: 'A payment has already been seen, so this can no longer be cancelled.',
+    ended: 'This payment has already ended. Nothing was changed.',
+  },
+  choose: {
+    title: 'How do you want to pay?',
+    lead: 'Pick the coin and the network that your wallet or exchange sends from.',
+    legend: 'Coin and network',
+    next: 'Continue',
+    none: 'No coin can be offered at the moment. Nothing is due now; try again in a few minutes.',
+  },
+  awaiting: {
+    title: 'Waiting for your payment',
+    until: time => html`Pay by ${time}`,
+    send: 'Send exactly',
+    network: 'On the network',
+    address: 'To the address',
+    tail: digits => html`Keep the last digits, ${digits}: they tell your payment from others.`,
+    whole: 'This amount must arrive, in one transfer.',
+    fee: 'If you send from an exchange, add its fee.',
+    only: (asset, network) => html`Only ${asset}, only on ${network}.`,
+    otherwise: 'Anything sent over another network may be lost.',
+    compare: 'After pasting, compare the first and the last characters.',
+    qr: 'QR code of the address',
+    qrHolds: 'The code holds the address only. Enter the amount yourself.',
+    updates: 'This page changes by itself as soon as your payment is seen.',
+  },
+  confirming: {
+    title: 'Payment seen',
+    lead: 'The network is confirming it. You have nothing more to do and may close this page.',
+    again: 'Do not send it again.',
+    count: (done, needed) => `${done} of ${form(needed, { one: 'confirmation', other: 'confirmations' })}`,
+    wait: 'Waiting for the network',
+  },
+  paid: {
+    title: 'Paid',
+    lead: shop => html`Your payment to ${shop} is complete. Thank you.`,
+    returning: 'You will be taken back to the shop in a few seconds.',
+  },
+  checking: {
+    title: 'Checking for your payment',
+    lead: 'The time to pay is over. Do not send anything now.',
+    sent: 'If you have sent it in time, all is well: we are still reading the network and will find it.',
+    wait: 'Usually this takes a few minutes.',
+  },
+  expired: {
+    title: 'The time to pay is over',
+    stop: 'We have seen no payment. Do not pay to this address any more.',
+    restart: shop => html`To pay, start again at ${shop}.`,
+    sent: shop =>
+      html`Sent it already? Your payment is on record in the network. Keep its transaction ID and contact ${shop}.`,
+  },
+  late: {
+    title: 'Your payment came too late',
+    seen: 'We have seen your payment, but it arrived after the time was over.',
+    safe: shop => html`Nothing is lost: it is in the wallet of ${shop}, who now has to look at it.`,
+    keep: 'Keep this transaction ID, and give it to the shop when you contact them.',
+  },
+  cancelled: {
+    title: 'Payment cancelled',
+    lead: 'Do not pay to this address any more.',
+    sent: shop => html`Sent it already? Keep the transaction ID and contact ${shop}.`,
+  },
+  cancel: {
+    ask: 'Cancel this payment',
+    warn: 'Cancel only if you have not sent anything.',
+    really: 'Yes, cancel it',
+  },
+  transaction: 'Transaction ID',
+  backTo: shop => html`Back to ${shop}`,
+  copy: {
+    amount: 'Copy the amount',
+    address: 'Copy the address',
+    transaction: 'Copy the transaction ID',
+    done: 'Copied',
+    byHand: 'Selected: copy it by hand',
+  },
+  timer: time => html`${time} left`,
+  minutesLeft: n => `${form(n, { one: 'minute', other: 'minutes' })} left to pay.`,
+  reloads: 'This page reloads every 20 seconds.',
+  offline: 'No connection. Trying again by itself; your payment is not affected.',
+  notFound: {
+    title: 'There is no such payment',
+    lead: 'Check the link, or go back to the shop and start the payment again. Do not send anything.',
+  },
+};

@@ -1,0 +1,99 @@
+/** Spanish. */
+import { html } from '../html.ts';
+import { type Catalogue, plural } from './catalogue.ts';
+
+const form = plural('es-ES');
+
+export const esES: Catalogue = {
+  name: 'Español',
+  languages: 'Idioma',
+  notices: {
+    no_amount: 'Esta moneda no está disponible ahora. Elija otra o inténtelo dentro de unos minutos.',
+    network_behind: 'Ahora no podemos leer esta red con fiabilidad. Elija otra o inténtelo más tarde.',
+    unavailable: 'No ha funcionado. No se ha cambiado nada. Inténtelo de nuevo en un momento.',
+    payment_seen: 'Ya se ha detectado un pago, por lo que no se puede cancelar.',
+    ended: 'Este pago ya ha terminado. No se ha cambiado nada.',
+  },
+  choose: {
+    title: '¿Cómo quiere pagar?',
+    lead: 'Elija la moneda y la red desde la que envía su monedero o su bolsa.',
+    legend: 'Moneda y red',
+    next: 'Continuar',
+    none: 'Ahora no hay ninguna moneda disponible. No tiene que pagar nada; inténtelo dentro de unos minutos.',
+  },
+  awaiting: {
+    title: 'Esperamos su pago',
+    until: time => html`Pague antes de las ${time}`,
+    send: 'Envíe exactamente',
+    network: 'Por la red',
+    address: 'A la dirección',
+    tail: digits => html`No cambie las últimas cifras, ${digits}: distinguen su pago de los demás.`,
+    whole: 'Este importe debe llegar entero, en un solo envío.',
+    fee: 'Si envía desde una bolsa, añada su comisión.',
+    only: (asset, network) => html`Solo ${asset} y solo por ${network}.`,
+    otherwise: 'Lo que se envíe por otra red puede perderse.',
+    compare: 'Tras pegarla, compare los primeros y los últimos caracteres.',
+    qr: 'Código QR de la dirección',
+    qrHolds: 'El código solo contiene la dirección. Escriba usted el importe.',
+    updates: 'Esta página cambia sola en cuanto detectemos su pago.',
+  },
+  confirming: {
+    title: 'Pago detectado',
+    lead: 'La red lo está confirmando. No tiene que hacer nada más y puede cerrar esta página.',
+    again: 'No lo envíe otra vez.',
+    count: (done, needed) => `${done} de ${form(needed, { one: 'confirmación', other: 'confirmaciones' })}`,
+    wait: 'Esperando a la red',
+  },
+  paid: {
+    title: 'Pagado',
+    lead: shop => html`Su pago a ${shop} se ha completado. Gracias.`,
+    returning: 'En unos segundos volverá a la tienda.',
+  },
+  checking: {
+    title: 'Comprobamos si llegó su pago',
+    lead: 'El tiempo para pagar ha terminado. No envíe nada ahora.',
+    sent: 'Si lo envió a tiempo, todo va bien: aún estamos leyendo la red y lo encontraremos.',
+    wait: 'Suele tardar unos minutos.',
+  },
+  expired: {
+    title: 'El tiempo para pagar ha terminado',
+    stop: 'No hemos visto ningún pago. No pague más a esta dirección.',
+    restart: shop => html`Para pagar, empiece de nuevo en ${shop}.`,
+    sent: shop =>
+      html`¿Ya lo ha enviado? Su pago consta en la red. Guarde el identificador de la transacción y contacte con ${shop}.`,
+  },
+  late: {
+    title: 'Su pago llegó demasiado tarde',
+    seen: 'Hemos visto su pago, pero llegó cuando el tiempo ya había terminado.',
+    safe: shop => html`No se ha perdido nada: está en el monedero de ${shop}, que ahora debe revisarlo.`,
+    keep: 'Guarde este identificador de la transacción e indíquelo al contactar con la tienda.',
+  },
+  cancelled: {
+    title: 'Pago cancelado',
+    lead: 'No pague más a esta dirección.',
+    sent: shop => html`¿Ya lo ha enviado? Guarde el identificador de la transacción y contacte con ${shop}.`,
+  },
+  cancel: {
+    ask: 'Cancelar este pago',
+    warn: 'Cancele solo si todavía no ha enviado nada.',
+    really: 'Sí, cancelar',
+  },
+  transaction: 'Identificador de la transacción',
+  backTo: shop => html`Volver a ${shop}`,
+  copy: {
+    amount: 'Copiar el importe',
+    address: 'Copiar la dirección',
+    transaction: 'Copiar el identificador de la transacción',
+    done: 'Copiado',
+    byHand: 'Seleccionado: cópielo a mano',
+  },
+  timer: time => html`quedan ${time}`,
+  minutesLeft: n =>
+    `${n === 1 ? 'Queda' : 'Quedan'} ${form(n, { one: 'minuto', other: 'minutos' })} para pagar.`,
+  reloads: 'Esta página se recarga cada 20 segundos.',
+  offline: 'Sin conexión. Lo intentamos de nuevo automáticamente; su pago no se ve afectado.',
+  notFound: {
+    title: 'Este pago no existe',
+    lead: 'Compruebe el enlace o vuelva a la tienda y empiece de nuevo. No envíe nada.',
+  },
+};

@@ -1,0 +1,102 @@
+/** French. */
+import { html } from '../html.ts';
+import { type Catalogue, plural } from './catalogue.ts';
+
+const form = plural('fr-FR');
+
+export const frFR: Catalogue = {
+  name: 'Français',
+  languages: 'Langue',
+  notices: {
+    no_amount:
+      'Cette monnaie n’est pas disponible pour le moment. Choisissez-en une autre ou réessayez dans quelques minutes.',
+    network_behind:
+      'Ce réseau n’est pas lisible de façon fiable pour le moment. Choisissez-en un autre ou réessayez plus tard.',
+    unavailable: 'Cela n’a pas fonctionné. Rien n’a été modifié. Réessayez dans un instant.',
+    payment_seen: 'Un paiement a déjà été détecté : l’annulation n’est plus possible.',
+    ended: 'Ce paiement est déjà terminé. Rien n’a été modifié.',
+  },
+  choose: {
+    title: 'Comment voulez-vous payer ?',
+    lead: 'Choisissez la monnaie et le réseau depuis lesquels votre portefeuille ou votre plateforme envoie.',
+    legend: 'Monnaie et réseau',
+    next: 'Continuer',
+    none: 'Aucune monnaie n’est disponible pour le moment. Vous n’avez rien à payer ; réessayez dans quelques minutes.',
+  },
+  awaiting: {
+    title: 'En attente de votre paiement',
+    until: time => html`Payez avant ${time}`,
+    send: 'Envoyez exactement',
+    network: 'Sur le réseau',
+    address: 'À l’adresse',
+    tail: digits =>
+      html`Gardez les derniers chiffres, ${digits} : ils distinguent votre paiement des autres.`,
+    whole: 'Ce montant doit arriver entier, en un seul envoi.',
+    fee: 'Si vous envoyez depuis une plateforme d’échange, ajoutez ses frais.',
+    only: (asset, network) => html`Uniquement ${asset}, uniquement sur ${network}.`,
+    otherwise: 'Un envoi par un autre réseau peut être perdu.',
+    compare: 'Après avoir collé l’adresse, comparez les premiers et les derniers caractères.',
+    qr: 'Code QR de l’adresse',
+    qrHolds: 'Le code ne contient que l’adresse. Saisissez vous-même le montant.',
+    updates: 'Cette page change d’elle-même dès que votre paiement est détecté.',
+  },
+  confirming: {
+    title: 'Paiement détecté',
+    lead: 'Le réseau est en train de le confirmer. Vous n’avez plus rien à faire et pouvez fermer cette page.',
+    again: 'Ne l’envoyez pas une seconde fois.',
+    count: (done, needed) => `${done} sur ${form(needed, { one: 'confirmation', other: 'confirmations' })}`,
+    wait: 'En attente du réseau',
+  },
+  paid: {
+    title: 'Payé',
+    lead: shop => html`Votre paiement à ${shop} est terminé. Merci.`,
+    returning: 'Vous retournerez à la boutique dans quelques secondes.',
+  },
+  checking: {
+    title: 'Nous vérifions si votre paiement est arrivé',
+    lead: 'Le délai de paiement est écoulé. N’envoyez plus rien.',
+    sent: 'Si vous avez envoyé à temps, tout va bien : nous lisons encore le réseau et le trouverons.',
+    wait: 'Cela prend en général quelques minutes.',
+  },
+  expired: {
+    title: 'Le délai de paiement est écoulé',
+    stop: 'Nous n’avons vu aucun paiement. Ne payez plus à cette adresse.',
+    restart: shop => html`Pour payer, recommencez chez ${shop}.`,
+    sent: shop =>
+      html`Déjà envoyé ? Votre paiement est inscrit dans le réseau. Conservez l’identifiant de la transaction et contactez ${shop}.`,
+  },
+  late: {
+    title: 'Votre paiement est arrivé trop tard',
+    seen: 'Nous avons vu votre paiement, mais il est arrivé après la fin du délai.',
+    safe: shop =>
+      html`Rien n’est perdu : il est dans le portefeuille de ${shop}, qui doit maintenant l’examiner.`,
+    keep: 'Conservez cet identifiant de transaction et donnez-le à la boutique en la contactant.',
+  },
+  cancelled: {
+    title: 'Paiement annulé',
+    lead: 'Ne payez plus à cette adresse.',
+    sent: shop => html`Déjà envoyé ? Conservez l’identifiant de la transaction et contactez ${shop}.`,
+  },
+  cancel: {
+    ask: 'Annuler ce paiement',
+    warn: 'N’annulez que si vous n’avez encore rien envoyé.',
+    really: 'Oui, annuler',
+  },
+  transaction: 'Identifiant de la transaction',
+  backTo: shop => html`Retour à ${shop}`,
+  copy: {
+    amount: 'Copier le montant',
+    address: 'Copier l’adresse',
+    transaction: 'Copier l’identifiant de la transaction',
+    done: 'Copié',
+    byHand: 'Sélectionné : copiez à la main',
+  },
+  timer: time => html`reste ${time}`,
+  minutesLeft: n => `Il vous reste ${form(n, { one: 'minute', other: 'minutes' })} pour payer.`,
+  reloads: 'Cette page se recharge toutes les 20 secondes.',
+  offline: 'Pas de connexion. Nous réessayons automatiquement ; votre paiement n’est pas affecté.',
+  notFound: {
+    title: 'Ce paiement n’existe pas',
+    lead: 'Vérifiez le lien ou retournez à la boutique et recommencez. N’envoyez rien.',
+  },
+};

@@ -1,0 +1,16 @@
+/** What the server calls: a state in, a page out. */
+// biome-ignore-all lint/performance/noBarrelFile: a package has one entry, and this is it.
+export { negotiateLanguage } from './language.ts';
+export type { Notice } from './notice.ts';
+export { type Assets, notFoundPage, renderPage } from './page.ts';
+export {
+  type Due,
+  type Exit,
+  type Language,
+  languages,
+  type Method,
+  type PageState,
+  type Screen,
+} from './page-state.ts';
+export { renderMain } from './render-main.ts';
+export { style } from './style.ts';

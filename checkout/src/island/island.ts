@@ -1,0 +1,215 @@
+/**
+ * What a browser adds to the page, which works without it: the payer's time zone, a timer near the end, copying, and
+ * looking at the server for news. It keeps nothing: each look brings all there is, so one that is missed cannot matter.
+ */
+
+const root = document.documentElement;
+const page = document.body;
+let main = document.getElementById('main') ?? page;
+/** The element as the server sent it, since this script changes what it shows. */
+let shown = main.outerHTML;
+
+// --- The server's time. The payer's clock may be wrong by a day; only how fast it runs is trusted. ---
+
+const [loaded] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+/** The server's time when the browser's own count of milliseconds was 0. */
+let origin = Number(root.dataset.now) - (loaded?.responseStart ?? performance.now());
+const now = () => origin + performance.now();
+
+/** The count stands still while a device sleeps, so each answer's date sets it right; that has whole seconds only. */
+function synchronise(date: string | null) {
+  const at = Date.parse(date ?? '');
+  if (Math.abs(at - now()) > 2000) origin = at - performance.now();
+}
+
+// --- What is said and shown beside the screen ---
+
+const time = new Intl.DateTimeFormat(root.lang, { hour: 'numeric', minute: '2-digit' });
+
+function announce(text: string) {
+  const line = document.createElement('p');
+  line.textContent = text;
+  document.getElementById('status')?.replaceChildren(line);
+}
+
+/** Puts the payer's own time where the server could only put UTC. */
+function localise() {
+  for (const element of main.querySelectorAll<HTMLTimeElement>('time[data-local]')) {
+    element.textContent = time.format(Date.parse(element.dateTime));
+  }
+}
+
+/** Milliseconds left at the last tick. */
+let before = Number.POSITIVE_INFINITY;
+
+/** The timer ticks in the last quarter alone; five minutes and one minute before the end it is also said. */
+function tick() {
+  const timer = main.querySelector<HTMLElement>('[data-timer]');
+  if (!timer) return;
+  const expire = Number(main.dataset.expire);
+  const left = expire - now();
+  timer.hidden = left <= 0 || left > (expire - Number(main.dataset.created)) / 4;
+  const seconds = Math.ceil(left / 1000);
+  const digits = timer.querySelector('[data-left]');
+  if (digits) digits.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  for (const [minutes, text] of [
+    [5, page.dataset.five],
+    [1, page.dataset.one],
+  ] as const) {
+    const limit = minutes * 60_000;
+    if (before > limit && left <= limit && left > limit - 10_000 && text) announce(text);
+  }
+  if (before > 0 && left <= 0) wake();
+  before = left;
+}
+
+// --- News ---
+
+/** Puts a new screen in place of the one shown, and the payer back to where they were in it. */
+function swap(text: string): boolean {
+  const next = new DOMParser().parseFromString(text, 'text/html').querySelector<HTMLElement>('main');
+  if (!next) return false;
+  const html = next.outerHTML;
+  if (html === shown) return true;
+  shown = html;
+  const old = main;
+  const inside = old.contains(document.activeElement);
+  const focused = document.activeElement?.id;
+  const same = old.dataset.screen === next.dataset.screen;
+  if (same) keepEntries(old, next);
+  old.replaceWith(next);
+  main = next;
+  localise();
+  tick();
+  if (inside)
+    (
+      ((focused && document.getElementById(focused)) ||
+        document.getElementById('title')) as HTMLElement | null
+    )?.focus();
+  if (!same) {
+    document.getElementById('notice')?.remove();
+    scrollTo(0, 0);
+  }
+  document.title = next.dataset.title ?? document.title;
+  if (next.dataset.status && next.dataset.status !== old.dataset.status) announce(next.dataset.status);
+  leave(next.dataset.back);
+  return true;
+}
+
+/** What the payer opened or chose stays so. */
+function keepEntries(from: HTMLElement, to: HTMLElement) {
+  for (const { id } of from.querySelectorAll<HTMLDetailsElement>('details[open]')) {
+    to.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
+  }
+  const value = from.querySelector<HTMLInputElement>('input:checked')?.value;
+  for (const input of to.querySelectorAll<HTMLInputElement>('input[type=radio]')) {
+    input.checked = input.value === value || input.checked;
+  }
+}
+
+/** Back to the shop, as the page itself does when it is loaded in that state. */
+function leave(url: string | undefined) {
+  if (url && /^https?:/.test(url)) setTimeout(() => location.assign(url), 8000);
+}
+
+let flight: AbortController | null = null;
+let timeout = 0;
+let asked = 0;
+let failures = 0;
+let tag = '';
+
+async function look() {
+  clearTimeout(timeout);
+  flight?.abort();
+  const own = new AbortController();
+  flight = own;
+  asked = performance.now();
+  const limit = setTimeout(() => own.abort(), 10_000);
+  const good = await ask(own).catch(() => false);
+  clearTimeout(limit);
+  if (flight !== own) return;
+  flight = null;
+  failures = good ? 0 : failures + 1;
+  const offline = document.getElementById('offline');
+  if (offline) offline.hidden = good;
+  schedule();
+}
+
+/** True when the server said how things stand. A later question makes an earlier one's answer void. */
+async function ask(own: AbortController): Promise<boolean> {
+  const headers: HeadersInit = tag ? { 'if-none-match': tag } : {};
+  const response = await fetch(page.dataset.poll ?? '', { headers, signal: own.signal, cache: 'no-store' });
+  const text = await response.text();
+  if (flight !== own || (response.status !== 200 && response.status !== 304)) return false;
+  synchronise(response.headers.get('date'));
+  if (response.status === 304) return true;
+  if (!swap(text)) return false;
+  tag = response.headers.get('etag') ?? '';
+  return true;
+}
+
+/** A page left open on a screen that hardly changes is given up after two hours; coming back to it looks again. */
+const givenUp = 2 * 3600_000;
+
+function schedule() {
+  clearTimeout(timeout);
+  const every = Number(main.dataset.every);
+  if (!every || (every > 4 && performance.now() > givenUp)) return;
+  const seconds = failures === 0 ? every : failures === 1 ? 10 : 20;
+  timeout = setTimeout(look, Math.max(every, seconds) * 1000);
+}
+
+/** Something happened that makes news likely: the payer came back, or the time ended. */
+function wake() {
+  if (document.hidden || !Number(main.dataset.every)) return;
+  clearTimeout(timeout);
+  // Such events come in bunches; one look serves them all.
+  timeout = setTimeout(look, Math.max(0, asked + 1000 - performance.now()));
+}
+
+// --- Copying ---
+
+async function copy(button: HTMLButtonElement) {
+  const { copy: text = '', of = '', done = '', byHand = '' } = button.dataset;
+  let copied = true;
+  try {
+    // Without https there is no clipboard at all.
+    await navigator.clipboard.writeText(text);
+  } catch {
+    copied = copySelected(of);
+  }
+  confirm(button, copied ? done : byHand, copied);
+}
+
+/** The older way, for pages without https; what is left selected can at least be copied by hand. */
+function copySelected(id: string): boolean {
+  const element = document.getElementById(id);
+  if (element) getSelection()?.selectAllChildren(element);
+  return document.execCommand('copy');
+}
+
+function confirm(button: HTMLButtonElement, text: string, copied: boolean) {
+  const label = button.querySelector('span');
+  announce(text);
+  if (!label || button.dataset.label) return;
+  button.dataset.label = label.textContent ?? '';
+  label.textContent = text;
+  button.classList.toggle('done', copied);
+  setTimeout(() => {
+    label.textContent = button.dataset.label ?? '';
+    delete button.dataset.label;
+    button.classList.remove('done');
+  }, 2500);
+}
+
+page.addEventListener('click', event => {
+  const button = event.target instanceof Element && event.target.closest<HTMLButtonElement>('[data-copy]');
+  if (button) void copy(button);
+});
+
+localise();
+tick();
+setInterval(tick, 1000);
+schedule();
+document.addEventListener('visibilitychange', wake);
+for (const event of ['focus', 'online', 'pageshow']) addEventListener(event, wake);

@@ -1,0 +1,3 @@
+/** What a request of the payer may have failed with; shown above the screen, which stays usable. */
+export const notices = ['no_amount', 'network_behind', 'unavailable', 'payment_seen', 'ended'] as const;
+export type Notice = (typeof notices)[number];

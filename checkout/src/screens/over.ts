@@ -1,0 +1,38 @@
+/** The screens of an end without payment. Who has sent something must learn what becomes of it, and whom to ask. */
+import { catalogues } from '../catalogue/catalogues.ts';
+import { type Html, html } from '../html.ts';
+import type { PageState } from '../page-state.ts';
+import { exitLink, isolated, report, transaction } from './parts.ts';
+
+export function expired(state: PageState, late: { transactionId: string } | null): Html {
+  if (late) return tooLate(state, late.transactionId);
+  const words = catalogues[state.language].expired;
+  const shop = isolated(state.merchant.name);
+  return report(
+    { icon: 'clock', tone: 'calm', title: words.title },
+    html`<p><b>${words.stop}</b> ${words.restart(shop)}</p>`,
+    exitLink(state, [state.cancel, state.back], true),
+    html`<p class="hint apart">${words.sent(shop)}</p>`,
+  );
+}
+
+export function cancelled(state: PageState, late: { transactionId: string } | null): Html {
+  if (late) return tooLate(state, late.transactionId);
+  const words = catalogues[state.language].cancelled;
+  return report(
+    { icon: 'cross', tone: 'calm', title: words.title },
+    html`<p><b>${words.lead}</b></p>`,
+    exitLink(state, [state.cancel, state.back], true),
+    html`<p class="hint apart">${words.sent(isolated(state.merchant.name))}</p>`,
+  );
+}
+
+function tooLate(state: PageState, transactionId: string): Html {
+  const words = catalogues[state.language].late;
+  return report(
+    { icon: 'warn', tone: 'warn', title: words.title },
+    html`<p>${words.seen} <b>${words.safe(isolated(state.merchant.name))}</b></p><p>${words.keep}</p>`,
+    transaction(state, transactionId),
+    exitLink(state, [state.cancel, state.back], true),
+  );
+}

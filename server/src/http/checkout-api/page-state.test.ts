@@ -1,0 +1,263 @@
+import { describe, expect, test } from 'vitest';
+import { type Network, type NetworkCode, networks } from '../../domain/asset.ts';
+import { parseDecimal, rescale } from '../../domain/money.ts';
+import { MAX_LAG } from '../../domain/network-lag.ts';
+import type { Offer, PageFacts } from '../../store/pages.ts';
+import { type Moment, pageState } from './page-state.ts';
+
+const MINUTE = 60_000;
+const created = 1_767_268_800_000;
+const expireAt = created + 30 * MINUTE;
+const now = created + MINUTE;
+
+const decimal = (text: string) => parseDecimal(text)!;
+/** What is asked, as the database tells it. */
+const asked = (text: string) => rescale(decimal(text), 8);
+const due = (final: string, network: NetworkCode = 'ERC-20') => ({
+  network,
+  asset: 'USDT' as const,
+  address: 'address',
+  final: rescale(decimal(final), 6),
+});
+const read = { height: 100, scannedAt: now, caughtUpAt: now };
+
+function facts(given: Partial<PageFacts> = {}): PageFacts {
+  return {
+    merchantId: 1,
+    invoiceId: 2,
+    page: {
+      id: '69908b3b-ac70-4652-9ca2-877e348a2dbe',
+      description: 'Order 1042',
+      backUrl: null,
+      cancelUrl: null,
+      lang: null,
+    },
+    merchant: { name: 'Shop', url: 'https://shop.example/' },
+    status: 'new',
+    requested: asked('10'),
+    source: null,
+    method: due('10.007'),
+    transactionId: null,
+    payment: null,
+    lateTransactionId: null,
+    progress: read,
+    offers: [],
+    createdAt: created,
+    expireAt,
+    ...given,
+  };
+}
+
+const known: ReadonlyMap<NetworkCode, Network> = new Map(
+  Object.values(networks).map(network => [network.code, network]),
+);
+const moment = (given: Partial<Moment> = {}): Moment => ({
+  now,
+  language: 'en-US',
+  networks: known,
+  isOffPeg: () => false,
+  ...given,
+});
+const screen = (given: Partial<PageFacts>, at: Partial<Moment> = {}) =>
+  pageState(facts(given), moment(at)).screen;
+const shown = { asset: 'USDT', network: 'ERC-20', address: 'address', amount: '10.007', tail: 1 };
+
+describe('the page as a whole', () => {
+  test('has these fields and no others', () => {
+    expect(pageState(facts(), moment())).toEqual({
+      pageId: '69908b3b-ac70-4652-9ca2-877e348a2dbe',
+      language: 'en-US',
+      merchant: { name: 'Shop', url: 'https://shop.example/' },
+      description: 'Order 1042',
+      price: { amount: '10.00', currency: 'USD' },
+      screen: { kind: 'awaiting', due: shown },
+      createdAt: created,
+      expireAt,
+      now,
+      canCancel: true,
+      back: null,
+      cancel: null,
+    });
+  });
+
+  test('shows the price in the currency the shop asked in', () => {
+    const source = { currency: 'EUR', amount: asked('45.749') };
+    expect(pageState(facts({ source }), moment()).price).toEqual({ amount: '45.749', currency: 'EUR' });
+  });
+});
+
+describe('exits', () => {
+  const exit = (backUrl: string, url = 'https://shop.example/') => {
+    const { page } = facts();
+    return pageState(facts({ page: { ...page, backUrl }, merchant: { name: 'Shop', url } }), moment()).back;
+  };
+
+  test.each([
+    ['https://shop.example/thanks?a=1', 'https://shop.example', true],
+    ['https://SHOP.example:443/thanks', 'https://shop.example/start', true],
+    ['https://www.shop.example/thanks', 'https://shop.example', false],
+    ['https://shop.example:8443/', 'https://shop.example', false],
+    ['https://shop.example.evil.example/', 'https://shop.example', false],
+    ['https://evil.example/?https://shop.example', 'https://shop.example', false],
+    ['https://shop.example/', 'no address', false],
+  ])('%s from a shop at %s is automatic: %s', (url, merchantUrl, automatic) => {
+    expect(exit(url, merchantUrl)).toEqual({ url, automatic });
+  });
+
+  test.each(['javascript:alert(1)', 'data:text/html,x', '//shop.example', 'nothing'])('%s is none', url => {
+    expect(exit(url)).toBeNull();
+  });
+
+  test('the two are told apart', () => {
+    const page = { ...facts().page, backUrl: 'https://a.example/', cancelUrl: 'https://shop.example/b' };
+    expect(pageState(facts({ page }), moment())).toMatchObject({
+      back: { url: 'https://a.example/', automatic: false },
+      cancel: { url: 'https://shop.example/b', automatic: true },
+    });
+  });
+});
+
+describe('choosing', () => {
+  const fresh = { scannedAt: now, caughtUpAt: now };
+  const stale = { scannedAt: now - MAX_LAG - 1, caughtUpAt: now - MAX_LAG - 1 };
+  const offer = (network: NetworkCode, asset: Offer['asset'], progress: Offer['progress'] = fresh) => ({
+    network,
+    asset,
+    progress,
+  });
+  const methods = (offers: Offer[], at: Partial<Moment> = {}) => {
+    const found = screen({ status: 'awaiting_method', method: null, progress: null, offers }, at);
+    return found.kind === 'choose' ? found.methods.map(({ asset, network }) => `${network}:${asset}`) : found;
+  };
+
+  test('offers coin by coin in one order, whatever that of the wallets', () => {
+    const offers = [offer('ERC-20', 'USDC'), offer('BEP-20', 'USDT'), offer('TRC-20', 'USDT')];
+    expect(methods(offers)).toEqual(['TRC-20:USDT', 'BEP-20:USDT', 'ERC-20:USDC']);
+    expect(methods(offers.toReversed())).toEqual(methods(offers));
+  });
+
+  test('leaves out networks that are not read, or not of late, and coins off their peg', () => {
+    const offers = [
+      offer('TRC-20', 'USDT'),
+      offer('ERC-20', 'USDT', null),
+      offer('BEP-20', 'USDT', stale),
+      offer('BASE', 'USDT'),
+      offer('TRC-20', 'USDC'),
+    ];
+    const some = new Map([...known].filter(([code]) => code !== 'BASE'));
+    expect(methods(offers, { networks: some, isOffPeg: coin => coin === 'USDC' })).toEqual(['TRC-20:USDT']);
+  });
+
+  test('a local chain is as fresh as the last look at its tip', () => {
+    const local = new Map([['TRC-20', { ...networks['TRC-20'], onDemand: true }]] as const);
+    const old = { scannedAt: now - MAX_LAG - 1, caughtUpAt: now };
+    expect(methods([offer('TRC-20', 'USDT', old)], { networks: local })).toEqual(['TRC-20:USDT']);
+    expect(methods([offer('TRC-20', 'USDT', old)])).toEqual([]);
+  });
+
+  test('may have nothing to offer, and may be given up all the same', () => {
+    const state = pageState(facts({ status: 'awaiting_method', method: null, progress: null }), moment());
+    expect(state).toMatchObject({ screen: { kind: 'choose', methods: [] }, canCancel: true });
+  });
+
+  test('is over with the time', () => {
+    const at = { now: expireAt };
+    expect(methods([offer('TRC-20', 'USDT')], at)).toEqual({ kind: 'checking', due: null });
+  });
+});
+
+describe('awaiting', () => {
+  test.each([
+    ['10', '10.007', 'ERC-20', 1],
+    ['10', '10.017', 'ERC-20', 2],
+    ['10', '10.117', 'ERC-20', 3],
+    ['10', '10.1', 'ERC-20', 2],
+    ['53.80526186', '53.806', 'ERC-20', 1],
+    ['53.80526186', '53.821', 'ERC-20', 2],
+    ['9.999', '10.003', 'ERC-20', 3],
+    ['10', '10', 'ERC-20', 1],
+    ['10.05', '10.0512', 'ERC-20', 2],
+  ] as const)('of %s asked, %s due on %s has a tail of %s digits', (requested, final, network, tail) => {
+    const found = screen({ requested: asked(requested), method: due(final, network) });
+    expect(found).toMatchObject({ kind: 'awaiting', due: { tail } });
+  });
+
+  test('turns into checking when the time is over, and offers no way to give up', () => {
+    expect(screen({}, { now: expireAt - 1 }).kind).toBe('awaiting');
+    const state = pageState(facts(), moment({ now: expireAt }));
+    expect(state).toMatchObject({ screen: { kind: 'checking', due: shown }, canCancel: false });
+  });
+
+  test('turns into checking while the network is behind, or was never read', () => {
+    const at = (scannedAt: number) => screen({ progress: { ...read, scannedAt, caughtUpAt: now } }).kind;
+    expect([at(now - MAX_LAG), at(now - MAX_LAG - 1)]).toEqual(['awaiting', 'checking']);
+    expect(screen({ progress: null }).kind).toBe('checking');
+  });
+});
+
+describe('confirming', () => {
+  const payment = { transactionId: '0xaa', height: 98, isFinal: false };
+
+  test('counts blocks, that of the payment being the first, up to what is needed', () => {
+    const at = (height: number | null, isFinal = false) => {
+      const found = screen({ status: 'confirming', payment: { ...payment, height, isFinal } });
+      return found.kind === 'confirming' ? [found.confirmations, found.needed] : found;
+    };
+    expect([at(100), at(98), at(89), at(1), at(null)]).toEqual([
+      [1, 12],
+      [3, 12],
+      [12, 12],
+      [12, 12],
+      [0, 12],
+    ]);
+    // The block read last may be behind the one that is known to be final, and a local chain may have begun anew.
+    expect(at(105, true)).toEqual([12, 12]);
+    expect(at(105)).toEqual([0, 12]);
+  });
+
+  test('needs no number of blocks where the network says what is final', () => {
+    const method = due('10.007', 'TRC-20');
+    expect(screen({ status: 'confirming', method, payment })).toEqual({
+      kind: 'confirming',
+      due: { ...shown, network: 'TRC-20' },
+      transactionId: '0xaa',
+      confirmations: 3,
+      needed: null,
+    });
+  });
+
+  test('is what a payment in time is shown as, though it was found after the end', () => {
+    for (const status of ['expired', 'cancelled'] as const)
+      expect(screen({ status, payment }).kind).toBe('confirming');
+  });
+
+  test('cannot be given up, and goes on after the deadline', () => {
+    const state = pageState(facts({ status: 'confirming', payment }), moment({ now: expireAt + 1 }));
+    expect(state).toMatchObject({ screen: { kind: 'confirming' }, canCancel: false });
+  });
+});
+
+describe('the ends', () => {
+  test.each(['completed', 'paid_manually'] as const)('%s is paid', status => {
+    const payment = { transactionId: '0xaa', height: 98, isFinal: true };
+    expect(screen({ status, transactionId: '0xaa', payment })).toEqual({
+      kind: 'paid',
+      due: shown,
+      transactionId: '0xaa',
+    });
+  });
+
+  test('a page on which nothing was chosen may be confirmed by hand', () => {
+    const found = screen({ status: 'paid_manually', method: null, progress: null, transactionId: '0xaa' });
+    expect(found).toEqual({ kind: 'paid', due: null, transactionId: '0xaa' });
+  });
+
+  test.each(['expired', 'cancelled'] as const)('%s tells of a payment that came too late', status => {
+    expect(screen({ status })).toEqual({ kind: status, late: null });
+    expect(screen({ status, lateTransactionId: '0xbb' })).toEqual({
+      kind: status,
+      late: { transactionId: '0xbb' },
+    });
+    expect(pageState(facts({ status }), moment()).canCancel).toBe(false);
+  });
+});

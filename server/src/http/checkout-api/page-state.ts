@@ -1,0 +1,128 @@
+/**
+ * From what the database knows of a page to what its payer sees. Every field is named here one by one: what is not
+ * named reaches nobody.
+ */
+import type { Due, Exit, Language, Method, PageState, Screen } from '@cryptoscan/checkout';
+import {
+  type AssetCode,
+  assetCodes,
+  type Network,
+  type NetworkCode,
+  networkCodes,
+} from '../../domain/asset.ts';
+import { type Decimal, formatAmount } from '../../domain/money.ts';
+import { lag, MAX_LAG, type Progress } from '../../domain/network-lag.ts';
+import type { Offer, PageFacts } from '../../store/pages.ts';
+
+/** What the page depends on besides the invoice. `now` in ms. */
+export type Moment = {
+  now: number;
+  language: Language;
+  /** The networks this installation reads. */
+  networks: ReadonlyMap<NetworkCode, Network>;
+  /** Whether a coin is not worth a dollar now. */
+  isOffPeg: (asset: AssetCode) => boolean;
+};
+
+export function pageState(facts: PageFacts, moment: Moment): PageState {
+  const { page, merchant, source, requested } = facts;
+  const screen = screenOf(facts, moment);
+  return {
+    pageId: page.id,
+    language: moment.language,
+    merchant: { name: merchant.name, url: merchant.url },
+    description: page.description,
+    price: source
+      ? { amount: formatAmount(source.amount), currency: source.currency }
+      : { amount: formatAmount(requested), currency: 'USD' },
+    screen,
+    createdAt: facts.createdAt,
+    expireAt: facts.expireAt,
+    now: moment.now,
+    // While a payment may be under way unseen, giving up is not offered.
+    canCancel: screen.kind === 'choose' || screen.kind === 'awaiting',
+    back: exitTo(page.backUrl, merchant.url),
+    cancel: exitTo(page.cancelUrl, merchant.url),
+  };
+}
+
+function screenOf(facts: PageFacts, moment: Moment): Screen {
+  const due = dueOf(facts);
+  const late = facts.lateTransactionId === null ? null : { transactionId: facts.lateTransactionId };
+  switch (facts.status) {
+    case 'awaiting_method':
+      if (moment.now >= facts.expireAt) return { kind: 'checking', due: null };
+      return { kind: 'choose', methods: methodsOf(facts.offers, moment) };
+    case 'new':
+      // Whoever sends after the deadline may be too late, even while the invoice is still open for what was sent before.
+      if (!due || moment.now >= facts.expireAt || isBehind(facts, moment)) return { kind: 'checking', due };
+      return { kind: 'awaiting', due };
+    case 'confirming':
+      return confirming(facts, due, moment) ?? { kind: 'checking', due };
+    case 'completed':
+    case 'paid_manually':
+      return { kind: 'paid', due, transactionId: facts.transactionId };
+    // A payment that was in time and is found late may still complete either of them.
+    case 'expired':
+      return confirming(facts, due, moment) ?? { kind: 'expired', late };
+    case 'cancelled':
+      return confirming(facts, due, moment) ?? { kind: 'cancelled', late };
+  }
+}
+
+function confirming({ payment, progress }: PageFacts, due: Due | null, { networks }: Moment): Screen | null {
+  if (!payment || !due) return null;
+  const finality = networks.get(due.network as NetworkCode)?.finality;
+  const needed = finality?.by === 'depth' ? finality.depth : null;
+  const { height, transactionId, isFinal } = payment;
+  const deep = height === null || !progress ? 0 : Math.max(0, progress.height - height + 1);
+  const most = needed ?? Number.POSITIVE_INFINITY;
+  const confirmations = isFinal && needed !== null ? needed : Math.min(deep, most);
+  return { kind: 'confirming', due, transactionId, confirmations, needed };
+}
+
+function dueOf({ method, requested }: PageFacts): Due | null {
+  if (!method) return null;
+  const { asset, network, address, final } = method;
+  return { asset, network, address, amount: formatAmount(final), tail: tailOf(final, requested) };
+}
+
+/** How many of the last digits of the amount as it is shown come after the first decimal that is not as was asked. */
+function tailOf(final: Decimal, requested: Decimal): number {
+  const [whole = '', shown = ''] = formatAmount(final).split('.');
+  const [askedWhole, asked = ''] = formatAmount(requested).split('.');
+  if (whole !== askedWhole) return shown.length;
+  const first = [...shown].findIndex((digit, index) => digit !== (asked[index] ?? '0'));
+  return first === -1 ? 1 : shown.length - first;
+}
+
+function isBehind({ method, progress }: PageFacts, { networks, now }: Moment): boolean {
+  const network = method && networks.get(method.network);
+  return !isFresh(progress, now, network?.onDemand ?? false);
+}
+
+/** In the order of the domain's tables, so that a page always looks the same. */
+function methodsOf(offers: readonly Offer[], { networks, now, isOffPeg }: Moment): Method[] {
+  return offers
+    .filter(({ network, asset, progress }) => {
+      const row = networks.get(network);
+      return row && isFresh(progress, now, row.onDemand ?? false) && !isOffPeg(asset);
+    })
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ asset, network }) => ({ asset, network }));
+}
+
+const rank = ({ asset, network }: Offer): number =>
+  assetCodes.indexOf(asset) * networkCodes.length + networkCodes.indexOf(network);
+
+function isFresh(progress: Progress | null, now: number, onDemand: boolean): boolean {
+  return progress !== null && lag(progress, now, onDemand) <= MAX_LAG;
+}
+
+/** A link to the shop, followed without a click only to the host the merchant named as its own. */
+function exitTo(url: string | null, merchantUrl: string): Exit | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const { protocol, host } = new URL(url);
+  if (protocol !== 'https:' && protocol !== 'http:') return null;
+  return { url, automatic: URL.canParse(merchantUrl) && new URL(merchantUrl).host === host };
+}

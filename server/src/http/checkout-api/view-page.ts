@@ -1,0 +1,34 @@
+/** GET /payment/{uuid}: the page. */
+import { type PageState, renderPage } from '@cryptoscan/checkout';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Network, NetworkCode } from '../../domain/asset.ts';
+import type { RateBook } from '../../rates/rate-book.ts';
+import { type Assets, assetUrls } from './assets.ts';
+import { type FindDeps, requestedPage } from './find-page.ts';
+import { pageState } from './page-state.ts';
+import { languageOf, noticeOf } from './query.ts';
+
+export type ViewDeps = FindDeps & {
+  /** The networks this installation reads. */
+  networks: ReadonlyMap<NetworkCode, Network>;
+  /** The rates this process knows. */
+  book: RateBook;
+};
+
+export const HTML = 'text/html; charset=utf-8';
+
+export function viewPageRoute(app: FastifyInstance, deps: ViewDeps, assets: Assets): void {
+  app.get('/:pageId', async (request, reply) => {
+    const state = await requestedState(deps, request);
+    return reply.type(HTML).send(renderPage(state, assetUrls(assets), noticeOf(request)));
+  });
+}
+
+/** What the page of a request shows now. */
+export async function requestedState(deps: ViewDeps, request: FastifyRequest): Promise<PageState> {
+  const facts = await requestedPage(deps, request);
+  const { networks, book } = deps;
+  const now = deps.clock.now();
+  const isOffPeg = (coin: string) => book.isOffPeg(coin, now);
+  return pageState(facts, { now, language: languageOf(request, facts.page.lang), networks, isOffPeg });
+}

@@ -1,0 +1,160 @@
+/**
+ * What the payment page of an invoice is made from. The page's name is all a payer shows, so that nothing is read here
+ * that the payer may not know: no reference, no metadata, no key and no address of the shop's server.
+ */
+import { sql } from 'kysely';
+import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import type { Method, Page, Source, Status } from '../domain/invoice.ts';
+import { type Decimal, PRICE_SCALE, parseDecimal, rescale } from '../domain/money.ts';
+import type { Progress } from '../domain/network-lag.ts';
+import type { Db } from './db.ts';
+
+/** A coin on a network that the merchant has an active wallet for; `progress` null where it was never read. */
+export type Offer = { network: NetworkCode; asset: AssetCode; progress: Progress | null };
+
+/** Times in ms. */
+export type PageFacts = {
+  /** Who and which, for the commands; the page shows neither. */
+  merchantId: number;
+  invoiceId: number;
+  page: Page;
+  merchant: { name: string; url: string };
+  status: Status;
+  requested: Decimal;
+  source: Pick<Source, 'currency' | 'amount'> | null;
+  method: Pick<Method, 'network' | 'asset' | 'address' | 'final'> | null;
+  /** What the invoice says it is, or is being, paid by. */
+  transactionId: string | null;
+  /** The transfer that counts, or is about to; `height` null while it is on no block. */
+  payment: { transactionId: string; height: number | null; isFinal: boolean } | null;
+  /** A transfer of this invoice's amount that came too late. */
+  lateTransactionId: string | null;
+  /** How far the invoice's network was read; null without a network, or when it was never read. */
+  progress: (Progress & { height: number }) | null;
+  /** What the payer may choose from; empty once there is nothing to choose. */
+  offers: Offer[];
+  createdAt: number;
+  expireAt: number;
+};
+
+/** The facts of a page; null when no page has this name, which must have the form of a UUID. */
+export async function findPage(db: Db, pageId: string): Promise<PageFacts | null> {
+  const { rows } = await sql<Row>`
+    select i.id, i.merchant_id, i.page_id, i.widget_description, i.back_url, i.cancel_url, i.lang, i.status,
+           i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.final_units,
+           i.final_decimals, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
+           p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by,
+           c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
+      from invoices i
+      join merchants m on m.id = i.merchant_id
+      left join cursors c on c.network = i.network
+      left join lateral (
+        select t.tx_id, t.height, t.height is not null and (t.epoch < c.epoch or t.height <= c.final_height) as is_final
+          from payments y join transfers t on t.id = y.transfer_id
+         where y.invoice_id = i.id and y.state in ('pending', 'settled')
+         order by y.state desc, y.id limit 1) p on true
+      left join lateral (
+        select t.tx_id from transfers t
+         where t.invoice_id = i.id and t.state = 'unmatched' and t.reason = 'after_deadline' and t.height is not null
+         order by t.id limit 1) l on true
+     where i.page_id = ${pageId}::uuid`.execute(db);
+  const [row] = rows;
+  if (!row) return null;
+  const offers = row.status === 'awaiting_method' ? await offersOf(db, row.merchant_id) : [];
+  return toFacts(row, offers);
+}
+
+type Row = {
+  id: number;
+  merchant_id: number;
+  page_id: string;
+  widget_description: string | null;
+  back_url: string | null;
+  cancel_url: string | null;
+  lang: string | null;
+  status: Status;
+  requested_amount: string;
+  source_currency: string | null;
+  source_amount: string | null;
+  network: NetworkCode | null;
+  asset: AssetCode | null;
+  address: string | null;
+  final_units: string | null;
+  final_decimals: number | null;
+  transaction_id: string | null;
+  created_at: number;
+  expire_at: number;
+  name: string;
+  url: string;
+  paid_by: string | null;
+  paid_at_height: number | null;
+  is_final: boolean | null;
+  late_by: string | null;
+  scanned_height: number | null;
+  scanned_at: number | null;
+  caught_up_at: number | null;
+};
+
+async function offersOf(db: Db, merchantId: number): Promise<Offer[]> {
+  const rows = await db
+    .selectFrom('wallets as w')
+    .leftJoin('cursors as c', 'c.network', 'w.network')
+    .select(['w.network', 'w.asset', 'c.block_time', 'c.caught_up_at'])
+    .distinct()
+    .where('w.merchant_id', '=', merchantId)
+    .where('w.active', '=', true)
+    .execute();
+  return rows.map(({ network, asset, block_time: scannedAt, caught_up_at: caughtUpAt }) => ({
+    network,
+    asset,
+    progress: scannedAt === null || caughtUpAt === null ? null : { scannedAt, caughtUpAt },
+  }));
+}
+
+function toFacts(row: Row, offers: Offer[]): PageFacts {
+  const { scanned_height: height, scanned_at: scannedAt, caught_up_at: caughtUpAt } = row;
+  return {
+    merchantId: row.merchant_id,
+    invoiceId: row.id,
+    page: {
+      id: row.page_id,
+      description: row.widget_description,
+      backUrl: row.back_url,
+      cancelUrl: row.cancel_url,
+      lang: row.lang,
+    },
+    merchant: { name: row.name, url: row.url },
+    status: row.status,
+    requested: price(row.requested_amount),
+    source: toSource(row),
+    method: toMethod(row),
+    transactionId: row.transaction_id,
+    payment:
+      row.paid_by === null
+        ? null
+        : { transactionId: row.paid_by, height: row.paid_at_height, isFinal: row.is_final ?? false },
+    lateTransactionId: row.late_by,
+    progress:
+      height === null || scannedAt === null || caughtUpAt === null ? null : { height, scannedAt, caughtUpAt },
+    offers,
+    createdAt: row.created_at,
+    expireAt: row.expire_at,
+  };
+}
+
+function toSource({ source_currency: currency, source_amount: amount }: Row): PageFacts['source'] {
+  return currency === null || amount === null ? null : { currency, amount: price(amount) };
+}
+
+/** The columns are all set or all null; a constraint says so. */
+function toMethod({ network, asset, address, final_units, final_decimals }: Row): PageFacts['method'] {
+  if (network === null || asset === null || address === null) return null;
+  if (final_units === null || final_decimals === null) return null;
+  return { network, asset, address, final: { units: BigInt(final_units), scale: final_decimals } };
+}
+
+function price(text: string): Decimal {
+  const decimal = parseDecimal(text);
+  if (!decimal) throw new Error('a price of the database is not a decimal');
+  return rescale(decimal, PRICE_SCALE);
+}
