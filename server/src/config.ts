@@ -58,7 +58,7 @@ const rate = (perSecond: number, burst: number) =>
     .prefault({});
 
 /** Those of a merchant only stop a loop that has run wild. */
-const limitsSchema = z.strictObject({ merchant: rate(1000, 20_000), failures: rate(1, 200) });
+const limitsSchema = z.strictObject({ merchant: rate(1000, 20_000), failures: rate(10, 1000) });
 
 /** Every setting with its sentence. A key is the name in the file; its environment name follows from it. */
 export const configSchema = z.strictObject({

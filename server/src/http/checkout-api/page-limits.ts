@@ -6,7 +6,7 @@ import { TokenBuckets } from '../../lib/token-buckets.ts';
 import { HttpError } from '../merchant-api/envelope.ts';
 
 /** Pages that are not there, asked for from one address (IPv6: one /64). */
-const GUESSES = { perSecond: 0.5, burst: 30 };
+const GUESSES = { perSecond: 5, burst: 300 };
 /** Forms of one page from one address: behind a proxy that hides addresses, all payers come from one. */
 const FORMS = { perSecond: 1 / 6, burst: 10 };
 const REMEMBERED = 60 * 60_000;
