@@ -1,64 +1,24 @@
 /** Requests with one Idempotency-Key at the same time, and processes that die before, while and after they answer one. */
 import { createHash, randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { group } from '../../server/src/lib/group.ts';
 import { transact } from '../../server/src/store/db.ts';
 import { claimKeys, type KeptAnswer, settleKeys } from '../../server/src/store/idempotency.ts';
-import { type Ground, openGround, openShop, type Shop } from '../gateway.ts';
-import { type Api, creating as createOn, openApi } from './api-server.ts';
-import { watchFake } from './fake-watch.ts';
-import { creating, keyHeaders, type Message, send } from './wire.ts';
+import { creating as createOn, openApi } from './api-server.ts';
+import { askingOf, said, useTwoServers } from './use-two-servers.ts';
+import { creating, keyHeaders, type Message } from './wire.ts';
 
 const GROUP = { max: 64, runs: 2, limit: 5000, isolate: () => true };
 
-let ground: Ground;
-let api: Api;
-/** Another process on the same database. */
-let other: Api;
-let shop: Shop;
-let made = 0;
-
-beforeAll(async () => {
-  ground = await openGround();
-  [api, other] = await Promise.all([openApi(ground), openApi(ground)]);
-  await watchFake(ground, 'TRC-20');
-});
-
-beforeEach(async () => {
-  shop = await openShop(ground, { settings: { auth: 'private-key' } });
-});
-
-afterAll(async () => {
-  await api?.stop();
-  await other?.stop();
-  await ground?.close();
-});
-
-const fresh = () => `n${++made}`;
-const bodyOf = (reference: string) => `{"amount":"15.00","client_reference_id":"${reference}"}`;
-const keyed = (key: string, body: string, headers = keyHeaders(shop)): Message =>
-  creating({ ...headers, 'idempotency-key': key }, body);
-const ask = (message: Message, port = api.port) => send(port, message);
-const invoices = async ({ id }: Shop = shop) => {
-  const rows = ground.db.selectFrom('invoices').select('id').where('merchant_id', '=', id);
-  return (await rows.execute()).length;
-};
-const kept = () =>
-  ground.db.selectFrom('idempotency_keys').selectAll().where('merchant_id', '=', shop.id).execute();
-
-/** What is the same of two answers that are the same, byte for byte. */
-const said = ({ status, headers, text }: Awaited<ReturnType<typeof send>>) => [
-  status,
-  headers['content-type'],
-  text,
-];
+const world = useTwoServers();
+const { fresh, bodyOf, keyed, ask, invoices, kept } = askingOf(world);
 
 describe('at the same time', () => {
   test('of 50 equal requests to two processes all get one answer, and there is one invoice', async () => {
     const message = keyed('burst', bodyOf(fresh()));
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => ask(message, n % 2 ? api.port : other.port)),
+      Array.from({ length: 50 }, (_, n) => ask(message, n % 2 ? world.api.port : world.other.port)),
     );
     expect(new Set(answers.map(answer => JSON.stringify(said(answer)))).size).toBe(1);
     expect(answers[0]!.status).toBe(200);
@@ -68,7 +28,7 @@ describe('at the same time', () => {
   test('of 20 different bodies under one key one makes an invoice, the others are 409', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        ask(keyed('race', bodyOf(fresh())), n % 2 ? api.port : other.port),
+        ask(keyed('race', bodyOf(fresh())), n % 2 ? world.api.port : world.other.port),
       ),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(409)]);
@@ -82,8 +42,8 @@ describe('at the same time', () => {
     work: () => Promise<T>,
   ): Promise<T> {
     const claim = claimOf(message);
-    return transact(ground.db, async tx => {
-      expect(await claimKeys(tx, [claim], ground.clock.now())).toEqual([true]);
+    return transact(world.ground.db, async tx => {
+      expect(await claimKeys(tx, [claim], world.ground.clock.now())).toEqual([true]);
       const done = await work();
       await settleKeys(tx, [{ claim, answer }]);
       return done;
@@ -91,7 +51,7 @@ describe('at the same time', () => {
   }
 
   const claimOf = ({ path, body = '', headers = {} }: Message) => ({
-    merchantId: shop.id,
+    merchantId: world.shop.id,
     method: 'POST',
     path,
     key: headers['idempotency-key']!,
@@ -128,8 +88,8 @@ describe('at the same time', () => {
 
 describe('a process that dies', () => {
   test('after the invoice was made and before it answered: the next one is told of the invoice', async () => {
-    const create = createOn(ground);
-    const dying = await openApi(ground, {
+    const create = createOn(world.ground);
+    const dying = await openApi(world.ground, {
       createInvoice: group(
         async commands => {
           await create(commands);
@@ -144,8 +104,8 @@ describe('a process that dies', () => {
     expect(cut.map(({ status }) => status)).toEqual(Array(10).fill(503));
     expect(await invoices()).toBe(10);
     for (const message of messages) {
-      const { status, text } = await ask(message, other.port);
-      const row = await ground.db
+      const { status, text } = await ask(message, world.other.port);
+      const row = await world.ground.db
         .selectFrom('invoices')
         .select('client_reference_id')
         .where('id', '=', JSON.parse(text).data.id)
@@ -159,7 +119,7 @@ describe('a process that dies', () => {
   });
 
   test('before the commit: nothing is left, and the next one makes the invoice', async () => {
-    const dying = await openApi(ground, {
+    const dying = await openApi(world.ground, {
       createInvoice: () => Promise.reject(Object.assign(new Error('cut off'), { code: 'ECONNRESET' })),
     });
     const message = keyed('nothing', bodyOf(fresh()));
@@ -172,13 +132,15 @@ describe('a process that dies', () => {
   test('in the middle of a confirmation: its key is taken over after a minute', async () => {
     const message = await confirming('dead');
     await claimKeys(
-      ground.db,
-      [{ ...hashed(message), merchantId: shop.id, method: 'PUT', key: 'dead' }],
-      ground.clock.now(),
+      world.ground.db,
+      [{ ...hashed(message), merchantId: world.shop.id, method: 'PUT', key: 'dead' }],
+      world.ground.clock.now(),
     );
     const early = await ask(message);
     expect([early.status, early.headers['retry-after']]).toEqual([409, '1']);
-    await sql`update idempotency_keys set created_at = created_at - interval '61 seconds'`.execute(ground.db);
+    await sql`update idempotency_keys set created_at = created_at - interval '61 seconds'`.execute(
+      world.ground.db,
+    );
     expect((await ask(message)).status).toBe(200);
   });
 });
@@ -189,7 +151,7 @@ const hashed = ({ path, body = '' }: Message) => ({
 });
 
 async function confirming(key: string, digits = randomBytes(32).toString('hex')): Promise<Message> {
-  const { text } = await ask(creating(keyHeaders(shop), bodyOf(fresh())));
+  const { text } = await ask(creating(keyHeaders(world.shop), bodyOf(fresh())));
   const path = `/api/v1/invoice/confirm/${JSON.parse(text).data.id}`;
   return { ...keyed(key, `{"transactionId":"${digits}"}`), method: 'PUT', path };
 }
@@ -197,17 +159,19 @@ async function confirming(key: string, digits = randomBytes(32).toString('hex'))
 describe('a confirmation', () => {
   test('is answered again byte for byte, and tells the shop once', async () => {
     const message = await confirming('confirm');
-    const answers = await Promise.all([1, 2, 3, 4].map(n => ask(message, n % 2 ? api.port : other.port)));
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(n => ask(message, n % 2 ? world.api.port : world.other.port)),
+    );
     expect(answers[0]!.status).toBe(200);
     for (const answer of answers) expect(said(answer)).toEqual(said(answers[0]!));
-    const events = ground.db.selectFrom('outbox').select('id').where('merchant_id', '=', shop.id);
+    const events = world.ground.db.selectFrom('outbox').select('id').where('merchant_id', '=', world.shop.id);
     expect(await events.execute()).toHaveLength(1);
   });
 
   test('with another transaction under the same key is a 409, at once and later', async () => {
     const one = await confirming('two bodies');
     const two = { ...one, body: `{"transactionId":"${'cd'.repeat(32)}"}` };
-    const answers = await Promise.all([ask(one, api.port), ask(two, other.port)]);
+    const answers = await Promise.all([ask(one, world.api.port), ask(two, world.other.port)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     const winner = answers[0]!.status === 200 ? one : two;
     expect((await ask(winner)).status).toBe(200);
@@ -216,7 +180,7 @@ describe('a confirmation', () => {
 
   test('that failed is not kept where the fault was ours', async () => {
     const message = await confirming('ours');
-    const failing = await openApi(ground, { confirmInvoice: () => Promise.reject(new Error('a bug')) });
+    const failing = await openApi(world.ground, { confirmInvoice: () => Promise.reject(new Error('a bug')) });
     expect((await ask(message, failing.port)).status).toBe(500);
     await failing.stop();
     expect(await kept()).toEqual([]);

@@ -1,57 +1,18 @@
 /** A request sent again with its Idempotency-Key gets the first answer again, whatever happened in between. */
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { group } from '../../server/src/lib/group.ts';
 import { deleteKeys } from '../../server/src/store/idempotency.ts';
-import { type Ground, openGround, openShop, type Shop } from '../gateway.ts';
-import { type Api, creating as createOn, openApi } from './api-server.ts';
-import { watchFake } from './fake-watch.ts';
-import { creating, errorsOf, keyHeaders, type Message, send, sendBytes, signed } from './wire.ts';
+import { openShop } from '../gateway.ts';
+import { creating as createOn, openApi } from './api-server.ts';
+import { askingOf, said, useTwoServers } from './use-two-servers.ts';
+import { creating, errorsOf, keyHeaders, sendBytes, signed } from './wire.ts';
 import { xmlTree } from './xml-tree.ts';
 
 const GROUP = { max: 64, runs: 2, limit: 5000, isolate: () => true };
 
-let ground: Ground;
-let api: Api;
-/** Another process on the same database. */
-let other: Api;
-let shop: Shop;
-let made = 0;
-
-beforeAll(async () => {
-  ground = await openGround();
-  [api, other] = await Promise.all([openApi(ground), openApi(ground)]);
-  await watchFake(ground, 'TRC-20');
-});
-
-beforeEach(async () => {
-  shop = await openShop(ground, { settings: { auth: 'private-key' } });
-});
-
-afterAll(async () => {
-  await api?.stop();
-  await other?.stop();
-  await ground?.close();
-});
-
-const fresh = () => `n${++made}`;
-const bodyOf = (reference: string) => `{"amount":"15.00","client_reference_id":"${reference}"}`;
-const keyed = (key: string, body: string, headers = keyHeaders(shop)): Message =>
-  creating({ ...headers, 'idempotency-key': key }, body);
-const ask = (message: Message, port = api.port) => send(port, message);
-const invoices = async ({ id }: Shop = shop) => {
-  const rows = ground.db.selectFrom('invoices').select('id').where('merchant_id', '=', id);
-  return (await rows.execute()).length;
-};
-const kept = () =>
-  ground.db.selectFrom('idempotency_keys').selectAll().where('merchant_id', '=', shop.id).execute();
-
-/** What is the same of two answers that are the same, byte for byte. */
-const said = ({ status, headers, text }: Awaited<ReturnType<typeof send>>) => [
-  status,
-  headers['content-type'],
-  text,
-];
+const world = useTwoServers();
+const { fresh, bodyOf, keyed, ask, invoices, kept } = askingOf(world);
 
 describe('the same body', () => {
   test('gets the first answer byte for byte, from every process, and makes one invoice', async () => {
@@ -59,7 +20,8 @@ describe('the same body', () => {
       const message = { ...keyed('again', bodyOf(fresh())), path };
       const first = await ask(message);
       expect(first.status).toBe(200);
-      for (const port of [api.port, other.port]) expect(said(await ask(message, port))).toEqual(said(first));
+      for (const port of [world.api.port, world.other.port])
+        expect(said(await ask(message, port))).toEqual(said(first));
     }
     expect(await invoices()).toBe(2);
   });
@@ -72,15 +34,19 @@ describe('the same body', () => {
   });
 
   test('gets a refusal again, although it would be accepted now', async () => {
-    await ground.db
+    await world.ground.db
       .updateTable('wallets')
       .set({ active: false })
-      .where('merchant_id', '=', shop.id)
+      .where('merchant_id', '=', world.shop.id)
       .execute();
     const message = keyed('refused', bodyOf(fresh()));
     const first = await ask(message);
     expect(Object.keys(errorsOf(first))).toEqual(['network']);
-    await ground.db.updateTable('wallets').set({ active: true }).where('merchant_id', '=', shop.id).execute();
+    await world.ground.db
+      .updateTable('wallets')
+      .set({ active: true })
+      .where('merchant_id', '=', world.shop.id)
+      .execute();
     expect(said(await ask(message))).toEqual(said(first));
     expect((await ask(keyed('another', message.body as string))).status).toBe(200);
   });
@@ -96,7 +62,7 @@ describe('the same body', () => {
   test('without its key is told that the reference is taken, and with another key as well', async () => {
     const body = bodyOf(fresh());
     expect((await ask(keyed('first', body))).status).toBe(200);
-    for (const message of [creating(keyHeaders(shop), body), keyed('second', body)])
+    for (const message of [creating(keyHeaders(world.shop), body), keyed('second', body)])
       expect(Object.keys(errorsOf(await ask(message)))).toEqual(['client_reference_id']);
   });
 
@@ -104,8 +70,8 @@ describe('the same body', () => {
     const message = keyed('old', bodyOf(fresh()));
     await ask(message);
     const move = (by: string) =>
-      sql`update idempotency_keys set created_at = created_at - ${by}::interval where merchant_id = ${shop.id}`.execute(
-        ground.db,
+      sql`update idempotency_keys set created_at = created_at - ${by}::interval where merchant_id = ${world.shop.id}`.execute(
+        world.ground.db,
       );
     await move('23 hours 59 minutes');
     expect((await ask(message)).status).toBe(200);
@@ -114,7 +80,7 @@ describe('the same body', () => {
     expect(Object.keys(errorsOf(late))).toEqual(['client_reference_id']);
     expect(said(await ask(message))).toEqual(said(late));
     await move('25 hours');
-    await deleteKeys(ground.db, ground.clock.now() - 24 * 3_600_000, 1000);
+    await deleteKeys(world.ground.db, world.ground.clock.now() - 24 * 3_600_000, 1000);
     expect(await kept()).toEqual([]);
   });
 });
@@ -124,7 +90,7 @@ describe('another body', () => {
     const first = keyed('mine', bodyOf(fresh()));
     await ask(first);
     for (const body of [bodyOf(fresh()), `${first.body} `, '{}']) {
-      const { status, text } = await ask(keyed('mine', body), other.port);
+      const { status, text } = await ask(keyed('mine', body), world.other.port);
       expect([status, JSON.parse(text)]).toEqual([
         409,
         { success: false, data: { name: 'Conflict', message: expect.any(String), code: 0, status: 409 } },
@@ -135,7 +101,7 @@ describe('another body', () => {
   });
 
   test('is another matter at another merchant, path or method', async () => {
-    const stranger = await openShop(ground, { settings: { auth: 'private-key' } });
+    const stranger = await openShop(world.ground, { settings: { auth: 'private-key' } });
     const body = bodyOf(fresh());
     expect((await ask(keyed('k', body))).status).toBe(200);
     expect((await ask(keyed('k', body, keyHeaders(stranger)))).status).toBe(200);
@@ -148,16 +114,16 @@ describe('another body', () => {
 
 describe('what is not kept', () => {
   test('401: the right proof comes later', async () => {
-    const message = keyed('k', bodyOf(fresh()), { ...keyHeaders(shop), 'private-key': 'wrong' });
+    const message = keyed('k', bodyOf(fresh()), { ...keyHeaders(world.shop), 'private-key': 'wrong' });
     expect((await ask(message)).status).toBe(401);
     expect(await kept()).toEqual([]);
     expect((await ask(keyed('k', message.body as string))).status).toBe(200);
   });
 
   test('503 of a network that is not read', async () => {
-    const late = { clock: { now: () => ground.clock.now() + 3_600_000 } };
-    const create = createOn({ ...ground, ...late });
-    const behind = await openApi(ground, { createInvoice: group(create, GROUP) });
+    const late = { clock: { now: () => world.ground.clock.now() + 3_600_000 } };
+    const create = createOn({ ...world.ground, ...late });
+    const behind = await openApi(world.ground, { createInvoice: group(create, GROUP) });
     const message = keyed('behind', bodyOf(fresh()));
     expect((await ask(message, behind.port)).status).toBe(503);
     await behind.stop();
@@ -166,7 +132,7 @@ describe('what is not kept', () => {
   });
 
   test('answers of what changes nothing: a key there is not looked at', async () => {
-    const headers = { ...keyHeaders(shop), 'idempotency-key': 'é'.repeat(300) };
+    const headers = { ...keyHeaders(world.shop), 'idempotency-key': 'é'.repeat(300) };
     expect((await ask({ path: '/api/v1/user', headers })).status).toBe(200);
     expect(await kept()).toEqual([]);
   });
@@ -193,13 +159,13 @@ describe('the key itself', () => {
   test('may not be given twice', async () => {
     const body = bodyOf(fresh());
     const lines = Object.entries({
-      ...creating(keyHeaders(shop), body).headers,
+      ...creating(keyHeaders(world.shop), body).headers,
       'content-length': body.length,
     });
     const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     const twice = 'Idempotency-Key: a\r\nidempotency-key: a\r\n';
     const answer = await sendBytes(
-      api.port,
+      world.api.port,
       `POST /api/v1/invoice HTTP/1.1\r\nHost: x\r\n${head}${twice}\r\n${body}`,
     );
     expect(Object.keys(errorsOf(answer))).toEqual(['Idempotency-Key']);
@@ -207,7 +173,7 @@ describe('the key itself', () => {
 });
 
 test('a signed request may use a key, which is not signed', async () => {
-  const signing = await openShop(ground, { settings: { auth: 'signature' } });
+  const signing = await openShop(world.ground, { settings: { auth: 'signature' } });
   const reference = fresh();
   const query = `amount=15.00&api_key=${signing.publicKey}&client_reference_id=${reference}`;
   const message = keyed('signed', bodyOf(reference), signed(signing, query));

@@ -53,6 +53,17 @@ describe('a network read for the first time', () => {
   test('by two processes at once is begun once', async () => {
     watched.mine(5);
     await warm(world.db);
+    // Neither goes on from the chain before both have found that there is no cursor yet.
+    let heads = 0;
+    let release: () => void = () => undefined;
+    const both = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    watched.provider.onCall = async call => {
+      if (call !== 'head') return;
+      if (++heads === 2) release();
+      await both;
+    };
     await Promise.all([watched.tick(), watched.tick()]);
     expect((await watched.cursor()).version).toBe(1);
     expect(await watched.remembered()).toEqual([[2, watched.chain.blocks[2]!.hash]]);
