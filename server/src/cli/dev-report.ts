@@ -71,6 +71,7 @@ export function welcome({ baseUrl, merchants, chains, folder, isDefaultFolder }:
     '',
     ...(shop ? viewCall(apiUrl, shop) : []),
     '',
+    `The whole API, to read and to try: ${baseUrl}/docs`,
     'Ctrl-C stops everything. Where to go from here: README.md.',
     '',
   ].join('\n');
