@@ -2,7 +2,7 @@
  * The composition root: the only file that sees every floor. It puts the parts together into a gateway, hands that to
  * the command line, and knows the order in which things start and stop.
  */
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Chain } from './chains/chain.ts';
@@ -33,6 +33,7 @@ import { group } from './lib/group.ts';
 import { localUrl } from './lib/local-url.ts';
 import { type Running, run, type Stage } from './lib/loop.ts';
 import { SafeFetch } from './lib/safe-fetch.ts';
+import { webhookId } from './lib/webhook-id.ts';
 import { fetchAnswer } from './rates/fetch-answer.ts';
 import { RateBook } from './rates/rate-book.ts';
 import { type Db, isUnavailable, openDb, poolConfig } from './store/db.ts';
@@ -149,8 +150,6 @@ function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
     { name: 'clock', every: 60_000, tick: () => synchronize(db, clock).then(() => 0) },
   ];
 }
-
-const webhookId = () => `msg_${randomBytes(18).toString('base64url')}`;
 
 function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): Stage[] {
   const { options, db, clock, networks } = parts;

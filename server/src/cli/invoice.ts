@@ -1,11 +1,11 @@
 /** cryptoscan invoice show | cancel: one invoice of any merchant, in the operator's hands. */
-import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { cancelInvoice } from '../commands/cancel-invoice.ts';
 import type { CancelFault } from '../domain/errors.ts';
 import { finalAmount, type Invoice } from '../domain/invoice.ts';
 import { formatDecimal, formatNumber } from '../domain/money.ts';
 import { never } from '../lib/never.ts';
+import { webhookId } from '../lib/webhook-id.ts';
 import { findInvoice, merchantOfInvoice } from '../store/invoices.ts';
 import { CommandError } from './exit.ts';
 import { type Installation, onInstallation } from './installation.ts';
@@ -39,7 +39,6 @@ async function find({ db }: Installation, id: number): Promise<Invoice> {
 
 async function cancel(installation: Installation, id: number): Promise<Invoice> {
   const { merchantId } = await find(installation, id);
-  const webhookId = () => `msg_${randomBytes(18).toString('base64url')}`;
   const cancelled = await cancelInvoice({ ...installation, webhookId }, { merchantId, invoiceId: id });
   if (cancelled.ok) return cancelled.value;
   throw refusal(cancelled.fault, id);

@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { NetworkCode } from '../domain/asset.ts';
 import type { Invoice, Method, Page, Source } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
-import { PRICE_SCALE, parseDecimal, rescale } from '../domain/money.ts';
+import { type Decimal, PRICE_SCALE, parseDecimal, rescale } from '../domain/money.ts';
 import type { Db, Tx } from './db.ts';
 import type { Schema } from './schema.ts';
 
@@ -156,7 +156,8 @@ function toMethod(row: Row): Method | null {
   };
 }
 
-function price(text: string) {
+/** A price as the database writes it, with all of its decimals. */
+export function price(text: string): Decimal {
   const decimal = parseDecimal(text);
   if (!decimal) throw new Error('a price of the database is not a decimal');
   return rescale(decimal, PRICE_SCALE);

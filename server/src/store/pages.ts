@@ -5,9 +5,10 @@
 import { sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { Method, Page, Source, Status } from '../domain/invoice.ts';
-import { type Decimal, PRICE_SCALE, parseDecimal, rescale } from '../domain/money.ts';
+import type { Decimal } from '../domain/money.ts';
 import type { Progress } from '../domain/network-lag.ts';
 import type { Db } from './db.ts';
+import { price } from './invoices.ts';
 
 /** A coin on a network that the merchant has an active wallet for; `progress` null where it was never read. */
 export type Offer = { network: NetworkCode; asset: AssetCode; progress: Progress | null };
@@ -151,10 +152,4 @@ function toMethod({ network, asset, address, final_units, final_decimals }: Row)
   if (network === null || asset === null || address === null) return null;
   if (final_units === null || final_decimals === null) return null;
   return { network, asset, address, final: { units: BigInt(final_units), scale: final_decimals } };
-}
-
-function price(text: string): Decimal {
-  const decimal = parseDecimal(text);
-  if (!decimal) throw new Error('a price of the database is not a decimal');
-  return rescale(decimal, PRICE_SCALE);
 }

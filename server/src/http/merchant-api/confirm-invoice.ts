@@ -3,9 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ConfirmManually } from '../../commands/confirm-manually.ts';
 import type { ConfirmFault } from '../../domain/errors.ts';
-import { unixSeconds } from '../../domain/event.ts';
-import { finalAmount, type Invoice, publicStatus } from '../../domain/invoice.ts';
-import { formatDecimal, formatNumber } from '../../domain/money.ts';
+import type { Invoice } from '../../domain/invoice.ts';
+import { formatNumber } from '../../domain/money.ts';
 import { never } from '../../lib/never.ts';
 import type { Result } from '../../lib/result.ts';
 import * as answer from '../openapi/answer-fields.ts';
@@ -14,7 +13,7 @@ import { merchantOf } from './auth.ts';
 import { bodyOf, fieldsOf } from './body.ts';
 import { HttpError, InvalidRequest, sendData } from './envelope.ts';
 import { transactionIdField, validate } from './fields.ts';
-import { invoiceIdOf, viewedInvoiceAnswer } from './view-invoice.ts';
+import { invoiceIdOf, viewedInvoice, viewedInvoiceAnswer } from './view-invoice.ts';
 
 export type ConfirmOne = (command: ConfirmManually) => Promise<Result<Invoice, ConfirmFault>>;
 
@@ -39,22 +38,8 @@ export const confirmedInvoiceAnswer = viewedInvoiceAnswer
   .extend({ requested_amount: answer.requestedNumber });
 
 function confirmedInvoice(invoice: Invoice): WireValue {
-  const { method, seen, source } = invoice;
-  return {
-    id: invoice.id,
-    wallet: method?.address ?? null,
-    payer_wallet: seen?.payerWallet ?? null,
-    transaction_id: seen?.transactionId ?? null,
-    ...(source && { source_currency: source.currency, source_amount: formatDecimal(source.amount) }),
-    final_amount: new ExactNumber(formatNumber(finalAmount(invoice))),
-    requested_amount: new ExactNumber(formatNumber(invoice.requested)),
-    status: publicStatus(invoice.status),
-    client_reference_id: invoice.clientReferenceId,
-    metadata: invoice.metadata,
-    created_at: unixSeconds(invoice.createdAt),
-    paid_at: seen ? unixSeconds(seen.paidAt) : null,
-    expire_at: unixSeconds(invoice.expireAt),
-  };
+  const { cryptocurrency: _, network: __, ...viewed } = viewedInvoice(invoice);
+  return { ...viewed, requested_amount: new ExactNumber(formatNumber(invoice.requested)) };
 }
 
 function refusal(fault: ConfirmFault): Error {

@@ -45,7 +45,7 @@ export const viewedInvoiceAnswer = z.object({
 });
 
 /** Ids and times are integers, final_amount a number printed from its decimal, requested_amount text of 8 decimals. */
-export function viewedInvoice(invoice: Invoice): WireValue {
+export function viewedInvoice(invoice: Invoice): Record<string, WireValue> {
   const { method, seen, source } = invoice;
   return {
     id: invoice.id,
