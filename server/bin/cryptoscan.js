@@ -21,9 +21,14 @@ const inputs = [
   'server/src',
   'sdk/src',
   'checkout/src',
+  'dashboard/src',
+  'dashboard/public',
+  'dashboard/index.html',
+  'dashboard/vite.config.ts',
   'server/tsconfig.json',
   'sdk/tsconfig.json',
   'checkout/tsconfig.json',
+  'dashboard/tsconfig.json',
   'tsconfig.base.json',
   'tsconfig.json',
 ];
@@ -43,12 +48,21 @@ function isStale() {
   return inputs.some(path => newestChange(join(root, path)) > built);
 }
 
-function compiler() {
+/** The compiler, and what bundles the dashboard for browsers; null in an installation without them. */
+function tools() {
+  const require = createRequire(import.meta.url);
   try {
-    return createRequire(import.meta.url).resolve('typescript/bin/tsc');
+    const vite = dirname(createRequire(join(root, 'dashboard', 'package.json')).resolve('vite/package.json'));
+    return { tsc: require.resolve('typescript/bin/tsc'), vite: join(vite, 'bin', 'vite.js') };
   } catch {
     return null;
   }
+}
+
+/** What it prints goes to standard error: standard output belongs to the program. */
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(1);
 }
 
 /** Two commands started at once on a fresh checkout must not build into each other's hands. */
@@ -73,16 +87,16 @@ async function withBuildLock(work) {
 
 function build() {
   if (!isStale()) return;
-  const tsc = compiler();
-  if (!tsc) {
+  const found = tools();
+  if (!found) {
     if (existsSync(program)) return;
     process.stderr.write('CryptoScan is not built and the compiler is not installed: run `npm ci` first.\n');
     process.exit(1);
   }
   process.stderr.write('Building …\n');
   const begun = new Date();
-  const { status } = spawnSync(process.execPath, [tsc, '-b', root], { stdio: ['ignore', 2, 2] });
-  if (status !== 0) process.exit(1);
+  run(found.tsc, '-b', root);
+  run(found.vite, 'build', join(root, 'dashboard'), '--logLevel', 'warn');
   // Dated to the start of the build: a file changed while it ran is newer and is built next time.
   writeFileSync(stamp, `${begun.toISOString()}\n`);
   utimesSync(stamp, begun, begun);

@@ -1,0 +1,77 @@
+/** The keyboard: Ctrl+K or / opens the palette, ? says what there is, G and a letter goes to a page. */
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Dialog } from '../parts/dialog.tsx';
+import { placesFor } from './navigation.tsx';
+
+type Act = { openPalette: () => void; openHelp: () => void; isOperator: boolean };
+
+/** Letters belong to whoever is typing; the palette opens from anywhere. */
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+export function useShortcuts({ openPalette, openHelp, isOperator }: Act): void {
+  const navigate = useNavigate();
+  const going = useRef(0);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        openPalette();
+        return;
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (document.querySelector('[role="dialog"]')) return;
+      if (performance.now() - going.current < 1500) {
+        going.current = 0;
+        const place = placesFor(isOperator).find(({ key }) => key === event.key);
+        if (place) void navigate({ to: place.path });
+        return;
+      }
+      if (event.key === 'g') going.current = performance.now();
+      if (event.key === '/') {
+        event.preventDefault();
+        openPalette();
+      }
+      if (event.key === '?') openHelp();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [navigate, openPalette, openHelp, isOperator]);
+}
+
+export function ShortcutHelp({
+  open,
+  onOpenChange,
+  isOperator,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  isOperator: boolean;
+}) {
+  const { t } = useTranslation();
+  const lines = [
+    ['Ctrl K', t('search')],
+    ['/', t('search')],
+    ['?', t('shortcuts')],
+    ...placesFor(isOperator).map(({ key, name }) => [`G ${key.toUpperCase()}`, t(`places:${name}`)]),
+  ];
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title={t('shortcuts')}>
+      <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2">
+        {lines.map(([keys, what]) => (
+          <div key={keys} className="contents">
+            <dt>
+              <kbd className="rounded-md border border-line bg-ground px-2 py-0.5 font-mono text-sm">
+                {keys}
+              </kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,22 @@
+/** A state in a word; the colour only repeats what the word says. */
+import type { ReactNode } from 'react';
+
+export type BadgeTone = 'good' | 'warn' | 'bad' | 'calm' | 'busy';
+
+const tones: Record<BadgeTone, string> = {
+  good: 'bg-good-tint text-good',
+  warn: 'bg-warn-tint text-warn',
+  bad: 'bg-bad-tint text-bad',
+  calm: 'bg-ground text-muted',
+  busy: 'bg-tint text-accent',
+};
+
+export function Badge({ tone, children }: { tone: BadgeTone; children: ReactNode }) {
+  return (
+    <span
+      className={`inline-flex items-center rounded-full px-2.5 py-0.5 text-sm font-medium whitespace-nowrap ${tones[tone]}`}
+    >
+      {children}
+    </span>
+  );
+}
