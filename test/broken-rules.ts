@@ -1,13 +1,23 @@
 /** Ways to break by hand what must always be true of the tables, for the test of the invariants. */
 import { type RawBuilder, sql } from 'kysely';
+import { amountBreaks, settledBy } from './broken-amounts.ts';
 
 /** The invoices of the world that is broken, by what became of them. */
 export type InvoiceIds = Record<
-  'completed' | 'cancelled' | 'taken' | 'taker' | 'confirming' | 'late' | 'open' | 'manual',
+  | 'completed'
+  | 'cancelled'
+  | 'taken'
+  | 'taker'
+  | 'confirming'
+  | 'late'
+  | 'open'
+  | 'manual'
+  | 'changed'
+  | 'gone',
   number
 >;
 
-type Break = [what: string, statements: (ids: InvoiceIds) => RawBuilder<unknown>[], named: string];
+export type Break = [what: string, statements: (ids: InvoiceIds) => RawBuilder<unknown>[], named: string];
 
 /** The constraints that stand in the way of what must never happen. */
 const without = {
@@ -35,12 +45,6 @@ const addEvent = (invoice: number, type: string) => sql`
   insert into outbox (invoice_id, merchant_id, type, webhook_id, data, created_at)
   select invoice_id, merchant_id, ${type}, 'again', data, created_at from outbox where invoice_id = ${invoice}`;
 
-const settledBy = (invoice: number) =>
-  sql`tx_id = (select transaction_id from invoices where id = ${invoice})`;
-
-const amountOf = (invoice: number) => sql`(network, address_key, asset, units) in
-  (select network, address_key, asset, final_units from invoices where id = ${invoice})`;
-
 /** Ways to break each rule, by the name of the rule; and who is then named: of an invoice, by its name in the ids. */
 export const breaks: Record<string, Break[]> = {
   'a transfer settles at most one invoice, an invoice is settled by at most one transfer': [
@@ -59,84 +63,7 @@ export const breaks: Record<string, Break[]> = {
       'transfer 1',
     ],
   ],
-  'an open invoice holds exactly its own amount, without an end': [
-    [
-      'an open invoice without its amount',
-      ids => [sql`delete from reservations where ${amountOf(ids.open)}`],
-      'invoice open',
-    ],
-    [
-      'an open invoice whose amount another holds',
-      ids => [sql`update reservations set invoice_id = ${ids.confirming} where ${amountOf(ids.open)}`],
-      'invoice open',
-    ],
-    [
-      'a hold of an open invoice that ends',
-      ids => [sql`update reservations set held_until = '2030-01-01' where ${amountOf(ids.confirming)}`],
-      'invoice confirming',
-    ],
-  ],
-  'an ended invoice holds its amount until its hold is over, or a later invoice has taken it after that': [
-    [
-      'an ended invoice without its amount',
-      ids => [sql`delete from reservations where ${amountOf(ids.completed)}`],
-      'invoice completed',
-    ],
-    [
-      'a hold that never ends',
-      ids => [sql`update reservations set held_until = null where ${amountOf(ids.cancelled)}`],
-      'invoice cancelled',
-    ],
-    [
-      'a hold that ended before the invoice',
-      ids => [sql`update reservations set held_until = '2020-01-01' where ${amountOf(ids.cancelled)}`],
-      'invoice cancelled',
-    ],
-    [
-      'an amount that went back to an earlier invoice',
-      ids => [sql`update reservations set invoice_id = ${ids.completed} where ${amountOf(ids.cancelled)}`],
-      'invoice cancelled',
-    ],
-  ],
-  'no invoice takes an amount before the hold of the one before it has ended': [
-    [
-      'an amount taken during the hold of the one before',
-      ids => [sql`update invoices set method_at = method_at - interval '2 hours' where id = ${ids.taker}`],
-      'invoice taker',
-    ],
-    [
-      'an amount taken from an open invoice',
-      ids => [sql`update invoices set status = 'new', ended_at = null where id = ${ids.taken}`],
-      'invoice taker',
-    ],
-  ],
-  'a completed invoice was paid by a transfer of exactly its amount to its wallet': [
-    [
-      'completed without a payment',
-      ids => [sql`delete from payments where invoice_id = ${ids.completed}`],
-      'invoice completed',
-    ],
-    [
-      'completed by another amount',
-      ids => [sql`update transfers set units = units + 1 where ${settledBy(ids.completed)}`],
-      'invoice completed',
-    ],
-    [
-      'completed by a payment to another wallet',
-      ids => [sql`update transfers set to_key = 'x' where ${settledBy(ids.completed)}`],
-      'invoice completed',
-    ],
-    [
-      'completed by another coin',
-      ids => [sql`update transfers set asset = 'USDC' where ${settledBy(ids.completed)}`],
-      'invoice completed',
-    ],
-    [
-      'completed by another transaction',
-      ids => [sql`update invoices set transaction_id = 'x' where id = ${ids.completed}`],
-      'invoice completed',
-    ],
-  ],
+  ...amountBreaks,
   'a settled payment belongs to an invoice that is paid': [
     [
       'a settled payment of an open invoice',
@@ -278,12 +205,22 @@ export const breaks: Record<string, Break[]> = {
       ids => [sql`update invoices set requested_amount = 1000 where id = ${ids.open}`],
       'invoice open',
     ],
+    [
+      'less due than asked in an amount that was replaced',
+      ids => [sql`update replaced_methods set final_units = 1 where invoice_id = ${ids.changed}`],
+      'invoice changed',
+    ],
   ],
   "an invoice's address is that of its wallet": [
     [
       "an address that is not the wallet's",
       ids => [sql`update invoices set address = 'TX' where id = ${ids.open}`],
       'invoice open',
+    ],
+    [
+      "a replaced address that is not the wallet's",
+      ids => [sql`update replaced_methods set address_key = 'x' where invoice_id = ${ids.changed}`],
+      'invoice changed',
     ],
     [
       'a wallet of another merchant',

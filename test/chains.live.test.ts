@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Provider } from '../server/src/chains/chain.ts';
 import { openChain } from '../server/src/chains/registry.ts';
 import { startLocalChain } from '../server/src/dev/local-chain.ts';
 import type { LocalKind } from '../server/src/dev/local-network.ts';
@@ -12,6 +13,7 @@ import type { AssetCode, Network, Token } from '../server/src/domain/asset.ts';
 import { createLogger } from '../server/src/lib/logger.ts';
 import { type ChainFixture, chainConformance, type KnownTransfer } from './chain-conformance.ts';
 import { emitData, eventEmitterCode, type WantedEvent } from './event-emitter-code.ts';
+import { TronHttpFace } from './tron-http-face.ts';
 
 const quiet = createLogger('silent');
 
@@ -103,7 +105,12 @@ async function play(url: string, usdt: Token, spelling: Spelling) {
   return { transfers, decoys };
 }
 
-async function openLive(kind: LocalKind, spelling: Spelling): Promise<ChainFixture> {
+async function openLive(
+  kind: LocalKind,
+  spelling: Spelling,
+  /** What stands before the chain in place of its JSON-RPC. */
+  face?: (url: string, chainId: number) => Promise<Provider & { close: () => Promise<void> }>,
+): Promise<ChainFixture> {
   const dir = await mkdtemp(join(tmpdir(), 'chain-law-'));
   const port = randomInt(10_000, 32_000);
   const local = await startLocalChain({ kind, dir, port, ephemeral: true, log: quiet, mineEvery: null });
@@ -115,9 +122,10 @@ async function openLive(kind: LocalKind, spelling: Spelling): Promise<ChainFixtu
   const start = await rpcBlock(url, 'latest');
   const { transfers, decoys } = await play(url, local.network.tokens[0]!, spelling);
   await rpc(url, 'anvil_mine', '0x20');
+  const { close, ...provider } = (await face?.(url, network.chainId)) ?? { url, close: undefined };
   return {
     network,
-    chain: openChain(network, { url }),
+    chain: openChain(network, provider),
     watched: { tokens: network.tokens, recipients: [shop, other].map(spelling.key) },
     start,
     transfers,
@@ -138,7 +146,10 @@ async function openLive(kind: LocalKind, spelling: Spelling): Promise<ChainFixtu
       };
       return { txId: spelling.txId(hash), include };
     },
-    close: local.stop,
+    close: async () => {
+      await close?.();
+      await local.stop();
+    },
   };
 }
 
@@ -150,4 +161,17 @@ chainConformance({
 chainConformance({
   name: 'Tron, live behind java-tron limits',
   open: () => openLive('TRC-20', { key: address => `41${address.slice(2)}`, txId: hash => hash.slice(2) }),
+});
+
+chainConformance({
+  name: 'Tron, live by the HTTP API of a full node',
+  open: () =>
+    openLive(
+      'TRC-20',
+      { key: address => `41${address.slice(2)}`, txId: hash => hash.slice(2) },
+      async (url, chainId) => {
+        const face = await TronHttpFace.open(url, chainId);
+        return { url: face.url, kind: 'tron-http', close: () => face.close() };
+      },
+    ),
 });

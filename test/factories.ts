@@ -11,6 +11,7 @@ import { defaultSettings, type MerchantSettings } from '../server/src/commands/m
 import { TailMemory } from '../server/src/commands/tail-memory.ts';
 import type { WalletSettings } from '../server/src/commands/wallet-settings.ts';
 import { type AssetCode, type Network, type NetworkCode, networks } from '../server/src/domain/asset.ts';
+import type { OperatorTerms } from '../server/src/domain/commission.ts';
 import { apply, type Input, type Invoice, type Seen } from '../server/src/domain/invoice.ts';
 import { type Decimal, parseDecimal, parsePrice } from '../server/src/domain/money.ts';
 import type { Clock } from '../server/src/lib/clock.ts';
@@ -64,6 +65,8 @@ export type World = {
   webhookId: () => string;
   memory: TailMemory;
   allow: [];
+  /** The operator's; by default nothing is taken. */
+  terms?: OperatorTerms;
   /** A number that was not given out before. */
   next: () => number;
 };

@@ -14,6 +14,8 @@ import { type Role, roles, type WatchedNetwork } from '../server/src/config.ts';
 import { freePort } from '../server/src/dev/free-port.ts';
 import { localNetworks } from '../server/src/dev/local-network.ts';
 import type { Network, NetworkCode } from '../server/src/domain/asset.ts';
+import type { OperatorTerms } from '../server/src/domain/commission.ts';
+import type { Simulate } from '../server/src/domain/simulation.ts';
 import { type Cidr, parseCidrs } from '../server/src/lib/address-guard.ts';
 import { type Clock, monotonicClock } from '../server/src/lib/clock.ts';
 import { createLogger } from '../server/src/lib/logger.ts';
@@ -64,6 +66,10 @@ export async function openGateway(
     connection?: Connection;
     /** Where rates come from; by default nowhere, so that only dollars are taken. */
     rateSources?: readonly OpenSource[];
+    /** What users are asked for a paid invoice; by default nothing. */
+    terms?: OperatorTerms;
+    /** The test mode of the payment page; by default none, as in `serve`. */
+    simulate?: Simulate;
   } = {},
 ): Promise<TestGateway> {
   const watched = [...networks.values()].map(
@@ -82,10 +88,12 @@ export async function openGateway(
       baseUrl: null,
       limits: null,
       rates: { quorum: 2, sources: options.rateSources ?? [] },
+      ...(options.terms && { terms: options.terms }),
       networks: watched,
       roles: options.roles ?? roles,
       webhookAllow: cidrs(options.webhookAllow ?? [`${host}/32`]),
       trustedProxies: [],
+      ...(options.simulate && { simulate: options.simulate }),
     }),
   );
   const port = gateway.port ?? 0;

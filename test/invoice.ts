@@ -12,6 +12,8 @@ export function anInvoice(given: Partial<Invoice> = {}): Invoice {
     metadata: null,
     compat: false,
     requested: { units: 1_000_000_000n, scale: 8 },
+    commissionPercent: { units: 0n, scale: 4 },
+    topUpUserId: null,
     source: null,
     page: null,
     method: {

@@ -143,6 +143,8 @@ export type DevLine = {
   ready: true;
   base_url: string;
   api_url: string;
+  /** null once there is a person. */
+  set_up_url: string | null;
   merchants: {
     id: number;
     name: string;

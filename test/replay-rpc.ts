@@ -138,6 +138,8 @@ export class ReplayRpc {
         return this.#logs(params[0] as RpcFilter);
       case 'eth_getTransactionReceipt':
         return { result: this.receipt(params[0] as string) };
+      case 'eth_getBlockReceipts':
+        return { result: receiptsOf(this.blocks.get(Number(params[0]))) };
       case 'eth_call':
         return this.#decimals(params[0] as { to: string; data: string }, params[1] as string);
       default:
@@ -197,6 +199,14 @@ function receiptIn({ header, logs, receipts }: RawBlock, hash: string): RawRecei
   return own.length === 0
     ? undefined
     : { transactionHash: hash, blockHash, blockNumber, status: '0x1', logs: own };
+}
+
+/** The receipts of a block; null where there is no block. */
+function receiptsOf(block: RawBlock | undefined): RawReceipt[] | null {
+  if (!block) return null;
+  if (block.receipts) return block.receipts;
+  const hashes = new Set(block.logs.map(log => log.transactionHash));
+  return [...hashes].flatMap(hash => receiptIn(block, hash) ?? []);
 }
 
 async function listenAnywhere(server: Server): Promise<number> {

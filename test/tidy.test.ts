@@ -92,6 +92,12 @@ describe('sealed folders', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('test mode is opened by `dev` alone, and nothing else moves a deadline', () => {
+    const importers = (of: string) => imports.filter(({ to }) => to === of).map(({ from }) => from);
+    expect(importers('dev/simulate-payment.ts')).toEqual(['cli/dev.ts']);
+    expect(importers('store/dev-deadline.ts')).toEqual(['dev/simulate-payment.ts']);
+  });
+
   it('nothing that could sign a transfer is a dependency', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'server/package.json'), 'utf8'));
     const signers = /viem|ethers|tronweb|web3|bitcoinjs|secp256k1|noble\/curves|bip32|bip39|keyring|wallet/i;

@@ -1,6 +1,7 @@
 /** What the server calls: a state in, a page out. */
 // biome-ignore-all lint/performance/noBarrelFile: a package has one entry, and this is it.
 export { negotiateLanguage } from './language.ts';
+export { type LinkNotice, type LinkState, renderLink } from './link-page.ts';
 export type { Notice } from './notice.ts';
 export { type Assets, notFoundPage, renderPage } from './page.ts';
 export {
@@ -11,6 +12,7 @@ export {
   type Method,
   type PageState,
   type Screen,
+  type Simulated,
 } from './page-state.ts';
 export { renderMain } from './render-main.ts';
 export { style } from './style.ts';

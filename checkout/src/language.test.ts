@@ -20,4 +20,11 @@ describe('the language', () => {
   ] as const)('%s, %s, %s gives %s', (query, invoice, header, expected) => {
     expect(negotiateLanguage(query, invoice, header)).toBe(expected);
   });
+
+  it('is the merchant’s where the payer asks for none there is', () => {
+    expect(negotiateLanguage(null, null, null, 'ru-RU')).toBe('ru-RU');
+    expect(negotiateLanguage('xx', null, 'ja', 'ru-RU')).toBe('ru-RU');
+    expect(negotiateLanguage(null, null, 'de', 'ru-RU')).toBe('de-DE');
+    expect(negotiateLanguage(null, 'fr-FR', 'de', 'ru-RU')).toBe('fr-FR');
+  });
 });

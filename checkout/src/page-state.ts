@@ -9,14 +9,18 @@ export type Language = (typeof languages)[number];
 /** A way to pay that the payer may choose. `network` is the code the API uses, such as TRC-20. */
 export type Method = { asset: string; network: string };
 
+/** What the code to scan says: the address alone, or a link that says receiver, coin, network and amount. */
+export type QrCode = { text: string; holds: 'address' | 'payment' };
+
 /** What is to be sent. `amount` is exact, as text without grouping; `tail` is how many of its last digits tell it apart. */
-export type Due = Method & { amount: string; tail: number; address: string };
+export type Due = Method & { amount: string; tail: number; address: string; qr: QrCode };
 
 /** Where an invoice stands, for the payer. */
 export type Screen =
   /** The payer is to choose coin and network. Empty `methods`: none can be offered now. */
   | { kind: 'choose'; methods: Method[] }
-  | { kind: 'awaiting'; due: Due }
+  /** `others`: what the payer may change to; empty where the shop has fixed how to pay, or offers nothing else now. */
+  | { kind: 'awaiting'; due: Due; others: Method[] }
   /** A payment was seen; `confirmations` of `needed` blocks. `needed` null: the network says itself when it is final. */
   | { kind: 'confirming'; due: Due; transactionId: string; confirmations: number; needed: number | null }
   | { kind: 'paid'; due: Due | null; transactionId: string | null }
@@ -26,6 +30,25 @@ export type Screen =
   | { kind: 'expired'; late: { transactionId: string } | null }
   | { kind: 'cancelled'; late: { transactionId: string } | null };
 
+/** What may be tried out in test mode, which only local chains have. */
+export type Simulation =
+  | 'exact'
+  | 'less'
+  | 'more'
+  | 'late'
+  | 'twice'
+  | 'wrong-token'
+  | 'block'
+  | 'reorg'
+  | 'expire';
+export type SimulationFault = 'not_now' | 'busy' | 'final' | 'failed';
+
+/** What was tried last: the transactions it sent or took back, and why it did not work, if so. */
+export type Simulated = { action: Simulation; transactionIds: string[]; fault: SimulationFault | null };
+
+/** An address below /payment/, and the size of the picture in pixels. */
+type Logo = { url: string; width: number; height: number };
+
 /** A link to the shop. `automatic`: the payer is sent there without a click, since it is the merchant's own host. */
 export type Exit = { url: string; automatic: boolean };
 
@@ -33,7 +56,9 @@ export type PageState = {
   /** The unguessable name of the page. */
   pageId: string;
   language: Language;
-  merchant: { name: string; url: string };
+  merchant: { name: string; url: string; logo: Logo | null };
+  /** The origins of the shop's pages that may show this one in a frame, and are told what becomes of the payment. */
+  parents: readonly string[];
   description: string | null;
   /** As the shop asked, such as 45.749 EUR. */
   price: { amount: string; currency: string };
@@ -46,4 +71,6 @@ export type PageState = {
   /** After payment, and after giving up. */
   back: Exit | null;
   cancel: Exit | null;
+  /** Test mode, and what makes sense in it now; absent wherever real money may be. */
+  simulate?: { actions: readonly Simulation[]; done: Simulated | null };
 };

@@ -130,8 +130,9 @@ describe('the screen to choose on', () => {
     const page = renderPage(of('choose'), assets);
     expect(all(page, 'form')[0]!.getAttribute('method')).toBe('post');
     expect(all(page, 'form')[0]!.getAttribute('action')).toMatch(/^\.\/[-0-9a-f]+\/method\?lang=en-US$/);
-    expect(attributes(page, 'input', 'name')).toEqual(Array(5).fill('method'));
+    expect(attributes(page, 'input', 'name')).toEqual(['from', ...Array(5).fill('method')]);
     expect(attributes(page, 'input', 'value')).toContain('TRC-20:USDT');
+    expect(attributes(page, 'input', 'value')[0]).toBe('');
     expect(page).not.toContain('checked');
     expect(renderPage(of('chooseOne'), assets)).toContain('checked');
   });
@@ -151,7 +152,7 @@ describe('the screen that waits', () => {
   it('marks the last digits and explains them', () => {
     expect(texts(page, 'mark')).toEqual(['53']);
     expect(page).toContain('15.0<mark>53</mark>');
-    const plain = renderPage(stateOf({ kind: 'awaiting', due: { ...due, tail: 0 } }), assets);
+    const plain = renderPage(stateOf({ kind: 'awaiting', due: { ...due, tail: 0 }, others: [] }), assets);
     expect(all(plain, 'mark')).toEqual([]);
     expect(plain).not.toContain('Keep the last digits');
   });
@@ -161,6 +162,16 @@ describe('the screen that waits', () => {
     expect(exact?.textContent).toBe(address);
     expect(exact?.getAttribute('dir')).toBe('ltr');
     expect(exact?.getAttribute('translate')).toBe('no');
+  });
+
+  it('offers to change coin or network where there is another one, by a form that says from what', () => {
+    const changing = renderPage(of('awaitingOthers'), assets);
+    expect(texts(changing, 'details')[0]).toContain('Pay with another coin or network');
+    expect(texts(changing, 'details')[0]).toContain('it still counts');
+    expect(attributes(changing, 'form', 'action')[0]).toMatch(/^\.\/[-0-9a-f]+\/method\?lang=en-US$/);
+    expect(attributes(changing, 'input', 'name')).toEqual(['from', 'method', 'method']);
+    expect(attributes(changing, 'input', 'value')).toEqual(['TRC-20:USDT', 'BEP-20:USDT', 'ERC-20:USDC']);
+    expect(page).not.toContain('id="change"');
   });
 
   it('offers to cancel only where that is possible, and not by one tap', () => {
@@ -173,6 +184,36 @@ describe('the screen that waits', () => {
     expect(renderMain(of('awaiting', { now: now + 60_000 }))).toBe(main);
     expect(main).toContain(`data-expire="${now + 23 * 60_000}"`);
     expect(page).toContain(`data-now="${now}"`);
+  });
+});
+
+describe('what the merchant set', () => {
+  const logo = { url: './logos/ab', width: 120, height: 60 };
+
+  it('shows its logo beside its name, in the space it takes, to the eye alone', () => {
+    const { merchant } = of('awaiting');
+    const [image, ...more] = all(
+      renderPage(of('awaiting', { merchant: { ...merchant, logo } }), assets),
+      'img',
+    );
+    expect(more).toEqual([]);
+    const attribute = (name: string) => image!.getAttribute(name);
+    expect(['src', 'width', 'height', 'alt'].map(attribute)).toEqual([logo.url, '120', '60', '']);
+  });
+
+  it('says what the code holds', () => {
+    const caption = (name: string) => texts(renderPage(of(name), assets), 'figcaption')[0];
+    expect(caption('awaiting')).toContain('the address only');
+    expect(caption('awaitingLong')).toContain('address, amount and network');
+  });
+
+  it('names who may frame the page, and loads the script for that, only where somebody may', () => {
+    const framed = { ...assets, framed: '/assets/framed.1.js' };
+    const page = renderPage(of('awaiting', { parents: ['https://a.example', 'https://b.example'] }), framed);
+    expect(attributes(page, 'body', 'data-parents')).toEqual(['https://a.example https://b.example']);
+    // It comes first, for the other one asks whether it is framed.
+    expect(attributes(page, 'script', 'src')).toEqual([framed.framed, assets.script]);
+    expect(renderPage(of('awaiting'), framed)).toBe(renderPage(of('awaiting'), assets));
   });
 });
 
@@ -265,7 +306,7 @@ describe('hostile text', () => {
   const markup = '"><svg onload=alert(1)>\'`</title></script><!--{{constructor}}\u0000\u001b\ud800';
   const hostile: Partial<PageState> = {
     pageId: '../"><b>',
-    merchant: { name: `${markup}\u202e`, url: 'javascript:alert(1)' },
+    merchant: { name: `${markup}\u202e`, url: 'javascript:alert(1)', logo: null },
     description: `${markup}\u202e\u2066`,
     price: { amount: '1"><i>', currency: '"><i>' },
     back: { url: 'javascript:alert(1)', automatic: true },

@@ -9,13 +9,14 @@ import { awaiting } from './screens/awaiting.ts';
 import { choose } from './screens/choose.ts';
 import { cancelled, expired } from './screens/over.ts';
 import { checking, confirming, paid, progressText, returnsTo } from './screens/progress.ts';
+import { simulateDrawer } from './screens/simulate.ts';
 
 /** The `<main>` element: what the script puts in place of the one it has. */
 export const renderMain = (state: PageState): string => mainOf(state).text;
 
 export function mainOf(state: PageState): Html {
   const every = pollSeconds(state);
-  return html`<main id="main" data-screen="${state.screen.kind}" data-title="${titleOf(state)}" data-status="${statusOf(state)}" data-created="${state.createdAt}" data-expire="${state.expireAt}" data-every="${every}" data-back="${returnsTo(state)}">${screenOf(state)}</main>`;
+  return html`<main id="main" data-screen="${state.screen.kind}" data-title="${titleOf(state)}" data-status="${statusOf(state)}" data-created="${state.createdAt}" data-expire="${state.expireAt}" data-every="${every}" data-back="${returnsTo(state)}">${screenOf(state)}${simulateDrawer(state)}</main>`;
 }
 
 function screenOf(state: PageState): Html {
@@ -24,7 +25,7 @@ function screenOf(state: PageState): Html {
     case 'choose':
       return choose(state, screen.methods);
     case 'awaiting':
-      return awaiting(state, screen.due);
+      return awaiting(state, screen);
     case 'confirming':
       return confirming(state, screen);
     case 'paid':
@@ -72,4 +73,7 @@ function statusOf(state: PageState): string {
 
 /** The title of the window. A name's marks of direction would turn all of it around, and are left out. */
 export const titleOf = (state: PageState): string =>
-  `${headingOf(state)} · ${state.merchant.name.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')}`;
+  `${headingOf(state)} · ${withoutDirections(state.merchant.name)}`;
+
+export const withoutDirections = (text: string): string =>
+  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');

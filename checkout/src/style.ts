@@ -9,7 +9,7 @@ const variables = (colours: Record<string, string>) =>
 const ground = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0 auto;max-width:480px;padding:20px 12px 32px;background:var(--ground);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:break-word}
+body{margin:0 auto;max-width:480px;padding:20px 12px 32px;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:break-word}
 h1,h2,p,ol,ul,figure,fieldset{margin:0;padding:0;border:0}
 h1{font-size:1.125rem;line-height:1.35;font-weight:650;text-wrap:balance}
 h1:focus{outline:none}
@@ -24,9 +24,10 @@ h2{font-size:.875rem;line-height:1.4;font-weight:600;color:var(--muted)}
 .notice{margin-bottom:12px;padding:12px 16px;border-radius:12px;background:var(--warn-tint);color:var(--warn);font-size:.9375rem}
 .notice.quiet{margin:12px 0 0;background:none;color:var(--muted);padding:0 8px;text-align:center;font-size:.875rem}
 .shop{display:flex;justify-content:space-between;align-items:flex-start;gap:16px;padding:0 8px 16px}
-.shop>div{min-width:0}
+.shop>div{flex:1;min-width:0}
+.logo{flex:none;width:auto;height:auto;max-width:80px;max-height:40px;border-radius:8px}
 .name,.price{font-weight:650;font-size:1.0625rem}
-.price{white-space:nowrap;font-variant-numeric:tabular-nums}
+.price{flex:none;max-width:60%;text-align:end;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .description{color:var(--muted);font-size:.9375rem;overflow-wrap:anywhere}
 .name{overflow-wrap:anywhere}
 `;
@@ -34,6 +35,7 @@ h2{font-size:.875rem;line-height:1.4;font-weight:600;color:var(--muted)}
 const controls = `
 button,.button{display:flex;align-items:center;justify-content:center;gap:8px;width:100%;min-height:48px;padding:10px 16px;border:1px solid var(--button);border-radius:10px;background:var(--button);color:var(--on-button);font:inherit;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;touch-action:manipulation}
 .quiet:is(button,.button){background:none;color:var(--accent);border-color:var(--edge)}
+button>span,.button>span{min-width:0;overflow-wrap:anywhere}
 button:hover,.button:hover{filter:brightness(1.06)}
 .quiet:is(button,.button):hover{background:var(--tint);filter:none}
 .danger{background:none;border-color:var(--bad);color:var(--bad)}
@@ -64,7 +66,7 @@ const steps = `
 .amount.small .coin{font-size:1.25rem}
 .number{user-select:all;-webkit-user-select:all}
 .amount .coin{font-size:.5em;font-weight:650;letter-spacing:0;white-space:nowrap}
-mark{background:var(--tint);color:var(--accent);border-radius:6px;text-decoration:underline;text-decoration-thickness:3px;text-underline-offset:.14em}
+mark{display:inline-block;max-width:100%;background:var(--tint);color:var(--accent);border-radius:6px;text-decoration:underline;text-decoration-thickness:3px;text-underline-offset:.14em}
 .hints{display:grid;gap:4px}
 .network{font-size:1.375rem;font-weight:700;line-height:1.25}
 .warning{padding:10px 12px;border-radius:10px;background:var(--warn-tint);color:var(--warn)}
@@ -92,6 +94,7 @@ fieldset{display:grid;gap:8px;min-width:0}
 .report.good>.icon{background:var(--good-tint);color:var(--good)}
 .report.warn>.icon{background:var(--warn-tint);color:var(--warn)}
 .report h1{font-size:1.375rem}
+.report>p{text-wrap:balance}
 .report .button{margin-top:4px}
 .turn{animation:turn 1.4s linear infinite}
 @keyframes turn{to{transform:rotate(1turn)}}
@@ -110,6 +113,13 @@ progress::-moz-progress-bar{background:var(--accent);border-radius:4px}
 .cancel summary{display:inline-flex;align-items:center;min-height:44px;padding:0 12px;color:var(--muted);font-size:.9375rem;text-decoration:underline;text-underline-offset:3px;cursor:pointer;list-style:none}
 .cancel summary::-webkit-details-marker{display:none}
 .cancel form{padding:4px 8px 8px}
+.change form{text-align:start}
+.simulate{margin-top:28px;border:2px dashed var(--warn);border-radius:12px;background:var(--card)}
+.simulate summary{padding:12px 16px;color:var(--warn);font-size:.875rem;font-weight:650;cursor:pointer}
+.simulate form{padding:0 16px 16px}
+.simulate ul{display:grid;gap:10px;list-style:none}
+.simulate li{display:grid;grid-template-columns:minmax(8rem,11rem) 1fr;gap:12px;align-items:center}
+.simulated{border:2px dashed;overflow-wrap:anywhere}
 footer{margin-top:20px}
 footer ul{display:flex;flex-wrap:wrap;justify-content:center;list-style:none}
 footer a{display:flex;align-items:center;min-height:44px;padding:0 6px;color:var(--muted);font-size:.8125rem;text-decoration:none}
@@ -119,7 +129,7 @@ footer a[aria-current]{color:var(--text);font-weight:650}
 @media (max-width:339px){.steps li,.head,.report,.lead,.card>form{padding-inline:14px}}
 @media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media (forced-colors:active){.icon,.chip,mark,.warning{forced-color-adjust:auto;border:1px solid}}
-@media print{footer,.copy,.cancel{display:none}}
+@media print{footer,.copy,.cancel,.simulate{display:none}}
 `;
 
 /** One column, at most 480 px wide, from 320 px on; light and dark. */

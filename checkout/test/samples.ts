@@ -4,13 +4,24 @@ import type { Due, Language, PageState, Screen } from '../src/page-state.ts';
 export const address = 'TXYZopYRdj2D9XRtbG411XZZ3kM5VkAeBf';
 export const transactionId = '5c1f0b2a9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a';
 
-export const due: Due = { asset: 'USDT', network: 'TRC-20', amount: '15.053', tail: 2, address };
+export const due: Due = {
+  asset: 'USDT',
+  network: 'TRC-20',
+  amount: '15.053',
+  tail: 2,
+  address,
+  qr: { text: address, holds: 'address' },
+};
 const longDue: Due = {
   asset: 'USDC',
   network: 'AVALANCHE',
   amount: '12345.67891234',
   tail: 4,
   address: '0x52908400098527886E0F7030069857D2E4169EE7',
+  qr: {
+    text: 'ethereum:0xb97ef9ef8734c71904d8002f8b6bc66dd9c48a6e@43114/transfer?address=0x52908400098527886E0F7030069857D2E4169EE7&uint256=12345678912',
+    holds: 'payment',
+  },
 };
 
 export const screens: Record<string, Screen> = {
@@ -26,8 +37,16 @@ export const screens: Record<string, Screen> = {
   },
   chooseOne: { kind: 'choose', methods: [{ asset: 'USDT', network: 'TRC-20' }] },
   chooseNone: { kind: 'choose', methods: [] },
-  awaiting: { kind: 'awaiting', due },
-  awaitingLong: { kind: 'awaiting', due: longDue },
+  awaiting: { kind: 'awaiting', due, others: [] },
+  awaitingLong: { kind: 'awaiting', due: longDue, others: [] },
+  awaitingOthers: {
+    kind: 'awaiting',
+    due,
+    others: [
+      { asset: 'USDT', network: 'BEP-20' },
+      { asset: 'USDC', network: 'ERC-20' },
+    ],
+  },
   confirming: { kind: 'confirming', due, transactionId, confirmations: 7, needed: 20 },
   confirmingUncounted: { kind: 'confirming', due, transactionId, confirmations: 0, needed: null },
   paid: { kind: 'paid', due, transactionId },
@@ -49,7 +68,8 @@ export function stateOf(
   return {
     pageId: '0b9c1f6e-6a9b-4a8e-9b1e-0d5d5d0c8f11',
     language,
-    merchant: { name: 'Nordlicht Coffee', url: 'https://nordlicht.example/' },
+    merchant: { name: 'Nordlicht Coffee', url: 'https://nordlicht.example/', logo: null },
+    parents: [],
     description: 'Order 4711: two bags of Yirgacheffe, ground',
     price: { amount: '14.30', currency: 'EUR' },
     screen,

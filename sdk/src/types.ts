@@ -107,7 +107,15 @@ export type ConfirmedInvoice = Omit<Invoice, 'cryptocurrency' | 'network' | 'req
 };
 
 /** The account the keys belong to. `balance` is in `currency`. */
-export type User = { id: number; status: string; balance: number; currency: string };
+export type User = {
+  id: number;
+  status: string;
+  /** In `currency`, rounded down to cents; below zero is owed. */
+  balance: number;
+  currency: string;
+  /** Only there while the balance is low: new invoices may soon be refused. */
+  balance_low?: true;
+};
 
 /** `rate` is how many units of the currency one US dollar is. An invoice can be made in an `enabled` one. */
 export type CurrencyRate = { currency: string; rate: number; status: 'enabled' | 'disabled' };

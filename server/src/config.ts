@@ -6,10 +6,21 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Provider } from './chains/chain.ts';
-import { assetCodes, type Network, type NetworkCode, networkCodes, networks } from './domain/asset.ts';
+import {
+  httpUrl,
+  networkFaults,
+  networkSchema,
+  type WatchedNetwork,
+  watchedNetwork,
+} from './chains/network-settings.ts';
+import { type NetworkCode, networkCodes } from './domain/asset.ts';
+import { parsePercent } from './domain/commission.ts';
+import { registrations } from './domain/registration.ts';
+import { parseUsd } from './domain/usd.ts';
 import { parseCidrs } from './lib/address-guard.ts';
+import { decimalText } from './lib/decimal-text.ts';
 import { fail, ok, type Result } from './lib/result.ts';
+import { smtpSettings } from './lib/smtp.ts';
 import { MASTER_KEY_BYTES } from './lib/vault.ts';
 import { type OpenSource, openSources, rateSourceNames } from './rates/registry.ts';
 
@@ -30,25 +41,6 @@ const masterKey = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-
-const tokenSchema = z.strictObject({
-  asset: z.enum(assetCodes),
-  contract: z.string().regex(/^0x[0-9a-f]{40}$/, 'must be 20 bytes as lower-case 0x hex'),
-  decimals: z.int().min(2).max(36),
-});
-
-/** One network: its providers, and what differs from the public network of that code (a testnet, say). */
-const networkSchema = z.strictObject({
-  rpc: z
-    .array(z.strictObject({ url: httpUrl, headers: z.record(z.string(), z.string()).optional() }))
-    .min(1, 'must name at least one RPC URL'),
-  chainId: z.int().positive().optional(),
-  finality: z.strictObject({ by: z.enum(['tag', 'depth']), depth: z.int().min(1).max(1000) }).optional(),
-  logSpan: z.int().min(1).max(100_000).optional(),
-  tokens: z.array(tokenSchema).min(1).optional(),
-});
-
 const rate = (perSecond: number, burst: number) =>
   z
     .strictObject({
@@ -59,6 +51,8 @@ const rate = (perSecond: number, burst: number) =>
 
 /** Those of a merchant only stop a loop that has run wild. */
 const limitsSchema = z.strictObject({ merchant: rate(1000, 20_000), failures: rate(10, 1000) });
+
+const dollars = decimalText(parseUsd).nullable().default(null);
 
 /** Every setting with its sentence. A key is the name in the file; its environment name follows from it. */
 export const configSchema = z.strictObject({
@@ -117,6 +111,33 @@ export const configSchema = z.strictObject({
     .describe(
       'Sources of rates by name: switch one off, ask it elsewhere, or send headers such as an API key.',
     ),
+  commissionPercent: decimalText(parsePercent)
+    .default('0')
+    .describe(
+      'Commission on what is requested, in percent, of users who have no percent of their own: from 0 to below 100, at most 4 decimals.',
+    ),
+  balance: z
+    .strictObject({ warnBelow: dollars, refuseBelow: dollars })
+    .prefault({})
+    .describe(
+      'In US dollars: below which balance of a user the log warns, and below which a user whose invoices cost a commission gets no new ones; null: never.',
+    ),
+  registration: z
+    .enum(registrations)
+    .default('invitation')
+    .describe(
+      'How people come in after the first: open (needs smtp), by invitation, or off (the command line alone).',
+    ),
+  smtp: smtpSettings
+    .optional()
+    .describe(
+      'The mail server for letters: to set a new password, to register, to invite. None: no letters.',
+    ),
+  adminEmail: z
+    .email('must be an e-mail address')
+    .optional()
+    .describe('With adminPassword: the first person, made at the start while there is nobody.'),
+  adminPassword: z.string().min(1).optional().describe('The password of that person; best given as a file.'),
   webhookAllow: cidrs
     .default([])
     .describe('Networks that webhooks may reach although they are not public, such as 10.0.0.0/8.'),
@@ -126,21 +147,41 @@ export const configSchema = z.strictObject({
     .describe('How much to log.'),
   networks: z
     .partialRecord(z.enum(networkCodes), networkSchema)
+    .superRefine((all, context) => {
+      for (const issue of networkFaults(all)) context.addIssue({ code: 'custom', ...issue });
+    })
     .default({})
     .describe('The networks to watch, by code, each with its RPC URLs in order of preference.'),
 });
 
+export type { WatchedNetwork };
 export type Config = z.output<typeof configSchema>;
-export type WatchedNetwork = { network: Network; providers: Provider[] };
+
+/** Those that have a usual name. */
+const USUAL = new Map([
+  ['databaseUrl', 'DATABASE_URL'],
+  ['adminEmail', 'ADMIN_EMAIL'],
+  ['adminPassword', 'ADMIN_PASSWORD'],
+]);
 
 /** `CRYPTOSCAN_BASE_URL` for `baseUrl`; DATABASE_URL keeps its usual name. */
 export function environmentName(setting: string): string {
-  if (setting === 'databaseUrl') return 'DATABASE_URL';
+  const usual = USUAL.get(setting);
+  if (usual !== undefined) return usual;
   return `CRYPTOSCAN_${setting.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
 }
 
 /** Settings whose environment value is JSON rather than plain text. */
-const STRUCTURED = new Set(['roles', 'trustedProxies', 'limits', 'rateSources', 'webhookAllow', 'networks']);
+const STRUCTURED = new Set([
+  'roles',
+  'trustedProxies',
+  'limits',
+  'balance',
+  'rateSources',
+  'smtp',
+  'webhookAllow',
+  'networks',
+]);
 
 /** What a command demands beyond the schema, of the settings as they were given: one sentence a fault. */
 export type Demands = (given: Record<string, unknown>) => string[];
@@ -155,7 +196,7 @@ export function readConfig(
   env: NodeJS.ProcessEnv = process.env,
 ): Result<Config, string[]> {
   const faults: string[] = [];
-  const path = file ?? env.CRYPTOSCAN_CONFIG;
+  const path = configFile(file, env);
   const settings: Record<string, unknown> = path ? (readJsonFile(path, faults) ?? {}) : {};
   for (const setting of Object.keys(configSchema.shape)) {
     const value = fromEnvironment(env, setting, faults);
@@ -217,15 +258,12 @@ export function rateOptions({ rateQuorum, rateSources }: Config): RateOptions {
 }
 
 /** The configured networks: the public rows with what the configuration sets otherwise. */
-export function watchedNetworks(config: Config): WatchedNetwork[] {
-  return Object.entries(config.networks).map(([code, { rpc, ...changes }]) => ({
-    network: { ...networks[code as NetworkCode], ...defined(changes) },
-    providers: rpc.map(({ url, headers }) => ({ url, ...(headers && { headers }) })),
-  }));
-}
+export const watchedNetworks = (config: Config): WatchedNetwork[] =>
+  Object.entries(config.networks).map(([code, settings]) => watchedNetwork(code as NetworkCode, settings));
 
-function defined<T extends object>(changes: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as never;
+/** The configuration file that a command line or the environment names. */
+export function configFile(file?: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return file ?? (env.CRYPTOSCAN_CONFIG || undefined);
 }
 
 /** The database that the environment names, for commands that need no other setting. */

@@ -2,11 +2,11 @@
  * The composition root: the only file that sees every floor. It puts the parts together into a gateway, hands that to
  * the command line, and knows the order in which things start and stop.
  */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { Chain } from './chains/chain.ts';
 import { Providers } from './chains/failover.ts';
+import { providerName } from './chains/provider-name.ts';
 import { openChain } from './chains/registry.ts';
 import { runProgram } from './cli/program.ts';
 import type { Gateway, GatewayOptions } from './cli/start-gateway.ts';
@@ -15,24 +15,28 @@ import { chooseMethod } from './commands/choose-method.ts';
 import { confirmManually } from './commands/confirm-manually.ts';
 import { createInvoices } from './commands/create-invoice.ts';
 import { TailMemory } from './commands/tail-memory.ts';
-import type { Role } from './config.ts';
+import { type UseLink, useLink } from './commands/use-link.ts';
+import type { Role, WatchedNetwork } from './config.ts';
 import type { Network, NetworkCode } from './domain/asset.ts';
 import { Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
 import { expire } from './flow/expire.ts';
 import { lookUp } from './flow/look-up.ts';
 import { match } from './flow/match.ts';
+import { networkStages } from './flow/network-stages.ts';
 import { READ_RATES, readRates } from './flow/read-rates.ts';
 import { refreshMemory, refreshRates } from './flow/refresh-rates.ts';
+import { sendMail } from './flow/send-mail.ts';
 import { settle } from './flow/settle.ts';
 import { sweep } from './flow/sweep.ts';
-import { watch } from './flow/watch.ts';
+import { warnBalances } from './flow/warn-balances.ts';
 import { createAskPrice } from './http/merchant-api/price.ts';
 import { buildServer } from './http/server.ts';
-import { monotonicClock } from './lib/clock.ts';
+import { type Clock, monotonicClock } from './lib/clock.ts';
 import { group } from './lib/group.ts';
 import { localUrl } from './lib/local-url.ts';
 import { type Running, run, type Stage } from './lib/loop.ts';
 import { SafeFetch } from './lib/safe-fetch.ts';
+import { type SendLetter, sendBySmtp } from './lib/smtp.ts';
 import { webhookId } from './lib/webhook-id.ts';
 import { fetchAnswer } from './rates/fetch-answer.ts';
 import { RateBook } from './rates/rate-book.ts';
@@ -52,8 +56,7 @@ type Parts = {
   listener: WakeListener;
   fetch: SafeFetch;
   networks: ReadonlyMap<NetworkCode, Network>;
-  /** Each network's providers, in order of preference. */
-  chains: ReadonlyMap<NetworkCode, readonly Chain[]>;
+  providers: ReadonlyMap<NetworkCode, Providers>;
   book: RateBook;
   /** Stages by name, for the wakes. */
   running: Map<string, Running>;
@@ -68,19 +71,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger.warn({ fault: message }, 'an idle database connection was lost'),
   );
   const listener = new WakeListener(config, stage => running.get(stage)?.wake());
+  const clock = monotonicClock();
   const parts: Parts = {
     options,
     db,
-    clock: monotonicClock(),
+    clock,
     listener,
     fetch: new SafeFetch({ allow: options.webhookAllow, maxConnectionsPerOrigin: IN_FLIGHT }),
     networks: new Map(options.networks.map(({ network }) => [network.code, network])),
-    chains: new Map(
-      options.networks.map(({ network, providers }) => [
-        network.code,
-        providers.map(provider => openChain(network, provider)),
-      ]),
-    ),
+    providers: new Map(options.networks.map(one => [one.network.code, openProviders(one, clock)])),
     book: new RateBook({
       quorum: options.rates.quorum,
       sources: new Set(options.rates.sources.map(({ source }) => source.name)),
@@ -96,6 +95,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await closeConnections(parts);
     throw error;
   }
+}
+
+function openProviders({ network, providers }: WatchedNetwork, clock: Clock): Providers {
+  const chains = providers.map(provider => openChain(network, provider));
+  return new Providers(chains, { names: providers.map(providerName), clock, blockTime: network.blockTime });
 }
 
 async function startParts(parts: Parts): Promise<Gateway> {
@@ -156,30 +160,26 @@ function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): S
   const { logger } = options;
   const stages: Record<Role, () => Stage[]> = {
     api: () => [],
-    watch: () => [...networks.values()].map(network => watchStage(parts, network)),
+    watch: () => [...networks.values()].flatMap(network => watchStages(parts, network)),
     settle: () => [
       { name: 'match', every: 1000, tick: () => match({ db, clock, networks, webhookId }) },
       { name: 'settle', every: 1000, tick: () => settle({ db, clock, logger, networks, webhookId }) },
       { name: 'expire', every: 1000, tick: () => expire({ db, clock, webhookId }) },
       { name: 'sweep', every: 60_000, tick: () => sweep({ db, clock }) },
       ratesStage(parts),
+      ...balanceStages(parts),
     ],
-    dispatch: () => [{ name: 'dispatch', every: 1000, tick: () => dispatcher.tick(posts) }],
+    dispatch: () => [
+      { name: 'dispatch', every: 1000, tick: () => dispatcher.tick(posts) },
+      ...mailStages(parts),
+    ],
   };
   return options.roles.flatMap(role => stages[role]());
 }
 
-/** One watcher a network and installation: the others would only read the same again. */
-function watchStage({ options, db, clock, listener, chains }: Parts, network: Network): Stage {
-  const { logger } = options;
-  const providers = new Providers(chains.get(network.code) ?? []);
-  const name = `watch ${network.code}`;
-  return {
-    name,
-    every: network.onDemand ? 250 : Math.min(Math.max(network.blockTime / 2, 500), 3000),
-    tick: async signal =>
-      (await listener.tryLock(name)) ? watch({ db, clock, logger, network, providers }, signal) : 0,
-  };
+function watchStages({ options, db, clock, listener, providers }: Parts, network: Network): Stage[] {
+  const own = providers.get(network.code);
+  return own ? networkStages({ db, clock, logger: options.logger, listener, network, providers: own }) : [];
 }
 
 /** One process an installation asks the sources; the others read what it has stored. */
@@ -194,14 +194,35 @@ function ratesStage({ options, db, clock, book, listener }: Parts): Stage {
   };
 }
 
+/** One process an installation tells the operator whose balance is low. */
+function balanceStages({ options, db, listener }: Parts): Stage[] {
+  const { logger, terms } = options;
+  if (!terms || terms.warnBelow === null) return [];
+  const deps = { db, logger, below: terms.warnBelow, warned: new Set<number>() };
+  const tick = async () => ((await listener.tryLock('balances')) ? warnBalances(deps) : 0);
+  return [{ name: 'balances', every: 60_000, tick }];
+}
+
+function mailStages({ options, db, clock }: Parts): Stage[] {
+  const { smtp, logger, host, port } = options;
+  if (!smtp) return [];
+  const baseUrl = options.baseUrl ?? localUrl(host, port);
+  const send: SendLetter = (letter, signal) => sendBySmtp(smtp, letter, signal);
+  const deps = { db, clock, logger, randomBytes, uuid: randomUUID, send, baseUrl };
+  return [{ name: 'send-mail', every: 5000, tick: signal => sendMail(deps, signal) }];
+}
+
 const CREATES = { max: 64, runs: 2, limit: 5000, isolate: (error: unknown) => !isUnavailable(error) };
+/** One after the other: those of one link wait for its lock, and must not take all connections for it. */
+const LINKS = { max: 1, runs: 2, limit: 200, isolate: () => false };
 const CREDENTIALS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
 
 async function startServer(parts: Parts, stopping: AbortSignal) {
   const { options, db, clock, networks, book } = parts;
   const { vault, logger, trustedProxies, host, port } = options;
   const memory = new TailMemory();
-  const create = { db, vault, clock, networks, memory, random: (n: number) => randomInt(n) };
+  const { terms } = options;
+  const create = { db, vault, clock, networks, memory, terms, random: (n: number) => randomInt(n) };
   const confirm = { db, clock, networks, lookUp: lookUpIn(parts), webhookId };
   const choose = { ...create, isOffPeg: (coin: string, now: number) => book.isOffPeg(coin, now) };
   const listening = () => portOf(app.server.address()) ?? port;
@@ -220,12 +241,20 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
     confirmInvoice: command => confirmManually(confirm, command),
     chooseMethod: command => chooseMethod(choose, command),
     cancelInvoice: command => cancelInvoice({ db, clock, webhookId }, command),
+    useLink: group((commands: UseLink[]) => Promise.all(commands.map(one => useLink(create, one))), LINKS),
     networks,
     baseUrl: () => options.baseUrl ?? localUrl(host, listening()),
     pageId: randomUUID,
     book,
     askPrice: createAskPrice({ book, clock }),
     limits: options.limits,
+    terms,
+    simulate: options.simulate,
+    people: {
+      registration: options.registration ?? 'invitation',
+      mail: options.smtp !== undefined,
+      randomBytes,
+    },
   });
   await app.listen({ host, port });
   return { port: listening(), close: () => app.close() };
@@ -234,11 +263,13 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
 /** A payer's shop waits for the answer: a provider that does not tell in this time is as if it were not there. */
 const LOOK_UP_TIMEOUT = 10_000;
 
-function lookUpIn({ options, clock, networks, chains }: Parts) {
+function lookUpIn({ options, clock, networks, providers }: Parts) {
   return async (code: NetworkCode, transactionId: string) => {
     const network = networks.get(code);
     if (!network) return null;
-    const deps = { network, chains: chains.get(code) ?? [], clock, logger: options.logger };
+    const usable = providers.get(code)?.usable() ?? [];
+    const chains = usable.map(({ chain }) => chain);
+    const deps = { network, chains, clock, logger: options.logger };
     return lookUp(deps, transactionId, AbortSignal.timeout(LOOK_UP_TIMEOUT));
   };
 }

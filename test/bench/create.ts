@@ -184,6 +184,7 @@ async function measure(
     confirmInvoice: nothingElse,
     chooseMethod: nothingElse,
     cancelInvoice: nothingElse,
+    useLink: nothingElse,
     networks: deps.networks,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

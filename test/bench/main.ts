@@ -1,8 +1,10 @@
-/** npm run bench -- create | detect | deliver | search: speed, as ratios against a baseline measured in the same run. */
+/** npm run bench -- create | detect | deliver | search | streams | page: speed, as ratios against a baseline measured in the same run. */
 import { benchCreate } from './create.ts';
 import { benchDeliver } from './deliver.ts';
 import { benchDetect } from './detect.ts';
+import { benchPage } from './page.ts';
 import { benchSearch } from './search.ts';
+import { benchStreams } from './streams.ts';
 
 const benches: Record<string, { what: string; run: () => Promise<void> }> = {
   create: {
@@ -20,6 +22,14 @@ const benches: Record<string, { what: string; run: () => Promise<void> }> = {
   search: {
     what: 'search by each field among 1,000,000 invoices, against fetching one by its id',
     run: benchSearch,
+  },
+  streams: {
+    what: '1,000 open payment pages with streams, against pages that ask every four seconds',
+    run: benchStreams,
+  },
+  page: {
+    what: 'the amount painted on a slow line; the page under load, against /healthz',
+    run: benchPage,
   },
 };
 

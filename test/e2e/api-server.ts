@@ -8,6 +8,7 @@ import { chooseMethod } from '../../server/src/commands/choose-method.ts';
 import { confirmManually } from '../../server/src/commands/confirm-manually.ts';
 import { type CreateInvoice, createInvoices } from '../../server/src/commands/create-invoice.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
+import { useLink } from '../../server/src/commands/use-link.ts';
 import { configSchema } from '../../server/src/config.ts';
 import { createAskPrice } from '../../server/src/http/merchant-api/price.ts';
 import { buildServer, type HttpDeps } from '../../server/src/http/server.ts';
@@ -46,6 +47,7 @@ export async function openApi(ground: Ground, parts: Partial<HttpDeps> = {}): Pr
       confirmInvoice: command => confirmManually(confirm, command),
       chooseMethod: command => chooseMethod(choose, command),
       cancelInvoice: command => cancelInvoice(confirm, command),
+      useLink: command => useLink(creatingDeps(ground), command),
       networks,
       askPrice: createAskPrice({ book, clock }),
       book,

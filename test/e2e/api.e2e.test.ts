@@ -1,6 +1,7 @@
 /** The documented answers, byte for byte where that is the point, and everything that is not an endpoint. */
 import { AuthenticationError, NotFoundError } from '@cryptoscan/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adjustBalance } from '../../server/src/commands/adjust-balance.ts';
 import {
   clientOf,
   type Ground,
@@ -108,12 +109,10 @@ describe('the documented answers', () => {
   });
 
   test('the balance loses what is below a cent, never a cent', async () => {
-    await ground.db
-      .updateTable('users')
-      .set({ balance: '85.99999999' })
-      .where('id', '=', other.userId)
-      .execute();
+    await adjustBalance(ground, other.userId, { amount: '85.99999999', memo: 'a test' });
     expect((await get('/user', keyHeaders(other))).text).toContain('"balance":85.99,');
+    await adjustBalance(ground, other.userId, { amount: '-86', memo: 'a test' });
+    expect((await get('/user', keyHeaders(other))).text).toContain('"balance":-0.01,');
   });
 });
 

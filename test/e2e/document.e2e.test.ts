@@ -1,5 +1,6 @@
 /** Every example of the API document, asked of a running gateway: names, kinds and determined values, in JSON and in XML. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { adjustBalance } from '../../server/src/commands/adjust-balance.ts';
 import type { Shop } from '../gateway.ts';
 import {
   ask,
@@ -238,8 +239,7 @@ describe('viewing, searching and confirming', () => {
 
 describe('the user and the currencies', () => {
   test('user', async () => {
-    const { userId } = shop;
-    await world.ground.db.updateTable('users').set({ balance: '85' }).where('id', '=', userId).execute();
+    await adjustBalance(world.ground, shop.userId, { amount: '85', memo: 'a test' });
     const printed = example('user');
     const answer = await replay(shop, printed);
     expectAsPrinted(readSpelled(answer.text), printed);

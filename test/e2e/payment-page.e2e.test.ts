@@ -77,7 +77,7 @@ describe.each(['TRC-20', 'ERC-20'] as const)('a payer who pays on %s', network =
     const page = await shows(it.visit, 'awaiting');
     expect(page).toContain(shop.wallets[network]);
     expect(page.replace(/<[^>]*>/g, '')).toContain(copied(invoice.final_amount));
-    expect(offered({ text: page })).toEqual([]);
+    expect(offered({ text: page })).toEqual([network === 'TRC-20' ? 'ERC-20:USDT' : 'TRC-20:USDT']);
     const before = chain.chain.blocks;
     const payment = payFake(chain, shop, invoice);
     const after = chain.chain.blocks;
@@ -128,13 +128,101 @@ test('a shop with "USDT TRC-20 receive only" leaves nothing to choose', async ()
   await shows(visit, 'paid');
 });
 
-test('what was chosen stays chosen, and choosing the same again changes nothing', async () => {
+test('what was chosen stays chosen for a form that does not know of it, and choosing the same again changes nothing', async () => {
   const it = await widget();
   await choose(it, 'TRC-20');
   const before = await row(it);
   await choose(it, 'TRC-20');
   await choose(it, 'ERC-20');
+  const fields = { from: 'TRC-20:USDT', method: 'TRC-20:USDT' };
+  expect(redirectOf(it.visit, 'method', await submit(it.visit, 'method', { fields }))).toBe(it.visit.path);
   expect(await row(it)).toEqual(before);
+});
+
+describe('changing coin or network', () => {
+  /** Sends the form of the page as it is now, and answers where that leads. */
+  async function change(it: Widget, method: string, from?: string): Promise<string> {
+    const { text } = await view(it.visit);
+    const shown = /name="from" value="([^"]*)"/.exec(text)?.[1] ?? '';
+    const answer = await submit(it.visit, 'method', { fields: { from: from ?? shown, method } });
+    return redirectOf(it.visit, 'method', answer);
+  }
+
+  test.each(['earlier', 'newer'] as const)('a payer may send the %s amount, and is done', async which => {
+    const it = await widget();
+    const earlier = await choose(it, 'TRC-20');
+    const before = await shows(it.visit, 'awaiting');
+    expect(before).toContain('id="change"');
+    expect(await change(it, 'ERC-20:USDT')).toBe(it.visit.path);
+    const after = await shows(it.visit, 'awaiting');
+    expect(after).toContain(shop.wallets['ERC-20']);
+    expect(after).not.toContain(shop.wallets['TRC-20']);
+    expect(offered({ text: after })).toEqual(['TRC-20:USDT']);
+    const network = which === 'earlier' ? 'TRC-20' : 'ERC-20';
+    const { id } = payFake(world.chains[network], shop, which === 'earlier' ? earlier : await due(it));
+    await world.chains[network].read();
+    const paid = await shows(it.visit, 'paid');
+    expect(paid).toContain(id);
+    expect(await row(it)).toMatchObject({ status: 'completed', network });
+    const told = JSON.parse((await request(world, path)).body);
+    expect(told).toMatchObject({
+      event_type: 'paid',
+      data: { id: Number(it.id), network, transaction_id: id },
+    });
+    const seen = await clientOf(world.gateway, shop).invoice(it.id);
+    expect(seen).toMatchObject({ status: 'completed', network, wallet: shop.wallets[network] });
+  });
+
+  test('back shows the amount that was shown before', async () => {
+    const it = await widget();
+    const first = await choose(it, 'TRC-20');
+    await change(it, 'ERC-20:USDT');
+    await change(it, 'TRC-20:USDT');
+    expect(await due(it)).toEqual(first);
+    const held = world.ground.db.selectFrom('reservations').select('network');
+    expect(await held.where('invoice_id', '=', Number(it.id)).execute()).toHaveLength(2);
+  });
+
+  test('in a tab that shows what is no longer so changes nothing', async () => {
+    const it = await widget();
+    await choose(it, 'TRC-20');
+    await change(it, 'ERC-20:USDT');
+    const before = await row(it);
+    expect(await change(it, 'TRC-20:USDT', 'TRC-20:USDT')).toBe(it.visit.path);
+    expect(await change(it, 'TRC-20:USDT', '')).toBe(it.visit.path);
+    expect(await row(it)).toEqual(before);
+  });
+
+  test.each(['TRC-20', 'x', 'TRC-20:USDT:', 'trc-20:usdt'])('from “%s” is no form of ours', async from => {
+    const it = await widget();
+    await choose(it, 'TRC-20');
+    expect(await change(it, 'ERC-20:USDT', from)).toBe(`${it.visit.path}?notice=unavailable`);
+    expect((await row(it)).network).toBe('TRC-20');
+  });
+
+  test('is refused once a payment was seen, and the page says so', async () => {
+    const it = await widget();
+    const chain = world.chains['ERC-20'];
+    const invoice = await choose(it, 'ERC-20');
+    payFake(chain, shop, invoice);
+    const all = chain.chain.blocks;
+    chain.chain.blocks = all.slice(0, all.length - 9);
+    await chain.read();
+    expect(offered({ text: await shows(it.visit, 'confirming') })).toEqual([]);
+    expect(await change(it, 'TRC-20:USDT', 'ERC-20:USDT')).toBe(`${it.visit.path}?notice=payment_seen`);
+    chain.chain.blocks = all;
+    await chain.read();
+    await shows(it.visit, 'paid');
+    expect(await change(it, 'TRC-20:USDT', 'ERC-20:USDT')).toBe(`${it.visit.path}?notice=ended`);
+  });
+
+  test('cannot be had where the shop fixed how to pay', async () => {
+    const bound = await openShop(world.ground, { settings: { compat: true } });
+    const it = await widget({}, bound);
+    expect(await shows(it.visit, 'awaiting')).not.toContain('id="change"');
+    expect(await change(it, 'ERC-20:USDT', 'TRC-20:USDT')).toBe(`${it.visit.path}?notice=unavailable`);
+    expect((await row(it)).network).toBe('TRC-20');
+  });
 });
 
 test('of two tabs that choose at once one wins, and both see the same', async () => {

@@ -117,6 +117,32 @@ describe('on a folder whose server does not run', () => {
     expect(await cli(`wallet add ${wallet} ${TRON}`)).toEqual({ code: 0, stdout, stderr: '' });
   });
 
+  test('a payment link is made with its address and a button, listed, and closed', async () => {
+    const words = ['--amount', '14.30', '--currency', 'EUR', '--description', 'Two <b>bags</b>'];
+    const made = await json('link create --merchant 1', ...words, '--base-url', 'https://pay.example/');
+    expect(made).toMatchObject({
+      merchant: 1,
+      amount: '14.30',
+      currency: 'EUR',
+      active: true,
+      max_uses: null,
+    });
+    expect(made.url).toBe(`https://pay.example/pay/${made.id}`);
+    expect(made.button).toMatch(
+      /^<a href="https:\/\/pay\.example\/pay\/[\w-]{22}" [^<>]*>Pay 14\.30 EUR<\/a>$/,
+    );
+    expect(await json('link list --merchant 1')).toMatchObject([{ id: made.id, active: true, paid: 0 }]);
+    expect(await json('link close', made.id)).toEqual({ id: made.id });
+    expect(await json('link list')).toMatchObject([{ id: made.id, active: false }]);
+    const wrong = await here('link create --merchant 1', '--amount', '0', '--description', ' ');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^--amount: .+\n--description: must not be/),
+    ]);
+    const local = await here('link create --merchant 1 --amount 5 --description x --expires tomorrow');
+    expect([local.code, local.stderr]).toEqual([2, expect.stringContaining('2027-01-31T12:00:00Z')]);
+  });
+
   test('two commands at once take turns', async () => {
     const both = await Promise.all([cli('merchant list'), cli('wallet list')]);
     expect(both.map(({ code, stderr }) => [code, stderr])).toEqual([

@@ -25,6 +25,7 @@ import {
   withDatabase,
   withStoppedDatabase,
 } from '../process.ts';
+import { redirectOf, submit, visitOf } from './payment-page-visit.ts';
 import { send } from './wire.ts';
 
 let home: Home;
@@ -75,6 +76,7 @@ describe('dev', () => {
       ready: true,
       base_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       api_url: `${line.base_url}/api/v1`,
+      set_up_url: expect.stringMatching(/^http:\/\/localhost:\d+\/dashboard\/setup#[\w-]{43}$/),
       merchants: [
         { id: 1, name: 'Demo shop (signature)', auth: 'signature', ...key },
         { id: 2, name: 'Demo shop (private key)', auth: 'private-key', ...key },
@@ -128,6 +130,17 @@ describe('dev', () => {
       const said = `Demo shop ${n + 1}: "paid" for order ${n} ${network}, ${final_amount}, signature right`;
       await expect.poll(() => dev.program.stderr(), patience).toContain(said);
     }
+  });
+
+  test('has a test mode on its pages, and mines what makes a payment final by itself', async () => {
+    const created = await clientOf(dev).createWidget({ amount: '7', client_reference_id: 'in test mode' });
+    const visit = visitOf(created);
+    await submit(visit, 'method', { fields: { method: 'ERC-20:USDT' } });
+    const paid = await submit(visit, 'simulate', { fields: { action: 'exact' } });
+    expect(redirectOf(visit, 'simulate', paid)).toMatch(/\?simulated=exact&tx=0x[\da-f]{64}$/);
+    await expect
+      .poll(() => clientOf(dev).invoice(created.id), patience)
+      .toMatchObject({ status: 'completed' });
   });
 
   test('still takes invoices when it has stood idle for an hour', async () => {

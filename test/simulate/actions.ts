@@ -1,6 +1,6 @@
 /** What can happen in a history: payers, shops and chains act, and servers do one bounded piece of work at a time. */
 import { createInvoices } from '../../server/src/commands/create-invoice.ts';
-import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
 import { expire } from '../../server/src/flow/expire.ts';
 import { match } from '../../server/src/flow/match.ts';
 import { settle } from '../../server/src/flow/settle.ts';
@@ -36,15 +36,17 @@ export async function create(world: World, server: Server): Promise<string> {
       networks: world.networks,
       memory: server.memory,
       random: n => world.chance.below(n),
+      terms: world.terms,
     },
     [
       {
         merchant,
+        ...topUpOf(world, key),
         requested: { units: world.chance.pick(PRICES) * 1_000_000n, scale: 8 },
         clientReferenceId: key,
         metadata: null,
         source: null,
-        ...(world.chance.happens(0.75)
+        ...(world.chance.happens(0.65)
           ? { method: { network: place.network, asset: place.asset }, page: null }
           : { method: null, page: { ...PAGE, id: world.chance.uuid() } }),
       },
@@ -60,23 +62,38 @@ export async function create(world: World, server: Server): Promise<string> {
   return `create ${key}: invoice ${answer.value.id} for ${answer.value.method?.final.units}`;
 }
 
+/** Some invoices of the operator's own merchant, the first, top up the balance of a user; sent again they do so again. */
+function topUpOf(world: World, reference: string): { topUpUserId?: number } {
+  if (!world.topUps.has(reference)) {
+    const isOperators = reference.startsWith(`${world.merchants[0]?.id}/`);
+    const user = isOperators && world.fees.happens(0.2) ? world.fees.pick(world.users).id : null;
+    world.topUps.set(reference, user);
+  }
+  const topUpUserId = world.topUps.get(reference) ?? null;
+  return topUpUserId === null ? {} : { topUpUserId };
+}
+
 type Due = {
   id: number;
   network: NetworkCode;
-  asset: 'USDT';
+  asset: AssetCode;
   address_key: string;
   final_units: string;
   status: string;
+  replaced: boolean;
 };
+
+/** What the newest invoices ask for, and what they asked for before their payers changed the coin. */
+const DUE = `select i.id, a.network, a.asset, a.address_key, a.final_units, i.status, a.replaced
+  from (select id, status from invoices where network is not null order by id desc limit 8) i join (
+    select id as invoice_id, network, asset, address_key, final_units, false as replaced from invoices
+    union all select invoice_id, network, asset, address_key, final_units, true from replaced_methods
+  ) a on a.invoice_id = i.id order by i.id desc, a.replaced, a.network, a.asset`;
 
 /** A payer sends something: mostly what an invoice asks for. */
 export async function pay(world: World): Promise<string> {
   const { chance } = world;
-  const due = await world.admin.rows<Due>(
-    'select id, network, asset, address_key, final_units, status from invoices where network is not null order by id desc limit 8',
-    [],
-    'due',
-  );
+  const due = await world.admin.rows<Due>(DUE, [], 'due');
   const network = chance.pick([...world.chains.keys()]);
   const from = keyOn(network, address(world, 100 + chance.below(3)));
   if (due.length === 0 || chance.happens(0.1)) {
@@ -93,7 +110,9 @@ export async function pay(world: World): Promise<string> {
     ]);
     return 'a stranger pays';
   }
-  const invoice = chance.pick(due);
+  const changed = due.filter(({ replaced }) => replaced);
+  if (changed.length > 0 && chance.happens(0.1)) return payEach(world, due, chance.pick(changed));
+  const invoice = changed.length > 0 && chance.happens(0.3) ? chance.pick(changed) : chance.pick(due);
   const chain = world.chains.get(invoice.network)?.chain;
   if (!chain) return 'no chain';
   const payer = invoice.network === network ? from : keyOn(invoice.network, address(world, 100));
@@ -112,10 +131,25 @@ export async function pay(world: World): Promise<string> {
     batch: due
       .filter(other => other.network === invoice.network)
       .slice(0, 3)
-      .map(other => ({ ...exact, to: other.address_key, units: BigInt(other.final_units) })),
+      .map(other => ({
+        ...exact,
+        asset: other.asset,
+        to: other.address_key,
+        units: BigInt(other.final_units),
+      })),
   }[kind];
   const { id } = chain.send(transfers, world.now);
-  return `pay ${kind} ${invoice.status} invoice ${invoice.id} in ${id.slice(-4)}`;
+  const earlier = invoice.replaced ? 'earlier amount of ' : '';
+  return `pay ${kind} ${earlier}${invoice.status} invoice ${invoice.id} in ${id.slice(-4)}`;
+}
+
+/** A payer who has lost track pays every amount of an invoice: one of them counts. */
+function payEach(world: World, due: readonly Due[], { id }: Due): string {
+  for (const { network, asset, address_key: to, final_units } of due.filter(other => other.id === id)) {
+    const from = keyOn(network, address(world, 100));
+    world.chains.get(network)?.chain.send([{ asset, from, to, units: BigInt(final_units) }], world.now);
+  }
+  return `pay each amount of invoice ${id}`;
 }
 
 function someChain(world: World) {
@@ -209,7 +243,9 @@ export async function addAddress(world: World, server: Server): Promise<string> 
   if (number > 5) return 'enough wallets';
   const merchantId = world.chance.pick(world.merchants).id;
   const network = world.chance.pick([...world.networks.keys()]);
-  const added = await register(world, server, { merchantId, network, account: address(world, number) });
+  const asset = world.chance.pick(world.networks.get(network)?.tokens ?? []).asset;
+  const account = address(world, number);
+  const added = await register(world, server, { merchantId, network, asset, account });
   return `wallet ${number} on ${network}: ${added}`;
 }
 

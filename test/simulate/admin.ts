@@ -7,7 +7,8 @@ const everything = invariants
   .map(({ query }, index) => `select ${index} as n, v.detail from (${query}) as v (detail)`)
   .join(' union all ');
 
-export type InvoiceState = { id: number; status: string; exception: string | null };
+/** `asked`: in which coin on which network; null while nothing was chosen. */
+export type InvoiceState = { id: number; status: string; exception: string | null; asked: string | null };
 
 export class AdminSession {
   readonly #client: pg.Client;
@@ -34,14 +35,18 @@ export class AdminSession {
   }
 
   invoices(): Promise<InvoiceState[]> {
-    return this.rows<InvoiceState>('select id, status, exception from invoices order by id', [], 'invoices');
+    return this.rows<InvoiceState>(
+      `select id, status, exception, network || ' ' || asset as asked from invoices order by id`,
+      [],
+      'invoices',
+    );
   }
 
   /** Everything of the history before is forgotten. */
   async clear(): Promise<void> {
     await this.rows(
       `truncate installation, users, merchants, merchant_keys, wallets, watch_sets, cursors, blocks, invoices,
-         reservations, transfers, payments, outbox, deliveries, attempts, idempotency_keys, nonces, rate_readings, currencies
+         replaced_methods, reservations, transfers, payments, outbox, deliveries, attempts, idempotency_keys, nonces, rate_readings, currencies
          restart identity cascade`,
     );
   }

@@ -15,6 +15,20 @@ export function identityOf(
   return [network, t.txId, t.asset, t.from, t.to, t.units, t.ordinal].join(' ');
 }
 
+/** An amount an invoice asked for, to a wallet, and from when on it was the invoice's own, in ms. */
+export type Asked = { network: string; asset: string; addressKey: string; units: string; since: number };
+
+export const askedText = ({ network, asset, addressKey, units, since }: Asked): string =>
+  [network, asset, addressKey, units, since].join(' ');
+
+/** Every amount an invoice ever asked for, the one it asks for now among them. */
+export const ASKED = `select a.invoice_id, a.network, a.asset, a.address_key as "addressKey", a.units, a.since from (
+    select id as invoice_id, network, asset, address_key, final_units as units, method_at as since from invoices
+     where network is not null
+    union all
+    select invoice_id, network, asset, address_key, final_units, method_at from replaced_methods) a
+   order by a.invoice_id, a.since, a.network, a.asset`;
+
 export type Settled = {
   invoice_id: number;
   invoice_status: string;

@@ -18,7 +18,7 @@ import {
 import type { AdminSession, InvoiceState } from './admin.ts';
 import { factsOf, noteFinal } from './facts.ts';
 import { Crash } from './node.ts';
-import { checkEdges, checkEnd, checkNotEarly } from './oracle.ts';
+import { checkEdges, checkEnd, checkExpiry, checkNotEarly } from './oracle.ts';
 import { cancel, choose, confirm } from './people.ts';
 import { setUp } from './setup.ts';
 import { DEPTH, type Server, World } from './world.ts';
@@ -107,7 +107,7 @@ const WEIGHTS = {
   deadline: 3,
   reorg: 14,
   providers: 5,
-  choose: 5,
+  choose: 9,
   cancel: 2,
   confirm: 4,
   wallet: 1,
@@ -148,7 +148,7 @@ async function restart(world: World, index: number): Promise<void> {
   world.start(index);
   // A wallet may have been registered by a process that died before it could say so.
   world.addresses = await world.admin.rows(
-    'select distinct network, asset, address_key as key from wallets order by 1, 3',
+    'select distinct network, asset, address_key as key from wallets order by 1, 2, 3',
   );
   world.reach('process died');
   world.note(`  node ${index} died and starts again`);
@@ -204,10 +204,19 @@ async function check(world: World, before: InvoiceState[], violations: string[])
     ...checkEdges(before, now),
     ...(await world.admin.violations()),
     ...(await checkNotEarly(world)),
+    ...(await checkExpiry(
+      world,
+      now
+        .filter(({ status }, index) => status === 'expired' && before[index]?.status !== 'expired')
+        .map(({ id }) => id),
+    )),
   );
   for (const [index, invoice] of now.entries()) {
-    const was = before[index]?.status;
-    if (was !== undefined && was !== invoice.status) world.reach(`${was} → ${invoice.status}`);
+    const was = before[index];
+    if (was === undefined) continue;
+    if (was.status !== invoice.status) world.reach(`${was.status} → ${invoice.status}`);
+    const paid = invoice.status === 'confirming' || was.status === 'expired' || was.status === 'cancelled';
+    if (was.asked !== null && was.asked !== invoice.asked && paid) world.reach('paid a replaced amount');
   }
   return now;
 }

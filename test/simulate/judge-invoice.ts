@@ -1,5 +1,5 @@
 /** How an invoice should have ended, judged from the chains and from what people did by hand. */
-import { type ChainFacts, identityOf, rowIdentity, type Settled } from './facts.ts';
+import { type Asked, askedText, type ChainFacts, identityOf, rowIdentity, type Settled } from './facts.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;
@@ -11,12 +11,9 @@ export type Judged = {
   exception: string | null;
   transaction_id: string | null;
   network: string | null;
-  asset: string | null;
   address_key: string | null;
-  final_units: string | null;
-  created_at: number;
-  /** From when on its amount was its own; null while none was chosen. */
-  method_at: number | null;
+  /** Every amount it ever asked for. */
+  asked: readonly Asked[];
   expire_at: number;
   /** Told to the shop then, whatever came after. */
   cancelled_at: number | null;
@@ -24,6 +21,9 @@ export type Judged = {
 
 export const JUDGED = `select i.*, o.created_at as cancelled_at
   from invoices i left join outbox o on o.invoice_id = i.id and o.type = 'cancelled' order by i.id`;
+
+/** A transfer that pays an invoice in time, and from when on its amount was the invoice's own. */
+type Paying = ChainFacts['canonical'][number] & { since: number };
 
 type Case = { invoice: Judged; settled: readonly Settled[]; facts: ChainFacts };
 
@@ -33,10 +33,14 @@ export function judgeInvoice(world: World, { invoice, settled, facts }: Case): s
   const name = `invoice ${invoice.id}`;
   if (invoice.cancelled_at !== null && !world.cancelled.has(invoice.id))
     return [`${name} was cancelled by nobody`];
+  const known = new Set(invoice.asked.map(askedText));
+  const forgotten = [...(world.shown.get(invoice.id) ?? [])].filter(text => !known.has(text));
+  if (forgotten.length > 0) return [`${name} asked a payer for ${forgotten}, and knows nothing of it`];
   if (invoice.status === 'paid_manually') return judgeByHand(world, invoice, own);
   const paying = payments(world, { invoice, settled, facts });
   // Money sent before there was an invoice is not its payment; while nobody had seen it, it cannot be told apart.
-  const inTime = paying.some(({ sentAt }) => sentAt >= (invoice.method_at ?? invoice.created_at));
+  const inTime = paying.some(({ sentAt, since }) => sentAt >= since);
+  if (new Set(paying.map(({ since }) => since)).size > 1) world.reach('paid in two coins');
   if (paying.length > 0 && !inTime) world.reach('sent before its invoice');
   if (inTime) {
     return invoice.status === 'completed' ? [] : [`${name} was paid in time and is ${invoice.status}`];
@@ -54,28 +58,32 @@ export function judgeInvoice(world: World, { invoice, settled, facts }: Case): s
 }
 
 /**
- * Transfers on the chains that pay the invoice, but for those that a person could give to another one: before there was
+ * Transfers on the chains that pay the invoice in any way it asked for, but for those that a person could give to another one: before there was
  * this one, or while a fork had them in a block of another time.
  */
-function payments(world: World, { invoice, settled, facts }: Case): ChainFacts['canonical'] {
-  const elsewhere = new Set(
+function payments(world: World, { invoice, settled, facts }: Case): Paying[] {
+  const elsewhere = new Map(
     settled
       .filter(row => row.invoice_id !== invoice.id && row.invoice_status === 'paid_manually')
-      .filter(row => row.settled_at <= (invoice.method_at ?? invoice.created_at) || world.forks > 0)
-      .map(rowIdentity),
+      .map(row => [rowIdentity(row), row.settled_at]),
   );
   const until = Math.min(invoice.expire_at + GRACE, invoice.cancelled_at ?? Number.POSITIVE_INFINITY);
-  return facts.canonical.filter(
-    ({ network, transfer }) =>
-      network === invoice.network &&
-      transfer.to === invoice.address_key &&
-      transfer.asset === invoice.asset &&
-      transfer.units.toString() === invoice.final_units &&
-      transfer.from !== transfer.to &&
-      transfer.block.time >= (invoice.method_at ?? invoice.created_at) - GRACE &&
-      transfer.block.time <= until &&
-      !elsewhere.has(identityOf(network, transfer)),
-  );
+  return facts.canonical.flatMap(({ network, transfer, sentAt }): Paying[] => {
+    const { asset, to, units, block } = transfer;
+    const { since } =
+      invoice.asked.find(
+        other =>
+          other.network === network &&
+          other.asset === asset &&
+          other.addressKey === to &&
+          other.units === units.toString(),
+      ) ?? {};
+    if (since === undefined || transfer.from === to) return [];
+    const takenAt = elsewhere.get(identityOf(network, transfer));
+    if (takenAt !== undefined && (takenAt <= since || world.forks > 0)) return [];
+    const inTime = block.time >= since - GRACE && block.time <= until;
+    return inTime ? [{ network, transfer, sentAt, since }] : [];
+  });
 }
 
 /** Somebody named this transaction; it is either a transfer to the invoice's wallet, or said to be unverified. */

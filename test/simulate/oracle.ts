@@ -4,9 +4,20 @@
  */
 
 import type { InvoiceState } from './admin.ts';
-import { type ChainFacts, identityOf, rowIdentity, SETTLED, type Settled } from './facts.ts';
+import {
+  ASKED,
+  type Asked,
+  type ChainFacts,
+  identityOf,
+  rowIdentity,
+  SETTLED,
+  type Settled,
+} from './facts.ts';
 import { JUDGED, type Judged, judgeInvoice } from './judge-invoice.ts';
+import { judgeLedger } from './judge-ledger.ts';
 import type { World } from './world.ts';
+
+const GRACE = 120_000;
 
 /** Edges of the invoice machine, as docs/states.md has them; several may lie between two looks. */
 const EDGES: Record<string, readonly string[]> = {
@@ -51,16 +62,45 @@ export async function checkNotEarly(world: World): Promise<string[]> {
     .map(row => `invoice ${row.invoice_id} was settled before its transfer was final`);
 }
 
+type Expired = { id: number; network: string; expire_at: number };
+
+/** Nothing expires before the chains were read past its deadline: every one on which it holds an amount. */
+export async function checkExpiry(world: World, expired: readonly number[]): Promise<string[]> {
+  const cursors = await world.admin.rows<{ network: string; block_time: number }>(
+    'select network, block_time from cursors',
+    [],
+    'cursors',
+  );
+  for (const { network, block_time: time } of cursors)
+    world.readUpTo.set(network, Math.max(time, world.readUpTo.get(network) ?? 0));
+  if (expired.length === 0) return [];
+  const held = await world.admin.rows<Expired>(
+    'select i.id, r.network, i.expire_at from invoices i join reservations r on r.invoice_id = i.id where i.id = any($1)',
+    [expired],
+    'expired',
+  );
+  return held
+    .filter(({ network, expire_at }) => (world.readUpTo.get(network) ?? 0) <= expire_at + GRACE)
+    .map(({ id, network }) => `invoice ${id} expired before ${network} was read past its deadline`);
+}
+
 /** At the end, with every fault gone and everything read: did each invoice, transfer and event end as it should? */
 export async function checkEnd(world: World, facts: ChainFacts): Promise<string[]> {
-  const invoices = await world.admin.rows<Judged>(JUDGED);
+  const invoices = await judgedInvoices(world);
   const settled = await world.admin.rows<Settled>(SETTLED);
   return [
     ...invoices.flatMap(invoice => judgeInvoice(world, { invoice, settled, facts })),
     ...judgeAnswers(world, invoices),
-    ...(await judgeTransfers(world, facts)),
+    ...(await judgeTransfers(world, facts, invoices)),
     ...(await judgeWebhooks(world, invoices)),
+    ...(await judgeLedger(world)),
   ];
+}
+
+async function judgedInvoices(world: World): Promise<Judged[]> {
+  const rows = await world.admin.rows<Omit<Judged, 'asked'>>(JUDGED);
+  const asked = await world.admin.rows<Asked & { invoice_id: number }>(ASKED);
+  return rows.map(row => ({ ...row, asked: asked.filter(({ invoice_id }) => invoice_id === row.id) }));
 }
 
 /** Every id that was answered exists; no reference has two invoices. */
@@ -72,13 +112,18 @@ function judgeAnswers(world: World, invoices: readonly Judged[]): string[] {
 }
 
 type Row = Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at'> & {
+  invoice_id: number | null;
   block_hash: string | null;
   state: string;
   reason: string | null;
 };
 
 /** Every transfer on the chain stands in the table once, on its block, judged; and no other one stands on a block. */
-async function judgeTransfers(world: World, facts: ChainFacts): Promise<string[]> {
+async function judgeTransfers(
+  world: World,
+  facts: ChainFacts,
+  invoices: readonly Judged[],
+): Promise<string[]> {
   const rows = await world.admin.rows<Row>(
     `select t.* from transfers t join cursors c on c.network = t.network and c.epoch = t.epoch`,
   );
@@ -92,7 +137,22 @@ async function judgeTransfers(world: World, facts: ChainFacts): Promise<string[]
     return row.state === 'pending' ? [`transfer ${row.tx_id.slice(-4)} was not judged`] : [];
   });
   const invented = [...stored.keys()].filter(identity => !facts.identities.has(identity));
-  return [...missing, ...invented.map(identity => `transfer ${identity} is not on the chain`)];
+  return [
+    ...missing,
+    ...judgeSeconds(rows, invoices),
+    ...invented.map(identity => `transfer ${identity} is not on the chain`),
+  ];
+}
+
+/** Of all the amounts of a paid invoice one transfer counts; every other of its transfers came second, or out of its time. */
+function judgeSeconds(rows: readonly Row[], invoices: readonly Judged[]): string[] {
+  const paid = new Set(invoices.filter(({ status }) => status === 'completed').map(({ id }) => id));
+  const counted = new Map<number, number>();
+  for (const { invoice_id: id, state } of rows)
+    if (id !== null && paid.has(id) && state === 'matched') counted.set(id, (counted.get(id) ?? 0) + 1);
+  return [...counted].flatMap(([id, times]) =>
+    times > 1 ? [`${times} transfers count for invoice ${id}`] : [],
+  );
 }
 
 type Event = { invoice_id: number; type: string; webhook_id: string; state: string; attempts: number };

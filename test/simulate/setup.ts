@@ -4,7 +4,7 @@ import { addressText } from '../../server/src/chains/registry.ts';
 import { addWallet } from '../../server/src/commands/add-wallet.ts';
 import { createMerchant } from '../../server/src/commands/create-merchant.ts';
 import { defaultSettings } from '../../server/src/commands/merchant-settings.ts';
-import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
 import { watch } from '../../server/src/flow/watch.ts';
 import { transact } from '../../server/src/store/db.ts';
 import { insertUser } from '../../server/src/store/users.ts';
@@ -17,19 +17,28 @@ export async function setUp(world: World): Promise<void> {
   const server = world.start(0);
   for (let index = 1; index < NODES; index++) world.start(index);
   const { db } = server.node;
-  const userId = await transact(db, tx => insertUser(tx, { email: 'a@b.c', passwordHash: null }, world.now));
-  for (let number = 0; number < 2; number++)
-    await addMerchant(world, server, { userId: userId ?? 0, number });
+  for (let number = 0; number < 2; number++) await addUser(world, server, number);
   const shared = address(world, 1);
   for (const { id } of world.merchants) {
-    for (const network of world.networks.keys())
-      await register(world, server, { merchantId: id, network, account: shared });
+    for (const { code: network, tokens } of world.networks.values())
+      for (const { asset } of tokens)
+        await register(world, server, { merchantId: id, network, asset, account: shared });
   }
   for (const network of world.networks.values()) {
     const providers = server.providers.get(network.code);
     if (providers)
       await watch({ db, clock: world.clock, logger, network, providers }, new AbortController().signal);
   }
+}
+
+/** A user with a merchant, charged by the operator's default or at a percent of its own. */
+async function addUser(world: World, server: Server, number: number): Promise<void> {
+  const own = world.fees.pick([null, null, '0', '0.5', '2.3456']);
+  const user = { email: `${number}@b.c`, passwordHash: null, commissionPercent: own };
+  const id = (await transact(server.node.db, tx => insertUser(tx, user, world.now))) ?? 0;
+  await addMerchant(world, server, { userId: id, number });
+  const percent = own === null ? world.terms.percent.units : BigInt(Math.round(Number(own) * 10_000));
+  world.users.push({ id, merchantId: world.merchants.at(-1)?.id ?? 0, percent });
 }
 
 async function addMerchant(
@@ -78,11 +87,15 @@ export function keyOn(network: NetworkCode, account: string): string {
 export async function register(
   world: World,
   { node }: Server,
-  { merchantId, network, account }: { merchantId: number; network: NetworkCode; account: string },
+  {
+    merchantId,
+    network,
+    asset,
+    account,
+  }: { merchantId: number; network: NetworkCode; asset: AssetCode; account: string },
 ): Promise<boolean> {
   const row = world.networks.get(network);
-  const asset = row?.tokens[0]?.asset;
-  if (!row || !asset) throw new Error(`no network ${network}`);
+  if (!row) throw new Error(`no network ${network}`);
   const key = keyOn(network, account);
   const added = await addWallet(
     { db: node.db, vault, clock: world.clock, networks: world.networks },
@@ -94,14 +107,15 @@ export async function register(
       settings: {
         digits: world.chance.pick([2, 3]),
         maxTail: world.chance.pick([3, 8, 20]),
-        commissionPayer: 'merchant',
+        commissionPayer: world.fees.pick(['merchant', 'payer']),
         holdHours: 2,
         active: true,
       },
     },
   );
-  if (added.ok && !world.addresses.some(known => known.network === network && known.key === key)) {
-    world.addresses.push({ network, asset, key });
-  }
+  const isKnown = world.addresses.some(
+    known => known.network === network && known.asset === asset && known.key === key,
+  );
+  if (added.ok && !isKnown) world.addresses.push({ network, asset, key });
   return added.ok;
 }

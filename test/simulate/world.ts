@@ -2,6 +2,7 @@
 import { Providers } from '../../server/src/chains/failover.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import { type AssetCode, type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
+import type { OperatorTerms } from '../../server/src/domain/commission.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
 import { createLogger } from '../../server/src/lib/logger.ts';
@@ -45,19 +46,21 @@ export type Server = {
 
 const START = Date.UTC(2026, 0, 1);
 export const DEPTH = 4;
+/** Coins of a network: enough to change among, and few, so that amounts are wanted by several. */
+const COINS = 2;
 export const vault = openVault(new Uint8Array(32).fill(7));
 export const logger = createLogger('silent');
 
 /** A network of the simulation: few confirmations, so that a history sees many payments become final. */
 function simulated(code: NetworkCode, onDemand: boolean): Network {
   const row = networks[code];
-  const token = row.tokens[0];
-  if (!token) throw new Error(`${code} has no token`);
-  return { ...row, finality: { by: 'depth', depth: DEPTH }, tokens: [token], onDemand };
+  return { ...row, finality: { by: 'depth', depth: DEPTH }, tokens: row.tokens.slice(0, COINS), onDemand };
 }
 
 export class World {
   readonly chance: Chance;
+  /** Draws what only the books see, so that it leaves all else as it is. */
+  readonly fees: Chance;
   readonly connection: Connection;
   readonly admin: AdminSession;
   readonly faults: Faults;
@@ -67,6 +70,10 @@ export class World {
   readonly arrivals: Arrival[] = [];
   /** References ever sent, with what was answered: an id, or null where no answer came. */
   readonly sent = new Map<string, number | null>();
+  /** The latest block time up to which each network was ever read. */
+  readonly readUpTo = new Map<string, number>();
+  /** Every amount that a payer was shown, by invoice, as `askedText` writes it. */
+  readonly shown = new Map<number, Set<string>>();
   /** Invoices that somebody tried to cancel, and the transactions that were named for each by hand. */
   readonly cancelled = new Set<number>();
   readonly named = new Map<number, Set<string>>();
@@ -76,6 +83,12 @@ export class World {
   readonly trace: string[] = [];
   now = START;
   merchants: { id: number; compat: boolean; paymentMinutes: number }[] = [];
+  /** What the operator takes, and from when on it refuses. */
+  readonly terms: OperatorTerms;
+  /** Each with its merchant, and what it is charged in ten-thousandths of a percent. */
+  users: { id: number; merchantId: number; percent: bigint }[] = [];
+  /** Whose balance a reference tops up; null where it is a shop's own. */
+  readonly topUps = new Map<string, number | null>();
   /** Registered addresses by network. */
   addresses: { network: NetworkCode; asset: AssetCode; key: string }[] = [];
   epochs = 0;
@@ -88,6 +101,8 @@ export class World {
 
   constructor(seed: number, { connection, admin }: { connection: Connection; admin: AdminSession }) {
     this.chance = new Chance(seed);
+    this.fees = new Chance(seed + 0x0fee5);
+    this.terms = drawTerms(this.fees);
     this.connection = connection;
     this.admin = admin;
     this.faults = drawFaults(this.chance);
@@ -167,6 +182,13 @@ export class World {
     if (status === null) return { kind: 'error', class: 'timeout', message: 'no answer' };
     return { kind: 'response', status, headers: [], body: '', truncated: false };
   }
+}
+
+/** Limits that a few unpaid commissions reach. */
+function drawTerms(chance: Chance): OperatorTerms {
+  const percent = { units: BigInt(chance.pick([0, 10_000, 25_001])), scale: 4 };
+  const refuseBelow = chance.happens(0.3) ? -BigInt(chance.between(0, 60_000_000)) : null;
+  return { percent, warnBelow: null, refuseBelow };
 }
 
 function drawFaults(chance: Chance): Faults {

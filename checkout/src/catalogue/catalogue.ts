@@ -30,8 +30,13 @@ export type Catalogue = {
     compare: string;
     qr: string;
     qrHolds: string;
+    /** The same for a code that is a link: it names the address, the amount and the network. */
+    qrLink: string;
+    qrLinkHolds: string;
     updates: string;
   };
+  /** Changing coin or network: `kept` is what becomes of a payment that is under way. */
+  change: { ask: string; kept: string; really: string };
   confirming: {
     title: string;
     lead: string;
@@ -55,6 +60,8 @@ export type Catalogue = {
   reloads: string;
   offline: string;
   notFound: { title: string; lead: string };
+  /** The page of a payment link; `busy` and `unavailable`: why there is no invoice now. */
+  link: { title: (shop: Html) => Html; lead: string; pay: string; busy: string; unavailable: string };
 };
 
 /** Picks the form that a number takes in a language; `other` where the language's rules name one not given. */

@@ -14,7 +14,9 @@ export const deDE: Catalogue = {
       'Dieses Netzwerk ist gerade nicht zuverlässig lesbar. Wählen Sie ein anderes oder versuchen Sie es später.',
     unavailable:
       'Das hat gerade nicht geklappt. Es wurde nichts geändert. Versuchen Sie es gleich noch einmal.',
-    payment_seen: 'Es wurde bereits eine Zahlung gesehen, deshalb ist kein Abbruch mehr möglich.',
+    payment_seen: 'Es wurde bereits eine Zahlung gesehen. Es wurde nichts geändert.',
+    changes_used:
+      'Ein weiterer Wechsel ist nicht möglich. Bezahlen Sie wie angezeigt oder kehren Sie zu einer früheren Auswahl zurück.',
     ended: 'Diese Zahlung ist bereits beendet. Es wurde nichts geändert.',
   },
   choose: {
@@ -38,7 +40,15 @@ export const deDE: Catalogue = {
     compare: 'Vergleichen Sie nach dem Einfügen die ersten und letzten Zeichen.',
     qr: 'QR-Code der Adresse',
     qrHolds: 'Der Code enthält nur die Adresse. Den Betrag geben Sie selbst ein.',
+    qrLink: 'QR-Code der Zahlung',
+    qrLinkHolds:
+      'Der Code enthält Adresse, Betrag und Netzwerk. Prüfen Sie vor dem Senden, dass Ihre Wallet genau diese Adresse und diesen Betrag zeigt.',
     updates: 'Diese Seite ändert sich von selbst, sobald wir Ihre Zahlung sehen.',
+  },
+  change: {
+    ask: 'Anders bezahlen: Währung oder Netzwerk ändern',
+    kept: 'Haben Sie schon etwas gesendet, zählt es weiterhin: Bezahlen Sie nicht noch einmal.',
+    really: 'Ändern',
   },
   confirming: {
     title: 'Zahlung gesehen',
@@ -97,5 +107,13 @@ export const deDE: Catalogue = {
   notFound: {
     title: 'Diese Zahlung gibt es nicht',
     lead: 'Prüfen Sie den Link oder gehen Sie zurück zum Shop und beginnen Sie neu. Senden Sie nichts.',
+  },
+  link: {
+    title: shop => html`Zahlung an ${shop}`,
+    lead: 'Im nächsten Schritt sehen Sie den genauen Betrag und die Adresse. Vorher ist nichts fällig.',
+    pay: 'Mit Kryptowährung bezahlen',
+    busy: 'Über diesen Link wurden zu viele Zahlungen begonnen und nicht beendet. Versuchen Sie es später noch einmal.',
+    unavailable:
+      'Das kann gerade nicht bezahlt werden. Es wurde nichts geändert. Versuchen Sie es in einigen Minuten noch einmal.',
   },
 };

@@ -11,7 +11,9 @@ export const enUS: Catalogue = {
     no_amount: 'This coin cannot be offered right now. Choose another one, or try again in a few minutes.',
     network_behind: 'We cannot read this network reliably right now. Choose another one, or try again later.',
     unavailable: 'That did not work just now. Nothing was changed. Try again in a moment.',
-    payment_seen: 'A payment has already been seen, so this can no longer be cancelled.',
+    payment_seen: 'A payment has already been seen. Nothing was changed.',
+    changes_used:
+      'You cannot change to yet another coin or network. Pay as shown, or go back to one you had chosen before.',
     ended: 'This payment has already ended. Nothing was changed.',
   },
   choose: {
@@ -35,7 +37,15 @@ export const enUS: Catalogue = {
     compare: 'After pasting, compare the first and the last characters.',
     qr: 'QR code of the address',
     qrHolds: 'The code holds the address only. Enter the amount yourself.',
+    qrLink: 'QR code of the payment',
+    qrLinkHolds:
+      'The code holds address, amount and network. Before you send, check that your wallet shows exactly this address and this amount.',
     updates: 'This page changes by itself as soon as your payment is seen.',
+  },
+  change: {
+    ask: 'Pay with another coin or network',
+    kept: 'If you have already sent something, it still counts: do not pay a second time.',
+    really: 'Change',
   },
   confirming: {
     title: 'Payment seen',
@@ -94,5 +104,12 @@ export const enUS: Catalogue = {
   notFound: {
     title: 'There is no such payment',
     lead: 'Check the link, or go back to the shop and start the payment again. Do not send anything.',
+  },
+  link: {
+    title: shop => html`Pay ${shop}`,
+    lead: 'After this step you see the exact amount and the address. Nothing is due before.',
+    pay: 'Pay with crypto',
+    busy: 'Too many payments by this link have been begun and not finished. Try again in a while.',
+    unavailable: 'This cannot be paid right now. Nothing was changed. Try again in a few minutes.',
   },
 };

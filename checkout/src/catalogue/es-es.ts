@@ -11,7 +11,9 @@ export const esES: Catalogue = {
     no_amount: 'Esta moneda no está disponible ahora. Elija otra o inténtelo dentro de unos minutos.',
     network_behind: 'Ahora no podemos leer esta red con fiabilidad. Elija otra o inténtelo más tarde.',
     unavailable: 'No ha funcionado. No se ha cambiado nada. Inténtelo de nuevo en un momento.',
-    payment_seen: 'Ya se ha detectado un pago, por lo que no se puede cancelar.',
+    payment_seen: 'Ya se ha detectado un pago. No se ha cambiado nada.',
+    changes_used:
+      'No se puede cambiar a otra moneda o red más. Pague como se indica o vuelva a una que ya había elegido.',
     ended: 'Este pago ya ha terminado. No se ha cambiado nada.',
   },
   choose: {
@@ -35,7 +37,15 @@ export const esES: Catalogue = {
     compare: 'Tras pegarla, compare los primeros y los últimos caracteres.',
     qr: 'Código QR de la dirección',
     qrHolds: 'El código solo contiene la dirección. Escriba usted el importe.',
+    qrLink: 'Código QR del pago',
+    qrLinkHolds:
+      'El código contiene la dirección, el importe y la red. Antes de enviar, compruebe que su monedero muestra exactamente esta dirección y este importe.',
     updates: 'Esta página cambia sola en cuanto detectemos su pago.',
+  },
+  change: {
+    ask: 'Pagar con otra moneda o red',
+    kept: 'Si ya ha enviado algo, sigue contando: no pague por segunda vez.',
+    really: 'Cambiar',
   },
   confirming: {
     title: 'Pago detectado',
@@ -95,5 +105,12 @@ export const esES: Catalogue = {
   notFound: {
     title: 'Este pago no existe',
     lead: 'Compruebe el enlace o vuelva a la tienda y empiece de nuevo. No envíe nada.',
+  },
+  link: {
+    title: shop => html`Pago a ${shop}`,
+    lead: 'En el siguiente paso verá el importe exacto y la dirección. Antes no debe nada.',
+    pay: 'Pagar con criptomonedas',
+    busy: 'Con este enlace se han empezado demasiados pagos sin terminar. Inténtelo más tarde.',
+    unavailable: 'Ahora no se puede pagar. No se ha cambiado nada. Inténtelo dentro de unos minutos.',
   },
 };

@@ -13,7 +13,9 @@ export const frFR: Catalogue = {
     network_behind:
       'Ce réseau n’est pas lisible de façon fiable pour le moment. Choisissez-en un autre ou réessayez plus tard.',
     unavailable: 'Cela n’a pas fonctionné. Rien n’a été modifié. Réessayez dans un instant.',
-    payment_seen: 'Un paiement a déjà été détecté : l’annulation n’est plus possible.',
+    payment_seen: 'Un paiement a déjà été détecté. Rien n’a été modifié.',
+    changes_used:
+      'Vous ne pouvez plus passer à une autre monnaie ou à un autre réseau. Payez comme indiqué ou revenez à un choix précédent.',
     ended: 'Ce paiement est déjà terminé. Rien n’a été modifié.',
   },
   choose: {
@@ -38,7 +40,15 @@ export const frFR: Catalogue = {
     compare: 'Après avoir collé l’adresse, comparez les premiers et les derniers caractères.',
     qr: 'Code QR de l’adresse',
     qrHolds: 'Le code ne contient que l’adresse. Saisissez vous-même le montant.',
+    qrLink: 'Code QR du paiement',
+    qrLinkHolds:
+      'Le code contient l’adresse, le montant et le réseau. Avant d’envoyer, vérifiez que votre portefeuille affiche exactement cette adresse et ce montant.',
     updates: 'Cette page change d’elle-même dès que votre paiement est détecté.',
+  },
+  change: {
+    ask: 'Payer avec une autre monnaie ou un autre réseau',
+    kept: 'Si vous avez déjà envoyé quelque chose, cela compte toujours : ne payez pas une seconde fois.',
+    really: 'Changer',
   },
   confirming: {
     title: 'Paiement détecté',
@@ -98,5 +108,13 @@ export const frFR: Catalogue = {
   notFound: {
     title: 'Ce paiement n’existe pas',
     lead: 'Vérifiez le lien ou retournez à la boutique et recommencez. N’envoyez rien.',
+  },
+  link: {
+    title: shop => html`Paiement à ${shop}`,
+    lead: 'À l’étape suivante, vous verrez le montant exact et l’adresse. Rien n’est dû avant.',
+    pay: 'Payer en cryptomonnaie',
+    busy: 'Trop de paiements commencés par ce lien ne sont pas terminés. Réessayez plus tard.',
+    unavailable:
+      'Le paiement est impossible pour le moment. Rien n’a été modifié. Réessayez dans quelques minutes.',
   },
 };

@@ -107,9 +107,17 @@ function keepEntries(from: HTMLElement, to: HTMLElement) {
   }
 }
 
-/** Back to the shop, as the page itself does when it is loaded in that state. */
+/** Back to the shop, unless the payer does anything here first: whoever reads or copies something is not torn away. */
 function leave(url: string | undefined) {
-  if (url && /^https?:/.test(url)) setTimeout(() => location.assign(url), 8000);
+  if (!url || !/^https?:/.test(url)) return;
+  // In a frame the way back is the shop's page to take (framed.ts).
+  const go = () => (root.dataset.framed ? dispatchEvent(new CustomEvent('back')) : location.assign(url));
+  const leaving = setTimeout(go, 8000);
+  const stay = () => {
+    clearTimeout(leaving);
+    document.getElementById('returning')?.remove();
+  };
+  for (const event of ['pointerdown', 'keydown', 'wheel']) addEventListener(event, stay, { once: true });
 }
 
 let flight: AbortController | null = null;
@@ -120,6 +128,7 @@ let tag = '';
 
 async function look() {
   clearTimeout(timeout);
+  wanted = false;
   flight?.abort();
   const own = new AbortController();
   flight = own;
@@ -154,17 +163,64 @@ const givenUp = 2 * 3600_000;
 function schedule() {
   clearTimeout(timeout);
   const every = Number(main.dataset.every);
+  if (every && every <= 4) listen();
+  else hangUp();
   if (!every || (every > 4 && performance.now() > givenUp)) return;
-  const seconds = failures === 0 ? every : failures === 1 ? 10 : 20;
-  timeout = setTimeout(look, Math.max(every, seconds) * 1000);
+  const usual = hears ? 30 : breaks > 1 ? 10 : every;
+  const seconds = failures === 0 ? usual : failures === 1 ? 10 : 20;
+  timeout = setTimeout(look, wanted ? soon() : Math.max(every, seconds) * 1000);
 }
 
-/** Something happened that makes news likely: the payer came back, or the time ended. */
+/** There may be news that the look under way is too old for. */
+let wanted = false;
+/** Word of news comes in bunches; one look serves them all. */
+const soon = () => Math.max(0, asked + 1000 - performance.now());
+
+/** Something happened that makes news likely: the server says so, the payer came back, or the time ended. */
 function wake() {
   if (document.hidden || !Number(main.dataset.every)) return;
+  wanted = true;
   clearTimeout(timeout);
-  // Such events come in bunches; one look serves them all.
-  timeout = setTimeout(look, Math.max(0, asked + 1000 - performance.now()));
+  timeout = setTimeout(look, soon());
+}
+
+// --- Word of news. It only makes this page look sooner: without it, it looks every few seconds. ---
+
+let stream: EventSource | null = null;
+/** The stream is open. */
+let hears = false;
+/** How often in a row it broke or could not be opened. */
+let breaks = 0;
+/** When a stream is tried again after that. */
+let mayListen = 0;
+
+function listen() {
+  // A browser has few connections for one host, and all its tabs share them.
+  if (stream || document.hidden || !window.EventSource || performance.now() < mayListen) return;
+  const own = new EventSource(page.dataset.events ?? '');
+  stream = own;
+  own.onopen = () => {
+    hears = true;
+    breaks = 0;
+  };
+  own.addEventListener('news', wake);
+  own.onerror = () => {
+    // What was open may be opened again by the browser itself; what was refused is not, and that says nothing of the line.
+    const refused = own.readyState === EventSource.CLOSED;
+    hears = false;
+    breaks = refused ? 0 : breaks + 1;
+    if (refused || breaks > 1) {
+      mayListen = performance.now() + 60_000;
+      hangUp();
+    }
+    if (!flight) schedule();
+  };
+}
+
+function hangUp() {
+  stream?.close();
+  stream = null;
+  hears = false;
 }
 
 // --- Copying ---
@@ -208,8 +264,12 @@ page.addEventListener('click', event => {
 });
 
 localise();
+leave(main.dataset.back);
 tick();
 setInterval(tick, 1000);
 schedule();
-document.addEventListener('visibilitychange', wake);
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) hangUp();
+  wake();
+});
 for (const event of ['focus', 'online', 'pageshow']) addEventListener(event, wake);

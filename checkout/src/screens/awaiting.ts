@@ -2,14 +2,17 @@
 import { catalogues } from '../catalogue/catalogues.ts';
 import { type Html, html } from '../html.ts';
 import { networkNames } from '../network-name.ts';
-import type { Due, PageState } from '../page-state.ts';
+import type { Due, PageState, Screen } from '../page-state.ts';
 import { qrCode } from '../qr.ts';
 import { splitTail } from '../tail.ts';
+import { changeForm } from './choose.ts';
 import { cancelForm, copyButton, deadline, exact, network as networkLabel } from './parts.ts';
 
-export function awaiting(state: PageState, due: Due): Html {
+type Awaiting = Extract<Screen, { kind: 'awaiting' }>;
+
+export function awaiting(state: PageState, { due, others }: Awaiting): Html {
   const words = catalogues[state.language].awaiting;
-  return html`<section class="card"><div class="head"><h1 id="title" tabindex="-1"><span class="pulse"></span>${words.title}</h1>${deadline(state)}</div><ol class="steps">${amountStep(state, due)}${networkStep(state, due)}${addressStep(state, due)}</ol><p class="foot">${words.updates}</p></section>${cancelForm(state)}`;
+  return html`<section class="card"><div class="head"><h1 id="title" tabindex="-1"><span class="pulse"></span>${words.title}</h1>${deadline(state)}</div><ol class="steps">${amountStep(state, due)}${networkStep(state, due)}${addressStep(state, due)}</ol><p class="foot">${words.updates}</p></section>${changeForm(state, due, others)}${cancelForm(state)}`;
 }
 
 function amountStep(state: PageState, { amount, tail: count, asset }: Due): Html {
@@ -28,7 +31,8 @@ function networkStep(state: PageState, { network, asset }: Due): Html {
   return html`<li><h2>${words.network}</h2><p class="network" translate="no">${networkLabel(network)}</p><div class="hint warning"><p>${words.only(asset, names)}</p><p>${words.otherwise}</p></div></li>`;
 }
 
-function addressStep(state: PageState, { address }: Due): Html {
+function addressStep(state: PageState, { address, qr }: Due): Html {
   const { awaiting: words, copy } = catalogues[state.language];
-  return html`<li><h2>${words.address}</h2><p class="address">${exact('address', address)}</p>${copyButton(state, { of: 'address', text: address, label: copy.address, strong: true })}<p class="hint">${words.compare}</p><figure>${qrCode(address, words.qr)}<figcaption class="hint">${words.qrHolds}</figcaption></figure></li>`;
+  const isLink = qr.holds === 'payment';
+  return html`<li><h2>${words.address}</h2><p class="address">${exact('address', address)}</p>${copyButton(state, { of: 'address', text: address, label: copy.address, strong: true })}<p class="hint">${words.compare}</p><figure>${qrCode(qr.text, isLink ? words.qrLink : words.qr)}<figcaption class="hint">${isLink ? words.qrLinkHolds : words.qrHolds}</figcaption></figure></li>`;
 }

@@ -40,7 +40,7 @@ export function paid(state: PageState, { due, transactionId }: Of<'paid'>): Html
     due && sum(due),
     html`<p>${words.lead(isolated(state.merchant.name))}</p>`,
     exitLink(state, [state.back], true),
-    returnsTo(state) && html`<p class="hint">${words.returning}</p>`,
+    returnsTo(state) && html`<p class="hint" id="returning">${words.returning}</p>`,
     transactionId && transaction(state, transactionId),
   );
 }

@@ -66,7 +66,7 @@ export async function readNotes(path: string): Promise<RunningNotes | null> {
 }
 
 /** Written beside and renamed: a reader, or a start after a crash, finds all of it or the file of before. */
-async function writeWhole(file: string, text: string, mode: number): Promise<void> {
+export async function writeWhole(file: string, text: string, mode: number): Promise<void> {
   const fresh = `${file}.${process.pid}.new`;
   await writeFile(fresh, text, { mode, flush: true });
   await chmod(fresh, mode);

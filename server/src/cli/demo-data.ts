@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { addressText } from '../chains/registry.ts';
 import { addWallet } from '../commands/add-wallet.ts';
+import { issueSetUpToken } from '../commands/claim-set-up.ts';
 import { createMerchant } from '../commands/create-merchant.ts';
 import { createUser } from '../commands/create-user.ts';
 import { defaultSettings } from '../commands/merchant-settings.ts';
@@ -9,6 +10,7 @@ import { updateMerchant } from '../commands/update-merchant.ts';
 import type { Network } from '../domain/asset.ts';
 import { findCredentials, merchantsOfUser } from '../store/merchants.ts';
 import { userIdByEmail } from '../store/users.ts';
+import { setUpLink } from './first-person.ts';
 import type { Installation } from './installation.ts';
 
 export type DemoMerchant = {
@@ -104,6 +106,13 @@ async function demoMerchants({ db, vault, clock }: Installation, userId: number)
     if (privateKey === undefined) throw new Error(`merchant ${id} has no keys`);
     return { id, name, auth, public_key, private_key: privateKey };
   });
+}
+
+/** The link by which the first person gets the demo user's account, and so its merchants; null once there is one. */
+export async function demoSetUp(installation: Installation, baseUrl: string): Promise<string | null> {
+  const userId = await ensureUser(installation);
+  const token = await issueSetUpToken({ ...installation, randomBytes }, { userId });
+  return token && setUpLink(baseUrl, token);
 }
 
 /** Sends the demo merchants' webhooks to the demo shop, unless they were pointed elsewhere. */

@@ -1,5 +1,6 @@
 /** cryptoscan doctor: checks on a live database everything that must always be true. */
 import type { Command } from 'commander';
+import { findForgedAudit } from '../store/audit-log.ts';
 import { findForgedWallets, findViolations, invariants } from '../store/invariants.ts';
 import { CommandError } from './exit.ts';
 import { onInstallation } from './installation.ts';
@@ -13,8 +14,9 @@ export function registerDoctor(program: Command): void {
       const violations = await onInstallation(options, async ({ db, vault }) => [
         ...(await findViolations(db)),
         ...(await findForgedWallets(db, vault)),
+        ...(await findForgedAudit(db, vault)),
       ]);
-      const checked = invariants.length + 1;
+      const checked = invariants.length + 2;
       if (options.json) printJson({ ok: violations.length === 0, checked, violations });
       else if (violations.length === 0) print(`All ${checked} invariants hold.`);
       else for (const { invariant, detail } of violations) print(`${detail}: violates "${invariant}"`);

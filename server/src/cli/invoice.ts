@@ -78,6 +78,8 @@ function factsOf(invoice: Invoice) {
     source_rate: source && formatDecimal(source.rate),
     source_rate_origin: source?.rateOrigin ?? null,
     final_amount: formatNumber(finalAmount(invoice)),
+    commission_percent: formatNumber(invoice.commissionPercent),
+    top_up_user: invoice.topUpUserId,
     cryptocurrency: method?.asset ?? null,
     network: method?.network ?? null,
     wallet: method?.address ?? null,

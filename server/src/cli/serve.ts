@@ -8,6 +8,9 @@ import { hasChecksums, settingsOf, unfitForMoney } from '../store/fit-for-money.
 import { migrate } from '../store/migrate.ts';
 import { claimFolder, defaultFolder, folderVault } from './data-folder.ts';
 import { CommandError } from './exit.ts';
+import { offerSetUp, setUpFile } from './first-person.ts';
+import { installation } from './installation.ts';
+import { operatorTerms } from './operator-terms.ts';
 import { print, printJson } from './output.ts';
 import { startOwnPostgres } from './own-postgres.ts';
 import type { Gateway, StartGateway } from './start-gateway.ts';
@@ -37,6 +40,7 @@ async function serve(options: ServeOptions, startGateway: StartGateway): Promise
     const gateway = await startGateway({ ...base, ...settings(config), logger });
     try {
       announce(config, gateway, options);
+      if (config.roles.includes('api')) await welcomeFirst(base, { config, options, logger });
       await Promise.race([stopped, base.lost]);
       logger.info('stopping');
     } finally {
@@ -55,7 +59,7 @@ function checked(options: ServeOptions): Config {
 }
 
 function demands(
-  { databaseUrl, masterKey, baseUrl, networks }: Record<string, unknown>,
+  { databaseUrl, masterKey, baseUrl, networks, registration, smtp, ...given }: Record<string, unknown>,
   { embedded }: ServeOptions,
 ): string[] {
   return [
@@ -64,6 +68,9 @@ function demands(
     databaseUrl && !masterKey && 'masterKey: is required with a database of your own',
     embedded && masterKey && 'masterKey: --embedded keeps its own master key in the data folder',
     !baseUrl && 'baseUrl: is required',
+    registration === 'open' && !smtp && 'registration: open sends letters, so it needs smtp',
+    !given.adminEmail !== !given.adminPassword &&
+      'adminEmail: goes with adminPassword, and the other way round',
     Object.keys(networks ?? {}).length === 0 && 'networks: name at least one network with its RPC URLs',
   ].filter(fault => typeof fault === 'string');
 }
@@ -77,18 +84,33 @@ function settings(config: Config) {
     trustedProxies,
     networks: watchedNetworks(config),
     rates: rateOptions(config),
+    terms: operatorTerms(config),
+    registration: config.registration,
+    smtp: config.smtp,
   };
   return { ...listen, ...outside };
 }
 
-/** `lost` rejects when the database has ended and cannot be brought back. */
-type Base = { connection: Connection; vault: Vault; lost: Promise<never>; close(): Promise<void> };
+/** `lost` rejects when the database has ended and cannot be brought back. `folder`: where --embedded keeps everything. */
+type Base = {
+  connection: Connection;
+  vault: Vault;
+  folder: string | null;
+  lost: Promise<never>;
+  close(): Promise<void>;
+};
 
 async function openBase(config: Config, options: ServeOptions, logger: Logger): Promise<Base> {
   if (config.databaseUrl && config.masterKey) {
     const connection = { url: config.databaseUrl };
     const lost = new Promise<never>(() => undefined);
-    return { connection, vault: openVault(config.masterKey), lost, close: async () => undefined };
+    return {
+      connection,
+      vault: openVault(config.masterKey),
+      folder: null,
+      lost,
+      close: async () => undefined,
+    };
   }
   const folder = await claimFolder(options.dataDir ?? defaultFolder('serve'), 'serve');
   if (!folder.ok) throw new CommandError(1, folder.fault);
@@ -97,7 +119,29 @@ async function openBase(config: Config, options: ServeOptions, logger: Logger): 
     onRestart: ended => logger.error({ ended }, 'PostgreSQL ended and runs again'),
   });
   const vault = await folderVault(folder.value);
-  return { connection: postgres.connection, vault, lost, close: () => postgres.stop() };
+  const { connection } = postgres;
+  return { connection, vault, folder: folder.value, lost, close: () => postgres.stop() };
+}
+
+/** While there is nobody, the first person is made as configured, or offered the set-up link. */
+async function welcomeFirst(
+  { connection, vault, folder }: Base,
+  { config, options, logger }: { config: Config; options: ServeOptions; logger: Logger },
+): Promise<void> {
+  const db = openDb(poolConfig(connection, 2), () => undefined);
+  try {
+    const own = await installation(db, vault, { networks: new Map(), allow: [], folder });
+    const file = setUpFile(folder, options.config);
+    await offerSetUp(own, {
+      ...config,
+      baseUrl: config.baseUrl ?? '',
+      file,
+      isTalking: !options.json,
+      logger,
+    });
+  } finally {
+    await db.destroy();
+  }
 }
 
 async function migrateBase(connection: Connection, logger: Logger): Promise<void> {

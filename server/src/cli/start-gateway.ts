@@ -1,7 +1,11 @@
 /** What the long-running commands need of the composition root, which hands it to them. */
 import type { Config, RateOptions, Role, WatchedNetwork } from '../config.ts';
+import type { OperatorTerms } from '../domain/commission.ts';
+import type { Registration } from '../domain/registration.ts';
+import type { Simulate } from '../domain/simulation.ts';
 import type { Cidr } from '../lib/address-guard.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { SmtpSettings } from '../lib/smtp.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Connection } from '../store/db.ts';
 
@@ -22,6 +26,14 @@ export type GatewayOptions = {
   /** Where rates come from, and how many sources must agree. */
   rates: RateOptions;
   trustedProxies: readonly string[];
+  /** What users are asked for a paid invoice; by default nothing. */
+  terms?: OperatorTerms;
+  /** How people come in; by default by invitation. */
+  registration?: Registration;
+  /** The mail server; none by default. */
+  smtp?: SmtpSettings | undefined;
+  /** The test mode of the payment page: of `dev` alone. */
+  simulate?: Simulate;
 };
 
 export type Gateway = {

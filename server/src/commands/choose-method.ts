@@ -1,15 +1,26 @@
-/** The payer chooses coin and network on the page: from then on an amount of its own is held for the invoice. */
+/**
+ * The payer chooses coin and network on the page, or changes them while nothing was seen. From the first choice of each on
+ * an amount of its own is held for the invoice, and stays so: what was already sent counts, whatever is chosen later.
+ */
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { ChooseFault } from '../domain/errors.ts';
-import { apply, type Invoice } from '../domain/invoice.ts';
+import {
+  apply,
+  type Invoice,
+  isPayersChoice,
+  isSameMethod,
+  type Method,
+  MOST_CHANGES,
+} from '../domain/invoice.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
-import { lockPage } from '../store/invoices.ts';
-import { saveChoice } from '../store/save-invoices.ts';
+import { hasWaitingTransfer, lockPage } from '../store/invoices.ts';
+import { replacedMethods } from '../store/replaced-methods.ts';
+import { saveChoice, saveInvoices } from '../store/save-invoices.ts';
 import { methodOf } from './create-invoice.ts';
 import { findPlaces, type PlaceDeps } from './find-places.ts';
-import { type Reserved, reserveAmounts } from './reserve-amounts.ts';
+import { type Place, reserveAmounts } from './reserve-amounts.ts';
 import type { TailMemory } from './tail-memory.ts';
 
 export type ChooseDeps = PlaceDeps & {
@@ -20,51 +31,97 @@ export type ChooseDeps = PlaceDeps & {
   isOffPeg: (asset: AssetCode, now: number) => boolean;
 };
 
-export type ChooseMethod = { pageId: string; method: { network: NetworkCode; asset: AssetCode } };
+type Way = { network: NetworkCode; asset: AssetCode };
 
-/** Answers the invoice with its amount. Whoever chooses second, in another tab, gets what was chosen first. */
+export type ChooseMethod = {
+  pageId: string;
+  /** What the payer had before them when they chose; null: nothing was chosen yet. */
+  from: Way | null;
+  method: Way;
+};
+
+type Choice = { before: Invoice; after: Invoice; method: Way; now: number };
+
+/**
+ * Answers the invoice with its amount. Whoever chooses on a page that is no longer what it was, in another tab, changes
+ * nothing and gets what is current.
+ */
 export async function chooseMethod(
   deps: ChooseDeps,
-  { pageId, method }: ChooseMethod,
+  { pageId, from, method }: ChooseMethod,
 ): Promise<Result<Invoice, ChooseFault>> {
   const now = deps.clock.now();
   return transact(deps.db, async (tx): Promise<Result<Invoice, ChooseFault>> => {
     const before = await lockPage(tx, pageId);
     if (!before) return fail('page_unknown');
-    if (before.method) return ok(before);
+    if (!isSameMethod(before.method, from) || isSameMethod(before.method, method)) return ok(before);
+    if (!isPayersChoice(before)) return fail('no_wallet');
+    if (before.status === 'confirming' || (await hasWaitingTransfer(tx, before))) return fail('payment_seen');
     const changed = apply(before, 'method_chosen', { now });
     if (typeof changed !== 'object' || now >= before.expireAt) return fail('invoice_ended');
     if (deps.isOffPeg(method.asset, now)) return fail('off_peg');
-    const reserved = await reserveOne(deps, tx, { before, method, now });
-    if (!reserved.ok) return reserved;
-    const chosen = { ...methodOf(reserved.value), since: now };
-    await saveChoice(
-      tx,
-      { ...changed.after, version: before.version },
-      {
-        method: chosen,
-        commission: reserved.value.commission,
-      },
-    );
-    return ok({ ...changed.after, method: chosen });
+    const choice = { before, after: changed.after, method, now };
+    const places = await placesFor(deps, tx, choice);
+    return places.ok ? take(deps, tx, choice, places.value) : places;
   });
 }
 
-async function reserveOne(
+async function placesFor(
   deps: ChooseDeps,
   tx: Tx,
-  { before, method, now }: { before: Invoice; method: ChooseMethod['method']; now: number },
-): Promise<Result<Reserved<Invoice>, ChooseFault>> {
+  { before, method, now }: Choice,
+): Promise<Result<Place[], ChooseFault>> {
   const merchant = { id: before.merchantId, compat: before.compat };
-  const payable = { merchant, method, requested: before.requested };
-  const [places] = await findPlaces(deps, tx, [payable], now);
+  const { requested, commissionPercent: percent } = before;
+  const [places] = await findPlaces(deps, tx, [{ merchant, method, requested, percent }], now);
   if (!places) throw new Error('no answer for a choice');
-  if (!places.ok) {
-    const { fault } = places;
-    // The page offers no coin that cannot be paid; whoever asks for one all the same finds no wallet for it.
-    return fail(fault === 'network_behind' || fault === 'wallet_integrity' ? fault : 'no_wallet');
-  }
-  const candidate = { item: before, places: places.value, invoiceId: before.id };
+  if (places.ok) return places;
+  const { fault } = places;
+  // The page offers no coin that cannot be paid; whoever asks for one all the same finds no wallet for it.
+  return fail(fault === 'network_behind' || fault === 'wallet_integrity' ? fault : 'no_wallet');
+}
+
+/** The amount that is held for this choice already, or a new one. */
+async function take(
+  deps: ChooseDeps,
+  tx: Tx,
+  choice: Choice,
+  places: readonly Place[],
+): Promise<Result<Invoice, ChooseFault>> {
+  const replaced = (await replacedMethods(tx, [choice.before.id])).get(choice.before.id) ?? [];
+  const held = replaced.find(other => isSameMethod(other, choice.method));
+  if (held) return takeBack(tx, choice, held, places);
+  return replaced.length < MOST_CHANGES ? takeNew(deps, tx, choice, places) : fail('too_many_changes');
+}
+
+async function takeBack(
+  tx: Tx,
+  { before, after, now }: Choice,
+  held: Method,
+  places: readonly Place[],
+): Promise<Result<Invoice, ChooseFault>> {
+  // A wallet that the merchant has put out of use since is shown to no payer anew.
+  if (!places.some(({ wallet }) => wallet.id === held.walletId)) return fail('no_wallet');
+  const again = { ...after, method: held };
+  await saveInvoices(tx, [{ before, after: again, emits: null }], {
+    now,
+    webhookId: () => {
+      throw new Error('a choice owes no event');
+    },
+  });
+  return ok(again);
+}
+
+async function takeNew(
+  deps: ChooseDeps,
+  tx: Tx,
+  { before, after, now }: Choice,
+  places: readonly Place[],
+): Promise<Result<Invoice, ChooseFault>> {
+  const candidate = { item: before, places, invoiceId: before.id };
   const [reserved] = await reserveAmounts({ ...deps, tx }, [candidate], now);
-  return reserved ? ok(reserved) : fail('no_free_amount');
+  if (!reserved) return fail('no_free_amount');
+  const chosen = { ...after, method: { ...methodOf(reserved), since: now } };
+  await saveChoice(tx, { before, after: chosen, commission: reserved.commission }, now);
+  return ok(chosen);
 }

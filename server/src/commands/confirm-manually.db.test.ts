@@ -11,6 +11,7 @@ import {
   pay,
   put,
   readTo,
+  type TestMerchant,
 } from '../../../test/factories.ts';
 import { FakeChain, type FakeTransfer } from '../../../test/fake-chain.ts';
 import { useWorld } from '../../../test/use-world.ts';
@@ -22,6 +23,7 @@ import { match as matchStage } from '../flow/match.ts';
 import { settle } from '../flow/settle.ts';
 import { findViolations } from '../store/invariants.ts';
 import { findInvoice } from '../store/invoices.ts';
+import { chooseMethod } from './choose-method.ts';
 import { confirmManually } from './confirm-manually.ts';
 import { createInvoices } from './create-invoice.ts';
 
@@ -66,6 +68,23 @@ const toInvoice = (invoice: Invoice, units = methodOf(invoice).final.units) => (
   to: methodOf(invoice).addressKey,
   units,
 });
+
+/** An invoice as its payer chose it on Tron, and as they changed it to Ethereum. */
+async function changeNetwork(merchant: TestMerchant): Promise<[Invoice, Invoice]> {
+  await makeWallet(world, merchant, { network: 'ERC-20' });
+  await readTo(world, 'ERC-20', { height: 100 });
+  const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
+  await makeInvoice(world, merchant, { method: null, page });
+  const choose = async (network: NetworkCode, from: Invoice['method']) =>
+    must(
+      await chooseMethod(
+        { ...world, isOffPeg: () => false },
+        { pageId: page.id, from, method: { network, asset: 'USDT' } },
+      ),
+    );
+  const first = await choose('TRC-20', null);
+  return [first, await choose('ERC-20', first.method)];
+}
 
 const eventsOf = async (id: number) => {
   const rows = world.db.selectFrom('outbox').select('type').where('invoice_id', '=', id).orderBy('id');
@@ -242,6 +261,31 @@ describe('refused is', () => {
   });
 });
 
+describe('an invoice whose payer changed the coin', () => {
+  test.each([0, 1])('is confirmed by what pays either wallet, and asked in that then: %i', async which => {
+    const { merchant } = await makeShop(world);
+    const changed = await changeNetwork(merchant);
+    const paid = changed[which]!;
+    const { network } = methodOf(paid);
+    const from = keyOn(network, 'f'.repeat(40));
+    // Not of the exact amount, nor in its time: a person vouches for it.
+    const says = {
+      [network]: found([{ ...toInvoice(paid, 7n), from }], network === 'TRC-20' ? TX : `0x${TX}`),
+    };
+    const confirmed = must(await confirm(changed[1], says, { transactionId: TX }));
+    expect(confirmed).toMatchObject({ status: 'paid_manually', exception: null, method: paid.method });
+    expect((await findInvoice(world.db, merchant.id, paid.id))?.method).toEqual(paid.method);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('is not confirmed by what pays the wallet in a coin it never asked for', async () => {
+    const { merchant } = await makeShop(world);
+    const [first, second] = await changeNetwork(merchant);
+    const says = { 'TRC-20': found([{ ...toInvoice(first), asset: 'USDC' }]) };
+    expect(await outcomeOf(second, says)).toBe('transaction_foreign');
+  });
+});
+
 describe('a transfer is one invoice’s only', () => {
   test('what has settled one invoice cannot confirm another', async () => {
     const { merchant } = await makeShop(world);
@@ -256,6 +300,16 @@ describe('a transfer is one invoice’s only', () => {
     const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
     expect(await outcomeOf(two, { 'TRC-20': found([toInvoice(one)]) })).toBe('transaction_taken');
     expect(await outcomeOf(one, { 'TRC-20': found([toInvoice(one)]) })).toBe('paid_manually');
+  });
+
+  test('so is an amount that it held before its payer changed the coin', async () => {
+    const { merchant } = await makeShop(world);
+    const [first, second] = await changeNetwork(merchant);
+    const other = await makeInvoice(world, merchant);
+    const says = { 'TRC-20': found([toInvoice(first)]) };
+    expect(await outcomeOf(other, says)).toBe('transaction_taken');
+    expect(await outcomeOf(second, says)).toBe('paid_manually');
+    expect(await findViolations(world.db)).toEqual([]);
   });
 
   test('of two transfers in one transaction each confirms one', async () => {

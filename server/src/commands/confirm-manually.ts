@@ -7,7 +7,7 @@ import { addressText, parseTransactionId } from '../chains/registry.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import { type Answer, type Finding, type OwnWallet, weigh } from '../domain/confirm.ts';
 import type { ConfirmFault } from '../domain/errors.ts';
-import { apply, type Invoice } from '../domain/invoice.ts';
+import { apply, askedIn, type Invoice, type Method } from '../domain/invoice.ts';
 import { match } from '../domain/match.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
@@ -15,6 +15,7 @@ import { claimTransfer, isNamedElsewhere, lockTransfer } from '../store/claim-tr
 import { type Db, isDuplicate, type Tx, transact } from '../store/db.ts';
 import { findInvoice, lockInvoices } from '../store/invoices.ts';
 import { findHolders } from '../store/payments.ts';
+import { replacedMethods } from '../store/replaced-methods.ts';
 import { saveInvoices } from '../store/save-invoices.ts';
 import { judgeTransfers, type SeenTransfer } from '../store/transfers.ts';
 import { walletsOf } from '../store/wallets.ts';
@@ -44,7 +45,9 @@ export async function confirmManually(deps: ConfirmDeps, command: ConfirmManuall
   const invoice = await findInvoice(deps.db, command.merchantId, command.invoiceId);
   if (!invoice) return fail('invoice_unknown');
   const wallets = await walletsOf(deps.db, command.merchantId);
-  const ids = transactionIds(deps.networks, { invoice, wallets, text: command.transactionId });
+  const replaced = (await replacedMethods(deps.db, [invoice.id])).get(invoice.id) ?? [];
+  const asked = invoice.method ? [invoice.method, ...replaced] : [];
+  const ids = transactionIds(deps.networks, { asked, wallets, text: command.transactionId });
   const forms = [...ids.values()];
   // Where no network is known to have it, it is kept as it was written, if that is the form of one of them.
   const unseenId = forms.find(form => form === command.transactionId) ?? forms[0];
@@ -52,7 +55,7 @@ export async function confirmManually(deps: ConfirmDeps, command: ConfirmManuall
   const already = alreadyPaid(invoice, ids);
   if (already) return already;
   const answers = await Promise.all([...ids].map(([network, id]) => ask(deps, network, id)));
-  const finding = weigh(invoice, wallets, answers);
+  const finding = weigh(asked, wallets, answers);
   if (finding.kind === 'failed') return fail('transaction_failed');
   if (finding.kind === 'foreign') return fail('transaction_foreign');
   if (finding.kind === 'unseen' && command.verifiedOnly) return fail('transaction_unseen');
@@ -62,9 +65,9 @@ export async function confirmManually(deps: ConfirmDeps, command: ConfirmManuall
 /** The transaction's id in the form of each network it may be on. */
 function transactionIds(
   networks: ConfirmDeps['networks'],
-  { invoice, wallets, text }: { invoice: Invoice; wallets: readonly OwnWallet[]; text: string },
+  { asked, wallets, text }: { asked: readonly Method[]; wallets: readonly OwnWallet[]; text: string },
 ): Map<NetworkCode, string> {
-  const codes = invoice.method ? [invoice.method.network] : wallets.map(wallet => wallet.network);
+  const codes = (asked.length > 0 ? asked : wallets).map(place => place.network);
   const ids = new Map<NetworkCode, string>();
   for (const code of codes) {
     const network = networks.get(code);
@@ -102,12 +105,13 @@ async function record(deps: ConfirmDeps, { invoiceId, ids, unseenId, finding }: 
       if (!before) return fail('invoice_unknown');
       const already = alreadyPaid(before, ids);
       if (already) return already;
-      const payer =
+      const paid =
         finding.kind === 'fitting'
-          ? await claimFirst(deps, tx, { invoiceId, transfers: finding.transfers, now })
-          : await claimUnseen(tx, unseenId, invoiceId);
-      if (!payer) return fail('transaction_taken');
-      const changed = apply(before, 'confirmed_manually', { now, seen: { ...payer, paidAt: now } });
+          ? await claimFirst(deps, tx, { before, transfers: finding.transfers, now })
+          : await claimUnseen(tx, unseenId, before);
+      if (!paid) return fail('transaction_taken');
+      const seen = { ...paid.payer, paidAt: now };
+      const changed = apply(paid.invoice, 'confirmed_manually', { now, seen });
       if (typeof changed !== 'object') return fail('invoice_settled');
       const after = {
         ...changed.after,
@@ -123,23 +127,27 @@ async function record(deps: ConfirmDeps, { invoiceId, ids, unseenId, finding }: 
   }
 }
 
-type Payer = { transactionId: string; payerWallet: string | null };
+/** Who paid, and the invoice as it was asked in what they paid. */
+type Paid = { payer: { transactionId: string; payerWallet: string | null }; invoice: Invoice };
 
 /** Takes the first fitting transfer that no other invoice has a claim to. */
 async function claimFirst(
   deps: ConfirmDeps,
   tx: Tx,
-  { invoiceId, transfers, now }: { invoiceId: number; transfers: readonly Named[]; now: number },
-): Promise<Payer | null> {
+  { before, transfers, now }: { before: Invoice; transfers: readonly Named[]; now: number },
+): Promise<Paid | null> {
+  const invoiceId = before.id;
+  const replaced = (await replacedMethods(tx, [invoiceId])).get(invoiceId) ?? [];
   for (const transfer of transfers) {
     const row = await lockTransfer(tx, transfer.network, transfer, now);
     if (await belongsElsewhere(tx, transfer, { invoiceId, detectedAt: row.detected_at })) continue;
     if (!(await claimTransfer(tx, { transferId: row.id, invoiceId }, now))) continue;
     await judgeTransfers(tx, [{ id: row.id, state: 'matched', reason: null, invoiceId }]);
     const network = deps.networks.get(transfer.network);
+    const payerWallet = network ? addressText(network, transfer.from) : transfer.from;
     return {
-      transactionId: transfer.txId,
-      payerWallet: network ? addressText(network, transfer.from) : transfer.from,
+      payer: { transactionId: transfer.txId, payerWallet },
+      invoice: askedIn(before, replaced, { ...transfer, addressKey: transfer.to }),
     };
   }
   return null;
@@ -156,13 +164,16 @@ async function belongsElsewhere(
   if (!amount || amount.invoiceId === invoiceId) return false;
   const holder = (await lockInvoices(tx, [amount.invoiceId])).get(amount.invoiceId);
   if (!holder) return false;
+  const replaced = (await replacedMethods(tx, [holder.id])).get(holder.id) ?? [];
+  const invoice = askedIn(holder, replaced, { network, asset, addressKey });
   const verdict = match(
     { from: transfer.from, to: transfer.to, time: transfer.block.time, detectedAt },
-    { invoice: holder, heldUntil: amount.heldUntil, hasPayment: false },
+    { invoice, heldUntil: amount.heldUntil, hasPayment: false },
   );
   return verdict.kind === 'counts' || (verdict.kind === 'unmatched' && verdict.belongs);
 }
 
-async function claimUnseen(tx: Tx, transactionId: string, invoiceId: number): Promise<Payer | null> {
-  return (await isNamedElsewhere(tx, transactionId, invoiceId)) ? null : { transactionId, payerWallet: null };
+async function claimUnseen(tx: Tx, transactionId: string, before: Invoice): Promise<Paid | null> {
+  if (await isNamedElsewhere(tx, transactionId, before.id)) return null;
+  return { payer: { transactionId, payerWallet: null }, invoice: before };
 }

@@ -166,6 +166,7 @@ describe('what is refused', () => {
   test('is each of the faults there are', () => {
     expect([...createFaults].sort()).toEqual(
       [
+        'balance_low',
         'compat_network',
         'key_in_use',
         'network_behind',

@@ -3,11 +3,13 @@
  * one transaction (group commit); each is still judged on its own, and a refused one leaves nothing behind.
  */
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import { commissionOf, type OperatorTerms } from '../domain/commission.ts';
 import type { CreateFault } from '../domain/errors.ts';
 import type { Invoice, Method, Page, Source } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
+import type { Usd } from '../domain/usd.ts';
 import type { Clock } from '../lib/clock.ts';
-import { fail, ok, type Result } from '../lib/result.ts';
+import { fail, ok } from '../lib/result.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import {
   insertInvoices,
@@ -18,6 +20,7 @@ import {
 } from '../store/insert-invoices.ts';
 import { unreserve } from '../store/reservations.ts';
 import { hasActiveWallet } from '../store/wallets.ts';
+import { agreeTerms } from './agree-terms.ts';
 import { claimKeysOf, type Once, settleKeysOf } from './create-once.ts';
 import { findPlaces, type PlaceDeps } from './find-places.ts';
 import { type Candidate, type Reserved, reserveAmounts } from './reserve-amounts.ts';
@@ -36,6 +39,8 @@ export type CreateInvoice = {
   page: Page | null;
   /** Makes this create count once for a key of the shop's. */
   once?: Once | null;
+  /** The user whose balance it tops up when it is paid. */
+  topUpUserId?: number;
 };
 
 export type CreateDeps = PlaceDeps & {
@@ -43,14 +48,17 @@ export type CreateDeps = PlaceDeps & {
   clock: Clock;
   /** One for each process. */
   memory: TailMemory;
+  /** The operator's, for users without terms of their own; by default nothing is taken and nobody refused. */
+  terms?: OperatorTerms | undefined;
 };
 
-export type Answer = Result<Invoice, CreateFault>;
+/** `balance`: of `balance_low`, what the user has. */
+export type Refused = { ok: false; fault: CreateFault; balance?: Usd };
+export type Answer = { ok: true; value: Invoice } | Refused;
 export type Answers = Map<CreateInvoice, Answer>;
 /** A command whose payment method is fixed. */
 type Fixed = CreateInvoice & { method: NonNullable<CreateInvoice['method']> };
-
-const NO_COMMISSION: Decimal = { units: 0n, scale: 0 };
+type Percents = ReadonlyMap<CreateInvoice, Decimal>;
 
 /** Creates invoices in one transaction and answers for each, in order, the invoice or why there is none. */
 export async function createInvoices(
@@ -58,26 +66,35 @@ export async function createInvoices(
   commands: readonly CreateInvoice[],
 ): Promise<Answer[]> {
   const now = deps.clock.now();
-  return transact(deps.db, async tx => {
-    const answers: Answers = new Map();
-    const claimed = await claimKeysOf(tx, commands, { now, answers });
-    const open = await refuseTaken(
+  return transact(deps.db, tx => createInvoicesIn(deps, tx, { commands, now }));
+}
+
+/** The same as a part of a larger transaction. */
+export async function createInvoicesIn(
+  deps: CreateDeps,
+  tx: Tx,
+  { commands, now }: { commands: readonly CreateInvoice[]; now: number },
+): Promise<Answer[]> {
+  const answers: Answers = new Map();
+  const claimed = await claimKeysOf(tx, commands, { now, answers });
+  const untaken = await refuseTaken(
+    tx,
+    commands.filter(command => !answers.has(command)),
+    answers,
+  );
+  const percents = await agreeTerms(tx, untaken, { terms: deps.terms, answers });
+  const open = [...percents.keys()];
+  const made = [
+    ...(await withAmounts(deps, tx, open.filter(isFixed), { now, answers, percents })),
+    ...(await withoutAmounts(
       tx,
-      commands.filter(command => !answers.has(command)),
-      answers,
-    );
-    const made = [
-      ...(await withAmounts(deps, tx, open.filter(isFixed), { now, answers })),
-      ...(await withoutAmounts(
-        tx,
-        open.filter(command => command.method === null),
-        { now, answers },
-      )),
-    ];
-    await insert(tx, made, answers);
-    await settleKeysOf(tx, claimed, answers);
-    return commands.map(command => answers.get(command) ?? fail('reference_taken'));
-  });
+      open.filter(command => command.method === null),
+      { now, answers, percents },
+    )),
+  ];
+  await insert(tx, made, answers);
+  await settleKeysOf(tx, claimed, answers);
+  return commands.map(command => answers.get(command) ?? fail('reference_taken'));
 }
 
 function isFixed(command: CreateInvoice): command is Fixed {
@@ -109,9 +126,10 @@ async function withAmounts(
   deps: CreateDeps,
   tx: Tx,
   commands: readonly Fixed[],
-  { now, answers }: { now: number; answers: Answers },
+  { now, answers, percents }: { now: number; answers: Answers; percents: Percents },
 ): Promise<Made[]> {
-  const found = await findPlaces(deps, tx, commands, now);
+  const payables = commands.map(command => ({ ...command, percent: percentOf(command, percents) }));
+  const found = await findPlaces(deps, tx, payables, now);
   const candidates = commands.flatMap((item, index): Candidate<Fixed>[] => {
     const places = found[index];
     if (places?.ok) return [{ item, places: places.value }];
@@ -123,8 +141,19 @@ async function withAmounts(
   return reserved.map(place => ({
     command: place.item,
     commission: place.commission,
-    invoice: toInvoice(place.item, { id: place.invoiceId, now, method: { ...methodOf(place), since: now } }),
+    invoice: toInvoice(place.item, {
+      id: place.invoiceId,
+      now,
+      percent: percentOf(place.item, percents),
+      method: { ...methodOf(place), since: now },
+    }),
   }));
+}
+
+function percentOf(command: CreateInvoice, percents: Percents): Decimal {
+  const percent = percents.get(command);
+  if (!percent) throw new Error('an invoice without terms');
+  return percent;
 }
 
 /** How a reserved amount is to be paid. */
@@ -147,7 +176,7 @@ export function methodOf({
 async function withoutAmounts(
   tx: Tx,
   commands: readonly CreateInvoice[],
-  { now, answers }: { now: number; answers: Answers },
+  { now, answers, percents }: { now: number; answers: Answers; percents: Percents },
 ): Promise<Made[]> {
   const payable = await hasActiveWallet(
     tx,
@@ -162,7 +191,9 @@ async function withoutAmounts(
   return open.flatMap((command, index): Made[] => {
     const id = ids[index];
     if (id === undefined) return [];
-    return [{ command, commission: NO_COMMISSION, invoice: toInvoice(command, { id, now, method: null }) }];
+    const percent = percentOf(command, percents);
+    const commission = commissionOf(command.requested, percent);
+    return [{ command, commission, invoice: toInvoice(command, { id, now, percent, method: null }) }];
   });
 }
 
@@ -178,8 +209,8 @@ async function insert(tx: Tx, made: readonly Made[], answers: Answers): Promise<
 }
 
 function toInvoice(
-  { merchant, requested, source, clientReferenceId, metadata, page }: CreateInvoice,
-  { id, now, method }: { id: number; now: number; method: Invoice['method'] },
+  { merchant, requested, source, clientReferenceId, metadata, page, topUpUserId }: CreateInvoice,
+  { id, now, percent, method }: { id: number; now: number; percent: Decimal; method: Invoice['method'] },
 ): Invoice {
   return {
     id,
@@ -188,6 +219,8 @@ function toInvoice(
     metadata,
     compat: merchant.compat,
     requested,
+    commissionPercent: percent,
+    topUpUserId: topUpUserId ?? null,
     source,
     page,
     method,

@@ -13,7 +13,7 @@ describe('a user', () => {
   test('is stored with a slow hash of the password alone', async () => {
     const { id } = must(await createUser(world, { email: 'A@example.com', password }));
     const user = await findUser(world.db, id);
-    expect(user).toMatchObject({ email: 'A@example.com', status: 'Active', balance: '0.00000000' });
+    expect(user).toMatchObject({ email: 'A@example.com', status: 'Active', commission_percent: null });
     expect(user?.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(await verify(user?.password_hash ?? '', password)).toBe(true);
   });

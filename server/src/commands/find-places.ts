@@ -16,14 +16,13 @@ export type PlaceDeps = {
   random: (n: number) => number;
 };
 
-/** Something to be paid on a network in a coin. `requested` is in that coin, 8 decimals. */
+/** Something to be paid on a network in a coin. `requested` is in that coin, 8 decimals; `percent` of it is commission. */
 export type Payable = {
   merchant: { id: number; compat: boolean };
   method: { network: NetworkCode; asset: AssetCode };
   requested: Decimal;
+  percent: Decimal;
 };
-
-const NO_FEE: Decimal = { units: 0n, scale: 0 };
 
 /** The places of each, first choice first, in the order asked; or why there is none. */
 export async function findPlaces(
@@ -62,7 +61,7 @@ function judgeWallets(
 /** Several wallets for the same coin are used in turn; the turn starts anywhere. */
 function placesOf(
   deps: PlaceDeps,
-  { method, requested }: Payable,
+  { method, requested, percent }: Payable,
   wallets: readonly PayableWallet[],
 ): Place[] {
   const first = wallets.length > 1 ? deps.random(wallets.length) : 0;
@@ -73,7 +72,7 @@ function placesOf(
   return [...wallets.slice(first), ...wallets.slice(0, first)].map(wallet => {
     const { commission, base } = quote({
       requested,
-      fee: NO_FEE,
+      percent,
       commissionPayer: wallet.commission_payer,
       digits: wallet.digits,
     });

@@ -40,6 +40,10 @@ export type Network = {
   /** Largest span of blocks asked for in one log query, when the provider sets no smaller one. */
   logSpan: number;
   tokens: readonly Token[];
+  /** Above so many US dollars a payment settles only when two providers show it. */
+  agreeAbove?: number;
+  /** Minutes between two readings by a second provider; 10 unless set. */
+  recheckMinutes?: number;
   /** A local chain: it makes blocks only when there is something to put in them, and it may be begun anew. */
   onDemand?: boolean;
 };

@@ -15,6 +15,8 @@ export const createFaults = [
   'wallet_integrity',
   /** The idempotency key is another request's, which may still be under way. */
   'key_in_use',
+  /** The user's balance, from which the commission would be taken, is below the operator's limit. */
+  'balance_low',
 ] as const;
 export type CreateFault = (typeof createFaults)[number];
 
@@ -44,8 +46,12 @@ export type CancelFault =
 
 export type ChooseFault =
   | 'page_unknown'
-  /** Its time is over, or it ended in another way, before anything was chosen. */
+  /** Its time is over, or it ended in another way. */
   | 'invoice_ended'
+  /** Money is on its way. */
+  | 'payment_seen'
+  /** The payer has changed to new amounts as often as may be. */
+  | 'too_many_changes'
   /** The coin's market price is too far from a dollar. */
   | 'off_peg'
   | Extract<CreateFault, 'no_wallet' | 'no_free_amount' | 'network_behind' | 'wallet_integrity'>;

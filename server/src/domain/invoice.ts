@@ -17,9 +17,9 @@ export const statuses = [
 export type Status = (typeof statuses)[number];
 
 export const inputs = [
-  /** The payer chose coin and network, and an amount was reserved. */
+  /** The payer chose coin and network, or changed them, and an amount is held for that. */
   'method_chosen',
-  /** A transfer of the reserved amount, in time, is on the chain. */
+  /** A transfer of an amount that is held for the invoice, in time, is on the chain. */
   'transfer_seen',
   /** The transfer that counted has left the chain, or moved past the deadline. */
   'transfer_gone',
@@ -52,7 +52,7 @@ export const transitions: Record<Status, Record<Input, Outcome>> = {
     confirmed_manually: to('paid_manually', 'paid_manually'),
   },
   new: {
-    method_chosen: 'stay',
+    method_chosen: to('new'),
     transfer_seen: to('confirming'),
     transfer_gone: 'refuse',
     transfer_final: 'refuse',
@@ -128,9 +128,38 @@ export type Method = {
   address: string;
   addressKey: string;
   final: Decimal;
-  /** From when on the amount is held for the invoice, in ms. */
+  /** From when on the amount is held for the invoice, in ms: a transfer of it counts from then on, whenever it is current. */
   since: number;
 };
+
+/** To how many new amounts a payer may change; going back to one that is held is no new one. */
+export const MOST_CHANGES = 5;
+
+/** Whether the payer says how to pay, and may change it: on a page, unless the shop has fixed it. */
+export function isPayersChoice({ page, compat }: Pick<Invoice, 'page' | 'compat'>): boolean {
+  return page !== null && !compat;
+}
+
+/** Whether two ways to pay are one: an invoice asks in a coin on a network once. */
+export function isSameMethod(
+  a: Pick<Method, 'network' | 'asset'> | null,
+  b: Pick<Method, 'network' | 'asset'> | null,
+): boolean {
+  return a?.network === b?.network && a?.asset === b?.asset;
+}
+
+/**
+ * The invoice as it was asked in the method that `paid` went to: its own one, or one of those the payer has `replaced`,
+ * which then is its own. The amount is not looked at; whoever matches transfers has found it by its reservation.
+ */
+export function askedIn(
+  invoice: Invoice,
+  replaced: readonly Method[],
+  paid: Pick<Method, 'network' | 'asset' | 'addressKey'>,
+): Invoice {
+  const method = replaced.find(other => isSameMethod(other, paid) && other.addressKey === paid.addressKey);
+  return method ? { ...invoice, method } : invoice;
+}
 
 /** Digits of the amount that is shown while no coin was chosen yet. */
 const UNCHOSEN_DIGITS = 4;
@@ -170,6 +199,10 @@ export type Invoice = {
   /** Frozen at creation: the "USDT TRC-20 receive only" mode. */
   compat: boolean;
   requested: Decimal;
+  /** Frozen at creation: the operator's share of what is requested, taken from the user's balance when it is paid. */
+  commissionPercent: Decimal;
+  /** The user whose balance it tops up when it is paid; null for a shop's own. */
+  topUpUserId: number | null;
   source: Source | null;
   page: Page | null;
   method: Method | null;

@@ -25,7 +25,10 @@ export type Verdict =
   | { kind: 'unmatched'; reason: UnmatchedReason; belongs: boolean }
   | { kind: 'ignored'; reason: 'self_transfer' };
 
-/** The invoice that holds an amount, until when (null: for as long as it is open), and whether a payment counts for it. */
+/**
+ * The invoice that holds an amount, as it was asked in that amount (`askedIn`), until when (null: for as long as it is open),
+ * and whether a payment counts for it.
+ */
 export type Holder = { invoice: Invoice; heldUntil: number | null; hasPayment: boolean };
 
 /** Times in milliseconds: `time` is that of the block the transfer is in, `detectedAt` when it was first seen. */
@@ -53,13 +56,13 @@ function isPaid({ status }: Invoice): boolean {
   return status === 'completed' || status === 'paid_manually';
 }
 
-/** Where a block time lies, seen from the time in which an invoice may be paid. */
+/** Where a block time lies, seen from the time in which an invoice may be paid in its method. */
 export function timingOf(invoice: Invoice, time: number): 'before' | 'in_time' | 'after' {
   if (time < heldSince(invoice) - GRACE) return 'before';
   return time > payableUntil(invoice) ? 'after' : 'in_time';
 }
 
-/** The amount of a widget is its own from the payer's choice on. */
+/** The amount of a widget is its own from the payer's choice on; each amount it was asked in, from its own choice. */
 const heldSince = ({ method, createdAt }: Invoice): number => method?.since ?? createdAt;
 
 /** The last block time at which a transfer is in time: the deadline with its grace, or the moment of cancellation. */

@@ -51,15 +51,24 @@ describe('an open invoice', () => {
   const past = expires + GRACE + 1;
 
   test('may expire once both the clock and the chain, as far as it was read, are past its deadline and grace', () => {
-    expect(mayExpire(open, past, past)).toBe(true);
-    expect(mayExpire(open, past - 1, past)).toBe(false);
-    expect(mayExpire(open, past, past - 1)).toBe(false);
-    expect(mayExpire(open, past + 86_400_000, null)).toBe(false);
+    expect(mayExpire(open, past, [past])).toBe(true);
+    expect(mayExpire(open, past - 1, [past])).toBe(false);
+    expect(mayExpire(open, past, [past - 1])).toBe(false);
+    expect(mayExpire(open, past + 86_400_000, [null])).toBe(false);
+  });
+
+  test('with amounts on several networks needs every one of them read past its deadline', () => {
+    expect(mayExpire(open, past, [past, past])).toBe(true);
+    for (const behind of [past - 1, null]) {
+      expect(mayExpire(open, past, [past, behind])).toBe(false);
+      expect(mayExpire(open, past, [behind, past])).toBe(false);
+    }
+    expect(mayExpire(open, past, [])).toBe(false);
   });
 
   test('without a method needs the clock alone', () => {
     const unchosen = anInvoice({ status: 'awaiting_method', method: null, expireAt: expires });
-    expect(mayExpire(unchosen, past, null)).toBe(true);
-    expect(mayExpire(unchosen, past - 1, null)).toBe(false);
+    expect(mayExpire(unchosen, past, [])).toBe(true);
+    expect(mayExpire(unchosen, past - 1, [])).toBe(false);
   });
 });

@@ -15,15 +15,22 @@ export type SettleDecision =
    */
   | 'release';
 
-/** `final` is the height up to which blocks can no longer be undone. */
+/**
+ * The invoice is the one as it is asked now: a transfer that counts has made its amount the current one. `final` is the
+ * height up to which blocks can no longer be undone.
+ */
 export function settle(invoice: Invoice, inclusion: Inclusion, final: number): SettleDecision {
   if (!inclusion || timingOf(invoice, inclusion.time) !== 'in_time') return 'release';
   return inclusion.height <= final ? 'settle' : 'wait';
 }
 
-/** Whether an open invoice may end as expired. Times in ms; `scanned` is the time of the highest block read. */
-export function mayExpire(invoice: Invoice, now: number, scanned: number | null): boolean {
+/**
+ * Whether an open invoice may end as expired. Times in ms; `scanned` is the time of the highest block read, null where
+ * none was, on each network on which the invoice holds an amount.
+ */
+export function mayExpire(invoice: Invoice, now: number, scanned: readonly (number | null)[]): boolean {
   const deadline = payableUntil(invoice);
   if (now <= deadline) return false;
-  return invoice.method === null || (scanned !== null && scanned > deadline);
+  if (invoice.method === null) return true;
+  return scanned.length > 0 && scanned.every(time => time !== null && time > deadline);
 }

@@ -95,7 +95,7 @@ describe('an invoice that nobody paid', () => {
     for (const clock of [-1, 0, 1]) {
       for (const read of [-1, 0, 1]) {
         await at(deadline + clock, deadline + read * SECOND);
-        const rule = mayExpire(invoice, world.clock.now(), deadline + read * SECOND);
+        const rule = mayExpire(invoice, world.clock.now(), [deadline + read * SECOND]);
         expect([clock, read, (await expire(world)) === 1]).toEqual([clock, read, rule]);
       }
     }

@@ -2,6 +2,7 @@
  * payments → invoices + outbox. A payment whose transfer is final settles its invoice; one whose transfer left the chain
  * is released, and the invoice waits again; a settled one whose transfer left the chain all the same is marked reversed.
  */
+import { largeAmounts } from '../domain/agreement.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import { apply, type Invoice, type Seen } from '../domain/invoice.ts';
 import { settle as decide } from '../domain/settle.ts';
@@ -24,15 +25,19 @@ export type SettleDeps = {
 
 const PAYMENTS_PER_TICK = 200;
 
-/** Decides one batch of payments in one transaction. Answers how many were decided. */
+/**
+ * Decides one batch of payments in one transaction, and one of reversals in another: each locks invoices and then
+ * accounts in their own order, so that two processes never wait for each other in a ring. Answers how many were decided.
+ */
 export async function settle(deps: SettleDeps): Promise<number> {
   const now = deps.clock.now();
-  return transact(deps.db, async tx => {
-    const payments = await lockDecidable(tx, PAYMENTS_PER_TICK);
+  const decided = await transact(deps.db, async tx => {
+    const payments = await lockDecidable(tx, PAYMENTS_PER_TICK, largeAmounts(deps.networks.values()));
     const decided = await decideAll(deps, tx, { payments, now });
     await write(deps, tx, decided, now);
-    return decided.length + (await markReversals(deps, tx, now));
+    return decided.length;
   });
+  return decided + (await transact(deps.db, tx => markReversals(deps, tx, now)));
 }
 
 type Decided = { payment: OpenPayment; settled: boolean; change: InvoiceChange | null };
@@ -74,8 +79,6 @@ function outcome(
 
 async function write(deps: SettleDeps, tx: Tx, decided: readonly Decided[], now: number): Promise<void> {
   if (decided.length === 0) return;
-  const changes = decided.flatMap(({ change }) => change ?? []);
-  await saveInvoices(tx, changes, { now, webhookId: deps.webhookId });
   await closePayments(
     tx,
     decided.map(({ payment, settled }) => ({ id: payment.id, state: settled ? 'settled' : 'released' })),
@@ -91,6 +94,8 @@ async function write(deps: SettleDeps, tx: Tx, decided: readonly Decided[], now:
     tx,
     released.map(payment => payment.invoice_id),
   );
+  const changes = decided.flatMap(({ change }) => change ?? []);
+  await saveInvoices(tx, changes, { now, webhookId: deps.webhookId });
 }
 
 async function markReversals({ logger }: SettleDeps, tx: Tx, now: number): Promise<number> {

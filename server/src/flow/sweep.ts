@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Db } from '../store/db.ts';
 import { deleteKeys, KEY_LIFETIME } from '../store/idempotency.ts';
 import { deleteNonces, NONCE_LIFETIME } from '../store/nonces.ts';
+import { deleteStale } from '../store/stale-people.ts';
 
 const BATCH = 1000;
 
@@ -13,5 +14,6 @@ const MARGIN = 60_000;
 export async function sweep({ db, clock }: { db: Db; clock: Clock }): Promise<number> {
   const now = clock.now() - MARGIN;
   const keys = await deleteKeys(db, now - KEY_LIFETIME, BATCH);
-  return keys + (await deleteNonces(db, now - NONCE_LIFETIME, BATCH));
+  const nonces = await deleteNonces(db, now - NONCE_LIFETIME, BATCH);
+  return keys + nonces + (await deleteStale(db, now, BATCH));
 }

@@ -2,17 +2,25 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from '../lib/logger.ts';
 import { type CheckoutApiDeps, checkoutApi } from './checkout-api/plugin.ts';
+import { type DashboardApiDeps, dashboardApi } from './dashboard-api/plugin.ts';
+import { type DashboardFilesDeps, dashboardFiles } from './dashboard-files.ts';
+import { embedScript } from './embed-script.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
+import { type LinkPageDeps, linkPage } from './link-page/plugin.ts';
 import { sendError } from './merchant-api/envelope.ts';
 import { type MerchantApiDeps, merchantApi } from './merchant-api/plugin.ts';
 import { apiReference } from './openapi/plugin.ts';
 
 export type HttpDeps = MerchantApiDeps &
   CheckoutApiDeps &
+  LinkPageDeps &
+  DashboardFilesDeps &
   HealthDeps & {
     logger: Logger;
     /** Addresses of proxies whose X-Forwarded-For is believed. */
     trustedProxies: readonly string[];
+    /** What people sign in with; without it nobody signs in. */
+    people?: Pick<DashboardApiDeps, 'registration' | 'mail' | 'randomBytes'>;
   };
 
 const BODY_LIMIT = 64 * 1024;
@@ -36,6 +44,10 @@ export async function buildServer(deps: HttpDeps): Promise<FastifyInstance> {
   await app.register(healthRoutes, deps);
   await app.register(merchantApi, { ...deps, prefix: '/api/v1' });
   await app.register(checkoutApi, { ...deps, prefix: '/payment' });
+  await app.register(linkPage, { ...deps, prefix: '/pay' });
+  await app.register(embedScript);
   await app.register(apiReference);
+  if (deps.people) await app.register(dashboardApi, { ...deps, ...deps.people, prefix: '/dashboard/api' });
+  await app.register(dashboardFiles, { ...deps, prefix: '/dashboard' });
   return app;
 }

@@ -4,7 +4,7 @@
 export class ExactNumber {
   readonly text: string;
   constructor(text: string) {
-    if (!/^\d+(\.\d+)?$/.test(text)) throw new Error('not the text of a number');
+    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new Error('not the text of a number');
     this.text = text;
   }
 }

@@ -1,24 +1,34 @@
 import { type RawBuilder, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { breaks, type InvoiceIds } from '../../../test/broken-rules.ts';
+import { ledgerBreaks } from '../../../test/broken-ledger.ts';
+import { type InvoiceIds, breaks as ruleBreaks } from '../../../test/broken-rules.ts';
 import {
   HOUR,
   keyOn,
   MINUTE,
   makeInvoice,
   makeShop,
+  makeWallet,
   makeWorld,
+  methodOf,
+  must,
   pay,
   put,
   readTo,
+  type TestMerchant,
   type World,
 } from '../../../test/factories.ts';
 import { tableOf } from '../../../test/markdown.ts';
 import { type TestDatabase, testDatabase } from '../../../test/pg.ts';
+import { chooseMethod } from '../commands/choose-method.ts';
+import { NO_TERMS } from '../domain/commission.ts';
+import type { Invoice } from '../domain/invoice.ts';
 import { Dispatcher } from '../flow/dispatch.ts';
 import { match } from '../flow/match.ts';
 import { settle } from '../flow/settle.ts';
 import { findForgedWallets, findViolations, invariants, type Violation } from './invariants.ts';
+
+const breaks = { ...ruleBreaks, ...ledgerBreaks };
 
 let database: TestDatabase;
 let world: World;
@@ -29,11 +39,12 @@ const ids = {} as InvoiceIds;
 /** One of everything, and nothing wrong with it. */
 beforeAll(async () => {
   database = await testDatabase();
-  world = makeWorld(database.db);
+  world = { ...makeWorld(database.db), terms: { ...NO_TERMS, percent: { units: 1n, scale: 0 } } };
   const { merchant } = await makeShop(world);
+  await makeWallet(world, merchant, { network: 'ERC-20' });
   const completed = await makeInvoice(world, merchant);
   const cancelled = await makeInvoice(world, merchant);
-  const late = await makeInvoice(world, merchant);
+  const late = await makeInvoice(world, merchant, { topUpUserId: 1 });
   const manual = await makeInvoice(world, merchant);
   const only = await makeShop(world, { wallet: { maxTail: 1, holdHours: 2 } });
   const taken = await makeInvoice(world, only.merchant);
@@ -41,6 +52,9 @@ beforeAll(async () => {
   await put(world, cancelled, 'cancelled');
   await put(world, taken, 'cancelled');
   await put(world, manual, 'confirmed_manually');
+  await readTo(world, 'ERC-20', { height: 100 });
+  const gone = await changeCoin(merchant);
+  await put(world, gone, 'cancelled');
   await pay(world, completed, { height: 100 });
   await pay(world, late, { height: 100 });
   await pay(world, completed, { height: 100, units: 5n });
@@ -52,9 +66,11 @@ beforeAll(async () => {
   await deliver(200);
   world.clock.advance(3 * HOUR);
   await readTo(world, 'TRC-20', { height: 120, final: 110 });
+  await readTo(world, 'ERC-20', { height: 110 });
   const taker = await makeInvoice(world, only.merchant);
   const confirming = await makeInvoice(world, merchant);
   const open = await makeInvoice(world, merchant);
+  const changed = await changeCoin(merchant);
   await pay(world, confirming, { height: 119 });
   await match(world);
   for (const [name, { id }] of Object.entries({
@@ -66,11 +82,25 @@ beforeAll(async () => {
     late,
     open,
     manual,
+    changed,
+    gone,
   }))
     ids[name as keyof InvoiceIds] = id;
 });
 
 afterAll(() => database.close());
+
+/** An invoice whose payer chose one network, and then another. */
+async function changeCoin(merchant: TestMerchant): Promise<Invoice> {
+  const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
+  const invoice = await makeInvoice(world, merchant, { method: null, page });
+  let from: Invoice['method'] = null;
+  for (const network of ['TRC-20', 'ERC-20'] as const) {
+    const command = { pageId: page.id, from, method: { network, asset: 'USDT' as const } };
+    from = methodOf(must(await chooseMethod({ ...world, isOffPeg: () => false }, command)));
+  }
+  return { ...invoice, method: from };
+}
 
 async function deliver(status: number): Promise<void> {
   const dispatcher = new Dispatcher({
@@ -105,9 +135,11 @@ test('nothing is found where all is well, in a world that has one of everything'
   expect(statuses.map(({ status }) => status).sort()).toEqual([
     'cancelled',
     'cancelled',
+    'cancelled',
     'completed',
     'completed',
     'confirming',
+    'new',
     'new',
     'new',
     'paid_manually',

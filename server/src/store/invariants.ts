@@ -4,9 +4,11 @@
  */
 import { sql } from 'kysely';
 import { schedule } from '../domain/delivery.ts';
+import { MOST_CHANGES } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from './db.ts';
+import { ledgerInvariants } from './ledger-invariants.ts';
 import { isGenuine } from './wallets.ts';
 
 export type Invariant = {
@@ -26,6 +28,23 @@ const waits = `array[${schedule.map(ms => `interval '${ms} milliseconds'`).join(
 const shortestHold = `interval '2 hours'`;
 
 /**
+ * Every way in which an invoice was asked to be paid: its own, and those its payer has replaced. All of these amounts are
+ * held for it alike.
+ */
+const asked = `(
+  select id as invoice_id, network, asset, wallet_id, address, address_key, final_units, final_decimals, method_at,
+         merchant_id, status, requested_amount, ended_at
+    from invoices where network is not null
+  union all
+  select m.invoice_id, m.network, m.asset, m.wallet_id, m.address, m.address_key, m.final_units, m.final_decimals,
+         m.method_at, i.merchant_id, i.status, i.requested_amount, i.ended_at
+    from replaced_methods m join invoices i on i.id = m.invoice_id)`;
+
+/** Joins the reservation of an asked amount. */
+const held =
+  'r.network = a.network and r.address_key = a.address_key and r.asset = a.asset and r.units = a.final_units';
+
+/**
  * The latest time the invoices know of. A create that takes over an ended hold and then loses its reference to another
  * one gives the amount back, and the earlier holder's row is gone; the one it lost to was created after the hold.
  */
@@ -38,26 +57,30 @@ export const invariants: readonly Invariant[] = [
       union all select 'transfer ' || transfer_id from payments group by transfer_id having count(*) > 1`,
   },
   {
-    name: 'an open invoice holds exactly its own amount, without an end',
-    query: `select 'invoice ' || i.id from invoices i left join reservations r
-        on r.network = i.network and r.address_key = i.address_key and r.asset = i.asset and r.units = i.final_units
-       where i.status in ('new', 'confirming')
-         and (r.invoice_id is distinct from i.id or r.held_until is not null)`,
+    name: 'an open invoice holds exactly the amounts it asked for, without an end',
+    query: `select 'invoice ' || a.invoice_id from ${asked} a left join reservations r on ${held}
+       where a.status in ('awaiting_method', 'new', 'confirming')
+         and (r.invoice_id is distinct from a.invoice_id or r.held_until is not null)
+      union all select 'invoice ' || i.id from invoices i join reservations r on r.invoice_id = i.id
+        left join ${asked} a on ${held} and a.invoice_id = i.id
+       where i.ended_at is null and a.invoice_id is null`,
   },
   {
-    name: 'an ended invoice holds its amount until its hold is over, or a later invoice has taken it after that',
-    query: `select 'invoice ' || i.id from invoices i join wallets w on w.id = i.wallet_id left join reservations r
-        on r.network = i.network and r.address_key = i.address_key and r.asset = i.asset and r.units = i.final_units
-        left join invoices h on h.id = r.invoice_id
-       where i.ended_at is not null and ((h.method_at, h.id) < (i.method_at, i.id)
-          or (r.invoice_id = i.id and (r.held_until is null or r.held_until < i.ended_at))
-          or (r.invoice_id is null and i.ended_at + make_interval(secs => w.hold_seconds) > (${newest})))`,
+    name: 'an ended invoice holds its amounts until their holds are over, or a later invoice has taken them after that',
+    query: `select 'invoice ' || a.invoice_id from ${asked} a join wallets w on w.id = a.wallet_id
+        left join reservations r on ${held}
+        left join ${asked} h on h.invoice_id = r.invoice_id and h.network = a.network and h.asset = a.asset
+         and h.address_key = a.address_key and h.final_units = a.final_units
+       where a.ended_at is not null and ((h.method_at, h.invoice_id) < (a.method_at, a.invoice_id)
+          or (r.invoice_id = a.invoice_id and (r.held_until is null or r.held_until < a.ended_at))
+          or (r.invoice_id is null and a.ended_at + make_interval(secs => w.hold_seconds) > (${newest})))`,
   },
   {
     name: 'no invoice takes an amount before the hold of the one before it has ended',
-    query: `select 'invoice ' || later.id from invoices later join invoices earlier
+    query: `select 'invoice ' || later.invoice_id from ${asked} later join ${asked} earlier
           on later.network = earlier.network and later.address_key = earlier.address_key
-         and later.asset = earlier.asset and later.final_units = earlier.final_units and (later.method_at, later.id) > (earlier.method_at, earlier.id)
+         and later.asset = earlier.asset and later.final_units = earlier.final_units
+         and (later.method_at, later.invoice_id) > (earlier.method_at, earlier.invoice_id)
        where earlier.ended_at is null or later.method_at < earlier.method_at + ${shortestHold}`,
   },
   {
@@ -66,6 +89,19 @@ export const invariants: readonly Invariant[] = [
         left join payments p on p.invoice_id = i.id and p.state = 'settled' left join transfers t on t.id = p.transfer_id
        where i.status = 'completed' and (t.id is null or t.network <> i.network or t.to_key <> i.address_key
           or t.asset <> i.asset or t.units <> i.final_units or t.tx_id <> i.transaction_id)`,
+  },
+  {
+    name: 'an invoice is asked in what is being paid',
+    query: `select 'invoice ' || i.id from invoices i join payments p on p.invoice_id = i.id and p.state = 'pending'
+        join transfers t on t.id = p.transfer_id
+       where i.status <> 'paid_manually' and (t.network, t.to_key, t.asset, t.units)
+         is distinct from (i.network, i.address_key, i.asset, i.final_units)`,
+  },
+  {
+    name: 'an invoice asks in a coin on a network once, and for no more amounts than a payer may change to',
+    query: `select 'invoice ' || m.invoice_id from replaced_methods m join invoices i on i.id = m.invoice_id
+       where i.network is null or (i.network, i.asset) = (m.network, m.asset)
+      union all select 'invoice ' || invoice_id from replaced_methods group by invoice_id having count(*) > ${MOST_CHANGES}`,
   },
   {
     name: 'a settled payment belongs to an invoice that is paid',
@@ -132,14 +168,16 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'the amount due is never below the amount asked',
-    query: `select 'invoice ' || id from invoices where final_units / power(10::numeric, final_decimals) < requested_amount`,
+    query: `select 'invoice ' || a.invoice_id from ${asked} a
+       where a.final_units / power(10::numeric, a.final_decimals) < a.requested_amount`,
   },
   {
     name: "an invoice's address is that of its wallet",
-    query: `select 'invoice ' || i.id from invoices i join wallets w on w.id = i.wallet_id
-       where (i.address, i.address_key, i.network, i.asset, i.merchant_id)
+    query: `select 'invoice ' || a.invoice_id from ${asked} a join wallets w on w.id = a.wallet_id
+       where (a.address, a.address_key, a.network, a.asset, a.merchant_id)
          is distinct from (w.address, w.address_key, w.network, w.asset, w.merchant_id)`,
   },
+  ...ledgerInvariants,
 ];
 
 const everything = invariants

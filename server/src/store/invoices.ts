@@ -5,6 +5,7 @@ import type { Invoice, Method, Page, Source } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
 import { type Decimal, PRICE_SCALE, parseDecimal, rescale } from '../domain/money.ts';
 import type { Db, Tx } from './db.ts';
+import { percentFrom } from './ledger.ts';
 import type { Schema } from './schema.ts';
 
 type Row = Selectable<Schema['invoices']>;
@@ -40,19 +41,26 @@ export async function lockInvoices(tx: Tx, ids: readonly number[]): Promise<Map<
 }
 
 /**
- * Locks open invoices whose deadline and grace have passed by the clock and by the chain as far as it was read, and
- * whose amount no transfer waits to be matched with: a payment that is already in the table always goes first.
+ * Locks open invoices whose deadline and grace have passed by the clock and, as far as it was read, by the chain of every
+ * network they hold an amount on, and none of whose amounts a transfer waits to be matched with: a payment that is already
+ * in the table always goes first. The current network is compared in the row itself, which PostgreSQL reads anew when the
+ * payer has changed it meanwhile. A network taken out of use is not waited for.
  */
 export async function lockOverdue(tx: Tx, now: number, limit: number): Promise<Invoice[]> {
   const { rows } = await sql<Row>`
     select i.* from invoices i
       left join cursors c on c.network = i.network
      where i.status in ('awaiting_method', 'new') and i.expire_at < ${new Date(now - GRACE)}
-       and (i.network is null or c.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval)
+       and (i.network is null or c.retired_at is not null
+         or c.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval)
        and not exists (
-         select from transfers t
-          where t.network = i.network and t.to_key = i.address_key and t.asset = i.asset and t.units = i.final_units
-            and t.state = 'pending' and t.height is not null)
+         select from replaced_methods m left join cursors o on o.network = m.network
+          where m.invoice_id = i.id and o.retired_at is null
+            and (o.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval) is not true)
+       and not exists (
+         select from reservations r join transfers t
+             on t.network = r.network and t.to_key = r.address_key and t.asset = r.asset and t.units = r.units
+          where r.invoice_id = i.id and t.state = 'pending' and t.height is not null)
      order by i.expire_at limit ${limit} for update of i skip locked`.execute(tx);
   return rows.map(toInvoice);
 }
@@ -74,33 +82,24 @@ export async function merchantOfInvoice(db: Db, id: number): Promise<number | nu
   return row?.merchant_id ?? null;
 }
 
-/** Whether a transfer of the invoice's amount is in the table and nobody has judged it yet. */
-export async function hasWaitingTransfer(tx: Tx, { method }: Invoice): Promise<boolean> {
-  if (!method) return false;
-  const row = await tx
-    .selectFrom('transfers')
-    .select('id')
-    .where('network', '=', method.network)
-    .where('to_key', '=', method.addressKey)
-    .where('asset', '=', method.asset)
-    .where('units', '=', method.final.units.toString())
-    .where('state', '=', 'pending')
-    .where('height', 'is not', null)
-    .executeTakeFirst();
-  return row !== undefined;
+/** Whether a transfer of an amount that the (locked) invoice holds is in the table and nobody has judged it yet. */
+export async function hasWaitingTransfer(tx: Tx, { id }: Invoice): Promise<boolean> {
+  const { rows } = await sql`
+    select t.id from reservations r join transfers t
+        on t.network = r.network and t.to_key = r.address_key and t.asset = r.asset and t.units = r.units
+     where r.invoice_id = ${id} and t.state = 'pending' and t.height is not null limit 1`.execute(tx);
+  return rows.length > 0;
 }
 
-/** When the next open invoice on a network wants a block later than its deadline, in ms; null when none does. */
+/** When the next open invoice with an amount on a network wants a block later than its deadline, in ms; null when none does. */
 export async function nextDeadline(db: Db, network: NetworkCode): Promise<number | null> {
-  const row = await db
-    .selectFrom('invoices')
-    .select('expire_at')
-    .where('status', 'in', ['awaiting_method', 'new'])
-    .where('network', '=', network)
-    .orderBy('expire_at')
-    .limit(1)
-    .executeTakeFirst();
-  return row ? row.expire_at + GRACE : null;
+  const { rows } = await sql<{ expire_at: number }>`
+    select i.expire_at from invoices i
+     where i.status in ('awaiting_method', 'new')
+       and exists (select from reservations r where r.invoice_id = i.id and r.network = ${network})
+     order by i.expire_at limit 1`.execute(db);
+  const [next] = rows;
+  return next ? next.expire_at + GRACE : null;
 }
 
 export function toInvoice(row: Row): Invoice {
@@ -111,6 +110,8 @@ export function toInvoice(row: Row): Invoice {
     metadata: row.metadata,
     compat: row.compat,
     requested: price(row.requested_amount),
+    commissionPercent: percentFrom(row.commission_percent),
+    topUpUserId: row.top_up_user_id,
     source: toSource(row),
     page: toPage(row),
     method: toMethod(row),

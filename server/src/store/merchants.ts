@@ -189,6 +189,7 @@ export async function listMerchants(db: Db) {
   return db
     .selectFrom('merchants as m')
     .leftJoin('merchant_keys as k', 'k.merchant_id', 'm.id')
+    .leftJoin('merchant_logos as l', 'l.merchant_id', 'm.id')
     .select([
       'm.id',
       'm.user_id',
@@ -200,6 +201,7 @@ export async function listMerchants(db: Db) {
       'm.compat',
     ])
     .select(['m.private_key_header', 'k.public_key'])
+    .select(['m.page_origins', 'm.return_hosts', 'm.language', 'l.hash as logo'])
     .orderBy('m.id')
     .execute();
 }

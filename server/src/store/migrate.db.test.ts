@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/pg.ts';
@@ -17,7 +18,11 @@ async function tables(): Promise<string[]> {
   return found.map(table => table.name).sort();
 }
 
-const ALL = ['0001-initial', '0002-whole-api', '0003-search-and-choice'];
+/** Every file of the folder is a migration of the list. */
+const ALL = readdirSync(new URL('./migrations', import.meta.url))
+  .filter(name => !name.endsWith('.test.ts'))
+  .map(name => name.replace(/\.ts$/, ''))
+  .sort();
 
 describe('migrating', () => {
   test('an empty database makes every table', async () => {

@@ -4,12 +4,24 @@ import type { Db } from './db.ts';
 import { up as initial } from './migrations/0001-initial.ts';
 import { up as wholeApi } from './migrations/0002-whole-api.ts';
 import { up as searchAndChoice } from './migrations/0003-search-and-choice.ts';
+import { up as replacedMethods } from './migrations/0004-replaced-methods.ts';
+import { up as merchantPages } from './migrations/0005-merchant-pages.ts';
+import { up as paymentLinks } from './migrations/0006-payment-links.ts';
+import { up as ledger } from './migrations/0007-ledger.ts';
+import { up as people } from './migrations/0008-people.ts';
+import { up as providers } from './migrations/0010-providers.ts';
 
 /** Every migration, oldest first. A released one is never edited; a change is a new line here. */
 const migrations: Record<string, Migration> = {
   '0001-initial': { up: initial },
   '0002-whole-api': { up: wholeApi },
   '0003-search-and-choice': { up: searchAndChoice },
+  '0004-replaced-methods': { up: replacedMethods },
+  '0005-merchant-pages': { up: merchantPages },
+  '0006-payment-links': { up: paymentLinks },
+  '0007-ledger': { up: ledger },
+  '0008-people': { up: people },
+  '0010-providers': { up: providers },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -7,6 +7,7 @@ import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { Method, Page, Source, Status } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import type { Progress } from '../domain/network-lag.ts';
+import type { PageLanguage } from '../domain/page-language.ts';
 import type { Db } from './db.ts';
 import { price } from './invoices.ts';
 
@@ -19,11 +20,20 @@ export type PageFacts = {
   merchantId: number;
   invoiceId: number;
   page: Page;
-  merchant: { name: string; url: string };
+  merchant: {
+    name: string;
+    url: string;
+    /** The origins of pages that may show this one in a frame. */
+    origins: string[];
+    /** Where a payer is sent without a click; null: to the host of `url`. */
+    returnHosts: string[] | null;
+    language: PageLanguage | null;
+    logo: { hash: string; width: number; height: number } | null;
+  };
   status: Status;
   requested: Decimal;
   source: Pick<Source, 'currency' | 'amount'> | null;
-  method: Pick<Method, 'network' | 'asset' | 'address' | 'final'> | null;
+  method: (Pick<Method, 'network' | 'asset' | 'address' | 'final'> & { qr: 'address' | 'uri' }) | null;
   /** What the invoice says it is, or is being, paid by. */
   transactionId: string | null;
   /** The transfer that counts, or is about to; `height` null while it is on no block. */
@@ -32,7 +42,7 @@ export type PageFacts = {
   lateTransactionId: string | null;
   /** How far the invoice's network was read; null without a network, or when it was never read. */
   progress: (Progress & { height: number }) | null;
-  /** What the payer may choose from; empty once there is nothing to choose. */
+  /** What the payer may choose from; empty once there is nothing to choose or to change. */
   offers: Offer[];
   createdAt: number;
   expireAt: number;
@@ -42,12 +52,15 @@ export type PageFacts = {
 export async function findPage(db: Db, pageId: string): Promise<PageFacts | null> {
   const { rows } = await sql<Row>`
     select i.id, i.merchant_id, i.page_id, i.widget_description, i.back_url, i.cancel_url, i.lang, i.status,
-           i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.final_units,
+           i.compat, i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.final_units,
            i.final_decimals, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
+           m.page_origins, m.return_hosts, m.language, w.qr, g.hash as logo_hash, g.width as logo_width, g.height as logo_height,
            p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by,
            c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
       from invoices i
       join merchants m on m.id = i.merchant_id
+      left join merchant_logos g on g.merchant_id = m.id
+      left join wallets w on w.id = i.wallet_id
       left join cursors c on c.network = i.network
       left join lateral (
         select t.tx_id, t.height, t.height is not null and (t.epoch < c.epoch or t.height <= c.final_height) as is_final
@@ -61,7 +74,8 @@ export async function findPage(db: Db, pageId: string): Promise<PageFacts | null
      where i.page_id = ${pageId}::uuid`.execute(db);
   const [row] = rows;
   if (!row) return null;
-  const offers = row.status === 'awaiting_method' ? await offersOf(db, row.merchant_id) : [];
+  const isOpen = row.status === 'awaiting_method' || (row.status === 'new' && !row.compat);
+  const offers = isOpen ? await offersOf(db, row.merchant_id) : [];
   return toFacts(row, offers);
 }
 
@@ -74,6 +88,7 @@ type Row = {
   cancel_url: string | null;
   lang: string | null;
   status: Status;
+  compat: boolean;
   requested_amount: string;
   source_currency: string | null;
   source_amount: string | null;
@@ -87,6 +102,13 @@ type Row = {
   expire_at: number;
   name: string;
   url: string;
+  page_origins: string[];
+  return_hosts: string[] | null;
+  language: PageLanguage | null;
+  qr: 'address' | 'uri' | null;
+  logo_hash: string | null;
+  logo_width: number | null;
+  logo_height: number | null;
   paid_by: string | null;
   paid_at_height: number | null;
   is_final: boolean | null;
@@ -104,6 +126,7 @@ async function offersOf(db: Db, merchantId: number): Promise<Offer[]> {
     .distinct()
     .where('w.merchant_id', '=', merchantId)
     .where('w.active', '=', true)
+    .where('c.retired_at', 'is', null)
     .execute();
   return rows.map(({ network, asset, block_time: scannedAt, caught_up_at: caughtUpAt }) => ({
     network,
@@ -124,7 +147,7 @@ function toFacts(row: Row, offers: Offer[]): PageFacts {
       cancelUrl: row.cancel_url,
       lang: row.lang,
     },
-    merchant: { name: row.name, url: row.url },
+    merchant: toMerchant(row),
     status: row.status,
     requested: price(row.requested_amount),
     source: toSource(row),
@@ -143,13 +166,21 @@ function toFacts(row: Row, offers: Offer[]): PageFacts {
   };
 }
 
+function toMerchant({ name, url, language, ...row }: Row): PageFacts['merchant'] {
+  const { page_origins: origins, return_hosts: returnHosts } = row;
+  const { logo_hash: hash, logo_width: width, logo_height: height } = row;
+  const logo = hash === null || width === null || height === null ? null : { hash, width, height };
+  return { name, url, origins, returnHosts, language, logo };
+}
+
 function toSource({ source_currency: currency, source_amount: amount }: Row): PageFacts['source'] {
   return currency === null || amount === null ? null : { currency, amount: price(amount) };
 }
 
 /** The columns are all set or all null; a constraint says so. */
-function toMethod({ network, asset, address, final_units, final_decimals }: Row): PageFacts['method'] {
+function toMethod({ network, asset, address, final_units, final_decimals, qr }: Row): PageFacts['method'] {
   if (network === null || asset === null || address === null) return null;
   if (final_units === null || final_decimals === null) return null;
-  return { network, asset, address, final: { units: BigInt(final_units), scale: final_decimals } };
+  const final = { units: BigInt(final_units), scale: final_decimals };
+  return { network, asset, address, final, qr: qr ?? 'address' };
 }

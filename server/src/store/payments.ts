@@ -1,5 +1,6 @@
 /** Payments: a transfer that counts, or counted, for an invoice. One per transfer; one settled per invoice for ever. */
 import { sql } from 'kysely';
+import type { LargeAmount } from '../domain/agreement.ts';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { Tx } from './db.ts';
 
@@ -62,9 +63,14 @@ export type OpenPayment = {
 
 /**
  * Locks pending payments whose transfer is final or has left the chain. A transfer of an earlier epoch that still has
- * its block was final there, when that chain ended.
+ * its block was final there, when that chain ended. One above what is `large` on its network is left until two
+ * providers agree on it.
  */
-export async function lockDecidable(tx: Tx, limit: number): Promise<OpenPayment[]> {
+export async function lockDecidable(
+  tx: Tx,
+  limit: number,
+  large: readonly LargeAmount[] = [],
+): Promise<OpenPayment[]> {
   const { rows } = await sql<OpenPayment>`
     select p.id, p.transfer_id, p.invoice_id, t.height, t.block_time, t.network, t.tx_id, t.from_key, t.detected_at,
            case when t.epoch < c.epoch then t.height else c.final_height end as final_height
@@ -72,6 +78,10 @@ export async function lockDecidable(tx: Tx, limit: number): Promise<OpenPayment[
       join transfers t on t.id = p.transfer_id
       join cursors c on c.network = t.network
      where p.state = 'pending' and (t.height is null or t.epoch < c.epoch or t.height <= c.final_height)
+       and (t.height is null or p.agreed_at is not null or not exists (
+         select from unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
+                            ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
+          where l.network = t.network and l.asset = t.asset and t.units > l.above))
      order by p.id limit ${limit} for update of p, t skip locked`.execute(tx);
   return rows;
 }
@@ -83,7 +93,8 @@ export async function closePayments(
 ): Promise<void> {
   if (closed.length === 0) return;
   await sql`
-    update payments p set state = c.state, settled_at = case when c.state = 'settled' then ${new Date(now)}::timestamptz end
+    update payments p set state = c.state, settled_at = case when c.state = 'settled' then ${new Date(now)}::timestamptz end,
+           agreed_at = case when c.state = 'settled' then p.agreed_at end
       from unnest(${closed.map(c => c.id)}::bigint[], ${closed.map(c => c.state)}::text[]) as c (id, state)
      where p.id = c.id`.execute(tx);
 }

@@ -1,18 +1,22 @@
 /**
- * The one way an invoice changes: its row, the end of its hold on the amount, and the event it owes the shop are
- * written together, so that no path can forget the outbox.
+ * The one way an invoice changes: its row, the end of its hold on every amount it asked for, the event it owes the shop
+ * and what it owes the operator's books are written together, so that no path can forget the outbox or the commission.
  */
 import { sql } from 'kysely';
 import { eventData } from '../domain/event.ts';
-import type { EventType, Invoice, Method } from '../domain/invoice.ts';
+import { type EventType, type Invoice, isSameMethod } from '../domain/invoice.ts';
+import { entriesOf } from '../domain/ledger.ts';
 import { type Decimal, formatDecimal } from '../domain/money.ts';
 import type { Tx } from './db.ts';
+import { post } from './ledger.ts';
+import { keepMethod, swapMethods } from './replaced-methods.ts';
 import { notify } from './wake.ts';
 
 export type InvoiceChange = { before: Invoice; after: Invoice; emits: EventType | null };
 
 /**
- * Saves invoices that this transaction has locked. `webhookId` makes the id that all requests of one event carry.
+ * Saves invoices that this transaction has locked. One whose method is another one than before takes it back from those
+ * that were replaced, with its commission. `webhookId` makes the id that all requests of one event carry.
  * Throws when a row is not at the version that was read: it was not locked, which is a bug.
  */
 export async function saveInvoices(
@@ -21,6 +25,15 @@ export async function saveInvoices(
   context: { now: number; webhookId: () => string },
 ): Promise<void> {
   if (changes.length === 0) return;
+  await swapMethods(
+    tx,
+    changes.flatMap(({ before, after }) =>
+      after.method && !isSameMethod(before.method, after.method)
+        ? [{ invoiceId: after.id, method: after.method }]
+        : [],
+    ),
+    context.now,
+  );
   await updateInvoices(tx, changes);
   await holdAmounts(
     tx,
@@ -29,14 +42,22 @@ export async function saveInvoices(
   );
   const owed = changes.flatMap(({ after, emits }) => (emits ? [{ invoice: after, type: emits }] : []));
   if (owed.length > 0) await enqueue(tx, owed, context);
+  // Last of all: the accounts it locks are shared by all invoices of their users.
+  await post(tx, changes.flatMap(entriesOf), context.now);
 }
 
-/** Saves the payer's choice on an invoice that this transaction has locked. No shop is told of it. */
+/**
+ * Saves the payer's choice of a new amount on an invoice that this transaction has locked; what it was asked in before is
+ * kept, and held on. No shop is told of it. `now` in ms.
+ */
 export async function saveChoice(
   tx: Tx,
-  { id, version, status }: Invoice,
-  { method, commission }: { method: Method; commission: Decimal },
+  { before, after, commission }: { before: Invoice; after: Invoice; commission: Decimal },
+  now: number,
 ): Promise<void> {
+  const { id, version, status, method } = after;
+  if (!method) throw new Error('a choice without a method');
+  if (before.method) await keepMethod(tx, id, now);
   const { numUpdatedRows } = await tx
     .updateTable('invoices')
     .set({
@@ -74,13 +95,19 @@ async function updateInvoices(tx: Tx, changes: readonly InvoiceChange[]): Promis
   if (Number(numAffectedRows) !== changes.length) throw new Error('an invoice was changed without its lock');
 }
 
-/** From the end of an invoice its amount stays held for as long as its wallet says. */
+/** From the end of an invoice each of its amounts stays held for as long as the amount's own wallet says. */
 async function holdAmounts(tx: Tx, ids: readonly number[], now: number): Promise<void> {
   if (ids.length === 0) return;
   await sql`
     update reservations r set held_until = ${new Date(now)}::timestamptz + make_interval(secs => w.hold_seconds)
-      from invoices i join wallets w on w.id = i.wallet_id
-     where i.id = any(${ids}::bigint[]) and r.invoice_id = i.id`.execute(tx);
+      from (select id as invoice_id, network, address_key, asset, final_units, wallet_id
+              from invoices where id = any(${ids}::bigint[])
+             union all
+            select invoice_id, network, address_key, asset, final_units, wallet_id
+              from replaced_methods where invoice_id = any(${ids}::bigint[])) m
+      join wallets w on w.id = m.wallet_id
+     where r.invoice_id = m.invoice_id and r.network = m.network and r.address_key = m.address_key
+       and r.asset = m.asset and r.units = m.final_units`.execute(tx);
 }
 
 /**

@@ -2,23 +2,33 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { EventType, Status } from '../domain/invoice.ts';
+import type { PageLanguage } from '../domain/page-language.ts';
+import type { ImageType } from '../lib/image/image.ts';
+import type { NullableTime, Time } from './column.ts';
+import type { InvoiceTerms, LedgerSchema } from './ledger-schema.ts';
+import type { PaymentLinkSchema } from './payment-link-schema.ts';
+import type { PeopleSchema, SetUpColumns } from './people-schema.ts';
 
-/** timestamptz: read as milliseconds, written as a Date. */
-type Time = ColumnType<number, Date, Date>;
-type NullableTime = ColumnType<number | null, Date | null, Date | null>;
 /** numeric: read as its exact text, written as text or bigint. */
 type Numeric = ColumnType<string, string | bigint, string | bigint>;
 type NullableNumeric = ColumnType<string | null, string | bigint | null, string | bigint | null>;
 
-export type Schema = {
-  installation: { id: number; canary: Buffer; created_at: Time };
+export type Schema = Tables & LedgerSchema & PaymentLinkSchema & PeopleSchema;
+
+type Tables = {
+  installation: {
+    id: number;
+    canary: Buffer;
+    created_at: Time;
+    top_up_merchant_id: ColumnType<number | null, number | null | undefined>;
+  } & SetUpColumns;
   users: {
     id: Generated<number>;
     email: string;
     password_hash: string | null;
     status: 'Active' | 'Blocked';
-    balance: Numeric;
     created_at: Time;
+    commission_percent: ColumnType<string | null, string | null | undefined, string | null>;
   };
   merchants: {
     id: Generated<number>;
@@ -33,6 +43,18 @@ export type Schema = {
     webhook_secret: Buffer;
     signature_v2: ColumnType<'off' | 'on' | 'required', 'off' | 'on' | 'required' | undefined>;
     verified_only: ColumnType<boolean, boolean | undefined>;
+    created_at: Time;
+    page_origins: ColumnType<string[], string[] | undefined>;
+    return_hosts: ColumnType<string[] | null, string[] | null | undefined>;
+    language: ColumnType<PageLanguage | null, PageLanguage | null | undefined>;
+  };
+  merchant_logos: {
+    merchant_id: number;
+    hash: string;
+    type: ImageType;
+    width: number;
+    height: number;
+    bytes: Buffer;
     created_at: Time;
   };
   merchant_keys: {
@@ -71,6 +93,7 @@ export type Schema = {
     active: boolean;
     mac: Buffer;
     created_at: Time;
+    qr: ColumnType<'address' | 'uri', 'address' | 'uri' | undefined>;
   };
   watch_sets: { network: NetworkCode; version: number };
   cursors: {
@@ -84,6 +107,23 @@ export type Schema = {
     tip_height: number;
     caught_up_at: Time;
     version: number;
+    rechecked_height: ColumnType<number | null, number | null | undefined, number | null>;
+    rechecked_at: ColumnType<number | null, Date | null | undefined, Date | null>;
+    found_late: ColumnType<number, number | undefined>;
+    retired_at: ColumnType<number | null, Date | null | undefined, Date | null>;
+  };
+  providers: {
+    network: NetworkCode;
+    provider: string;
+    state: 'ok' | 'degraded' | 'quarantined';
+    reason: string | null;
+    since: Time;
+    until: NullableTime;
+    strikes: number;
+    head: number | null;
+    latency_ms: number | null;
+    errors_percent: number;
+    seen_at: Time;
   };
   blocks: { network: NetworkCode; height: number; hash: string; block_time: Time };
   invoices: {
@@ -121,6 +161,19 @@ export type Schema = {
     version: number;
     method_at: NullableTime;
     metadata_start: GeneratedAlways<string | null>;
+  } & InvoiceTerms;
+  replaced_methods: {
+    invoice_id: number;
+    network: NetworkCode;
+    asset: AssetCode;
+    wallet_id: number;
+    address: string;
+    address_key: string;
+    final_units: Numeric;
+    final_decimals: number;
+    commission: Numeric;
+    method_at: Time;
+    replaced_at: Time;
   };
   reservations: {
     network: NetworkCode;
@@ -155,6 +208,7 @@ export type Schema = {
     state: 'pending' | 'settled' | 'released';
     created_at: Time;
     settled_at: NullableTime;
+    agreed_at: ColumnType<number | null, Date | null | undefined, Date | null>;
   };
   outbox: {
     id: Generated<number>;

@@ -23,7 +23,7 @@ export async function userIdByEmail(db: Db, email: string): Promise<number | nul
 /** Answers the new user's id, or null when the e-mail address has one already (letter case does not matter). */
 export async function insertUser(
   tx: Tx,
-  user: { email: string; passwordHash: string | null },
+  user: { email: string; passwordHash: string | null; commissionPercent?: string | null },
   now: number,
 ): Promise<number | null> {
   const row = await tx
@@ -32,11 +32,32 @@ export async function insertUser(
       email: user.email,
       password_hash: user.passwordHash,
       status: 'Active',
-      balance: '0',
+      commission_percent: user.commissionPercent ?? null,
       created_at: new Date(now),
     })
     .onConflict(conflict => conflict.expression(sql`lower(email)`).doNothing())
     .returning('id')
     .executeTakeFirst();
   return row?.id ?? null;
+}
+
+/** Locks a user for a change. */
+export async function lockUser(tx: Tx, id: number): Promise<UserRow | null> {
+  const row = await tx.selectFrom('users').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return row ?? null;
+}
+
+/** `percent`: null for the operator's default. */
+export async function setCommission(tx: Tx, id: number, percent: string | null): Promise<void> {
+  await tx.updateTable('users').set({ commission_percent: percent }).where('id', '=', id).execute();
+}
+
+/** Users for people to look at, oldest first; `balance` with 8 decimals, null for one who never had any. */
+export async function listUsers(db: Db) {
+  return db
+    .selectFrom('users as u')
+    .leftJoin('accounts as a', 'a.user_id', 'u.id')
+    .select(['u.id', 'u.email', 'u.status', 'u.commission_percent', 'a.balance'])
+    .orderBy('u.id')
+    .execute();
 }

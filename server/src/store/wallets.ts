@@ -69,7 +69,7 @@ export async function payableWallets(
       ) as d (merchant_id, network, asset)) as d
       join wallets w using (merchant_id, network, asset)
       left join cursors c on c.network = w.network
-     where w.active order by w.id`.execute(tx);
+     where w.active and c.retired_at is null order by w.id`.execute(tx);
   return wanted.map(({ merchantId, network, asset }) =>
     rows.filter(row => row.merchant_id === merchantId && row.network === network && row.asset === asset),
   );
@@ -134,7 +134,7 @@ export async function listWallets(db: Db, merchantId: number | null) {
   let query = db
     .selectFrom('wallets')
     .select(['id', 'merchant_id', 'network', 'asset', 'address', 'digits', 'max_tail', 'commission_payer'])
-    .select(['hold_seconds', 'active'])
+    .select(['hold_seconds', 'active', 'qr'])
     .orderBy('id');
   if (merchantId !== null) query = query.where('merchant_id', '=', merchantId);
   return query.execute();

@@ -1,5 +1,5 @@
 /**
- * The style and the script of the page, under names that change with what is in them: a browser may keep either for
+ * The style and the scripts of the page, under names that change with what is in them: a browser may keep each for
  * ever, and a page of a new release never meets the script of an old one.
  */
 import { createHash } from 'node:crypto';
@@ -10,23 +10,32 @@ import type { FastifyInstance } from 'fastify';
 import { sendText } from './send-text.ts';
 
 type Asset = { name: string; type: string; text: string };
-export type Assets = { style: Asset; script: Asset };
+export type Assets = { style: Asset; script: Asset; framed: Asset };
 
 const require = createRequire(import.meta.url);
-const YEAR = 31_536_000;
+
+/** For what never changes under its name: a year, the most that browsers heed. */
+export const FOR_EVER = 'public, max-age=31536000, immutable';
 
 export async function readAssets(app: FastifyInstance): Promise<Assets> {
-  const script = await readScript(app);
-  return { style: named(style, 'css', 'text/css'), script: named(script, 'js', 'text/javascript') };
+  const [script, framed] = await Promise.all([readBuilt(app, 'island.js'), readBuilt(app, 'framed.js')]);
+  return {
+    style: named(style, 'css', 'text/css'),
+    script: named(script, 'js', 'text/javascript'),
+    framed: named(framed, 'js', 'text/javascript'),
+  };
 }
 
-/** Scripts run in the browser as they were built, also where this file is run from its source. */
-async function readScript(app: FastifyInstance): Promise<string> {
+/** A script runs in the browser as it was built, also where this file is run from its source. Empty where it is not built. */
+export async function readBuilt(app: FastifyInstance, name: string): Promise<string> {
   try {
-    return await readFile(require.resolve('@cryptoscan/checkout/island.js'), 'utf8');
+    return await readFile(require.resolve(`@cryptoscan/checkout/${name}`), 'utf8');
   } catch (error) {
     // Nothing on the page needs it.
-    app.log.warn({ err: error }, 'the script of the payment page is not built; the page works without it');
+    app.log.warn(
+      { err: error, name },
+      'a script of the payment page is not built; the page works without it',
+    );
     return '';
   }
 }
@@ -37,15 +46,16 @@ function named(text: string, extension: string, type: string): Asset {
 }
 
 /** Where a page finds them. Relative, so that it holds below any path a proxy may add; `up` leads to /payment/. */
-export function assetUrls({ style, script }: Assets, up = './'): { style: string; script: string } {
-  return { style: `${up}assets/${style.name}`, script: `${up}assets/${script.name}` };
+export function assetUrls(assets: Assets, up = './'): Record<keyof Assets, string> {
+  const url = ({ name }: Asset) => `${up}assets/${name}`;
+  return { style: url(assets.style), script: url(assets.script), framed: url(assets.framed) };
 }
 
-export function assetsRoute(app: FastifyInstance, { style, script }: Assets): void {
+export function assetsRoute(app: FastifyInstance, assets: Assets): void {
   app.get<{ Params: { file: string } }>('/assets/:file', (request, reply) => {
-    const asset = [style, script].find(({ name }) => name === request.params.file);
+    const asset = Object.values(assets).find(({ name }) => name === request.params.file);
     if (!asset) return sendText(reply, 404, 'Page not found.');
-    reply.header('cache-control', `public, max-age=${YEAR}, immutable`);
+    reply.header('cache-control', FOR_EVER);
     return reply.type(asset.type).send(asset.text);
   });
 }

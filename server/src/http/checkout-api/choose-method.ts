@@ -1,4 +1,7 @@
-/** POST /payment/{uuid}/method: the payer chooses coin and network, as `method=TRC-20:USDT`. */
+/**
+ * POST /payment/{uuid}/method: the payer chooses coin and network, as `method=TRC-20:USDT`, or changes them: `from` is what
+ * the page showed as chosen, empty when nothing was.
+ */
 import type { Notice } from '@cryptoscan/checkout';
 import type { FastifyInstance } from 'fastify';
 import type { ChooseMethod } from '../../commands/choose-method.ts';
@@ -15,6 +18,8 @@ export type ChooseDeps = FormDeps & {
 
 const noticeOf: Record<Exclude<ChooseFault, 'page_unknown'>, Notice> = {
   invoice_ended: 'ended',
+  payment_seen: 'payment_seen',
+  too_many_changes: 'changes_used',
   off_peg: 'unavailable',
   no_wallet: 'unavailable',
   wallet_integrity: 'unavailable',
@@ -26,8 +31,11 @@ export function chooseMethodRoute(app: FastifyInstance, deps: ChooseDeps): void 
   app.post('/:pageId/method', async (request, reply) => {
     const { page, invoiceId } = await formPage(deps, request);
     const method = methodOf(fieldOf(request, 'method'));
-    if (!method) return backToPage(request, reply, { pageId: page.id, notice: 'unavailable' });
-    const chosen = await deps.chooseMethod({ pageId: page.id, method });
+    const shown = fieldOf(request, 'from');
+    const from = methodOf(shown);
+    if (!method || (shown && !from))
+      return backToPage(request, reply, { pageId: page.id, notice: 'unavailable' });
+    const chosen = await deps.chooseMethod({ pageId: page.id, from, method });
     if (chosen.ok) return backToPage(request, reply, { pageId: page.id, notice: null });
     const { fault } = chosen;
     if (fault === 'page_unknown') throw new PageUnknown('There is no such page');

@@ -36,8 +36,8 @@ function answer(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
 }
 
 /** Answers 405 with `Allow` for the other methods of a path. HEAD goes with GET. */
-export function refuseOtherMethods(app: FastifyInstance, url: string, only: 'GET' | 'POST'): void {
-  const allowed: readonly string[] = only === 'GET' ? ['GET', 'HEAD'] : ['POST'];
+export function refuseOtherMethods(app: FastifyInstance, url: string, ...only: ('GET' | 'POST')[]): void {
+  const allowed: readonly string[] = only.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   app.route({
     method: METHODS.filter(method => !allowed.includes(method)),
     url,

@@ -47,7 +47,8 @@ function refuse(seconds: number): void {
   if (seconds > 0) throw new HttpError(429, `Too many requests. Try again in ${seconds} s.`, seconds);
 }
 
-function networkOf(request: FastifyRequest): string {
+/** Whose request it is, for counting: an address, or the /64 of one. */
+export function networkOf(request: FastifyRequest): string {
   // A proxy that is trusted may still pass on a header in which something else than an address stands.
   return clientNetwork(request.ip) ?? clientNetwork(request.socket.remoteAddress ?? '') ?? 'nowhere';
 }

@@ -1,3 +1,4 @@
+import type { Simulated } from '@cryptoscan/checkout';
 import { describe, expect, test } from 'vitest';
 import { type Network, type NetworkCode, networks } from '../../domain/asset.ts';
 import { parseDecimal, rescale } from '../../domain/money.ts';
@@ -18,7 +19,16 @@ const due = (final: string, network: NetworkCode = 'ERC-20') => ({
   asset: 'USDT' as const,
   address: 'address',
   final: rescale(decimal(final), 6),
+  qr: 'address' as const,
 });
+const merchant = {
+  name: 'Shop',
+  url: 'https://shop.example/',
+  origins: [],
+  returnHosts: null,
+  language: null,
+  logo: null,
+};
 const read = { height: 100, scannedAt: now, caughtUpAt: now };
 
 function facts(given: Partial<PageFacts> = {}): PageFacts {
@@ -32,7 +42,7 @@ function facts(given: Partial<PageFacts> = {}): PageFacts {
       cancelUrl: null,
       lang: null,
     },
-    merchant: { name: 'Shop', url: 'https://shop.example/' },
+    merchant,
     status: 'new',
     requested: asked('10'),
     source: null,
@@ -60,17 +70,25 @@ const moment = (given: Partial<Moment> = {}): Moment => ({
 });
 const screen = (given: Partial<PageFacts>, at: Partial<Moment> = {}) =>
   pageState(facts(given), moment(at)).screen;
-const shown = { asset: 'USDT', network: 'ERC-20', address: 'address', amount: '10.007', tail: 1 };
+const shown = {
+  asset: 'USDT',
+  network: 'ERC-20',
+  address: 'address',
+  amount: '10.007',
+  tail: 1,
+  qr: { text: 'address', holds: 'address' },
+};
 
 describe('the page as a whole', () => {
   test('has these fields and no others', () => {
     expect(pageState(facts(), moment())).toEqual({
       pageId: '69908b3b-ac70-4652-9ca2-877e348a2dbe',
       language: 'en-US',
-      merchant: { name: 'Shop', url: 'https://shop.example/' },
+      merchant: { name: 'Shop', url: 'https://shop.example/', logo: null },
+      parents: [],
       description: 'Order 1042',
       price: { amount: '10.00', currency: 'USD' },
-      screen: { kind: 'awaiting', due: shown },
+      screen: { kind: 'awaiting', due: shown, others: [] },
       createdAt: created,
       expireAt,
       now,
@@ -86,10 +104,40 @@ describe('the page as a whole', () => {
   });
 });
 
+describe('what the merchant set', () => {
+  test('is who may frame the page, and a picture below it', () => {
+    const logo = { hash: 'ab', width: 80, height: 40 };
+    const own = { ...merchant, origins: ['https://shop.example'], logo };
+    expect(pageState(facts({ merchant: own }), moment())).toMatchObject({
+      parents: ['https://shop.example'],
+      merchant: { logo: { url: './logos/ab', width: 80, height: 40 } },
+    });
+  });
+
+  test('is a code that is a link, with the amount to the token’s last unit, where there are such links', () => {
+    const qr = (network: NetworkCode, at: Partial<Moment> = {}) => {
+      const found = screen({ method: { ...due('10.007', network), qr: 'uri' } }, at);
+      return found.kind === 'awaiting' || found.kind === 'checking' ? found.due?.qr : null;
+    };
+    expect(qr('ERC-20')).toEqual({
+      text: 'ethereum:0xdac17f958d2ee523a2206206994597c13d831ec7@1/transfer?address=address&uint256=10007000',
+      holds: 'payment',
+    });
+    expect(qr('BEP-20')?.text).toContain('@56/transfer?address=address&uint256=10007000000000000000');
+    const plain = { text: 'address', holds: 'address' };
+    expect(qr('TRC-20')).toEqual(plain);
+    expect(qr('ERC-20', { networks: new Map() })).toEqual(plain);
+  });
+});
+
 describe('exits', () => {
-  const exit = (backUrl: string, url = 'https://shop.example/') => {
+  const exit = (
+    backUrl: string,
+    { url = merchant.url, hosts = null }: { url?: string; hosts?: string[] | null } = {},
+  ) => {
     const { page } = facts();
-    return pageState(facts({ page: { ...page, backUrl }, merchant: { name: 'Shop', url } }), moment()).back;
+    const given = { page: { ...page, backUrl }, merchant: { ...merchant, url, returnHosts: hosts } };
+    return pageState(facts(given), moment()).back;
   };
 
   test.each([
@@ -101,7 +149,18 @@ describe('exits', () => {
     ['https://evil.example/?https://shop.example', 'https://shop.example', false],
     ['https://shop.example/', 'no address', false],
   ])('%s from a shop at %s is automatic: %s', (url, merchantUrl, automatic) => {
-    expect(exit(url, merchantUrl)).toEqual({ url, automatic });
+    expect(exit(url, { url: merchantUrl })).toEqual({ url, automatic });
+  });
+
+  test.each([
+    ['https://other.example/thanks', true],
+    ['https://app.example:8443/', true],
+    ['https://app.example/', false],
+    ['https://shop.example/', false],
+  ])('%s is automatic by the merchant’s own list: %s', (url, automatic) => {
+    const hosts = ['other.example', 'app.example:8443'];
+    expect(exit(url, { hosts })).toEqual({ url, automatic });
+    expect(exit(url, { hosts: [] })).toEqual({ url, automatic: false });
   });
 
   test.each(['javascript:alert(1)', 'data:text/html,x', '//shop.example', 'nothing'])('%s is none', url => {
@@ -146,6 +205,19 @@ describe('choosing', () => {
     ];
     const some = new Map([...known].filter(([code]) => code !== 'BASE'));
     expect(methods(offers, { networks: some, isOffPeg: coin => coin === 'USDC' })).toEqual(['TRC-20:USDT']);
+  });
+
+  test('is possible again while a payment is awaited, of what else can be paid now', () => {
+    const offers = [offer('BEP-20', 'USDT'), offer('ERC-20', 'USDT'), offer('TRC-20', 'USDT')];
+    const others = (at: Partial<Moment> = {}) => {
+      const found = screen({ offers }, at);
+      return found.kind === 'awaiting' && found.others.map(({ network }) => network);
+    };
+    expect(others()).toEqual(['TRC-20', 'BEP-20']);
+    expect(others({ networks: new Map([...known].filter(([code]) => code !== 'BEP-20')) })).toEqual([
+      'TRC-20',
+    ]);
+    expect(others({ isOffPeg: () => true })).toEqual([]);
   });
 
   test('a local chain is as fresh as the last look at its tip', () => {
@@ -234,6 +306,26 @@ describe('confirming', () => {
   test('cannot be given up, and goes on after the deadline', () => {
     const state = pageState(facts({ status: 'confirming', payment }), moment({ now: expireAt + 1 }));
     expect(state).toMatchObject({ screen: { kind: 'confirming' }, canCancel: false });
+  });
+});
+
+describe('test mode', () => {
+  const offered = (given: Partial<PageFacts>, at: Partial<Moment> = {}) =>
+    pageState(facts(given), moment({ test: { done: null }, ...at })).simulate?.actions;
+  const payment = { transactionId: '0xaa', height: 98, isFinal: false };
+
+  test('is on no page unless it is given, and tells what was done', () => {
+    expect(pageState(facts(), moment())).not.toHaveProperty('simulate');
+    const done: Simulated = { action: 'block', transactionIds: [], fault: null };
+    expect(pageState(facts(), moment({ test: { done } })).simulate?.done).toEqual(done);
+  });
+
+  test('offers what makes sense as the page stands', () => {
+    expect(offered({})).toContain('twice');
+    expect(offered({}, { now: expireAt })).toEqual(['late', 'block']);
+    expect(offered({ status: 'awaiting_method', method: null })).toEqual(['expire']);
+    expect(offered({ status: 'confirming', payment })).toContain('reorg');
+    expect(offered({ status: 'confirming', payment: { ...payment, isFinal: true } })).not.toContain('reorg');
   });
 });
 

@@ -2,7 +2,7 @@
  * From what the database knows of a page to what its payer sees. Every field is named here one by one: what is not
  * named reaches nobody.
  */
-import type { Due, Exit, Language, Method, PageState, Screen } from '@cryptoscan/checkout';
+import type { Due, Exit, Language, Method, PageState, Screen, Simulated } from '@cryptoscan/checkout';
 import {
   type AssetCode,
   assetCodes,
@@ -12,6 +12,8 @@ import {
 } from '../../domain/asset.ts';
 import { type Decimal, formatAmount } from '../../domain/money.ts';
 import { lag, MAX_LAG, type Progress } from '../../domain/network-lag.ts';
+import { paymentUri } from '../../domain/payment-uri.ts';
+import { type Simulation, simulationsFor } from '../../domain/simulation.ts';
 import type { Offer, PageFacts } from '../../store/pages.ts';
 
 /** What the page depends on besides the invoice. `now` in ms. */
@@ -22,6 +24,8 @@ export type Moment = {
   networks: ReadonlyMap<NetworkCode, Network>;
   /** Whether a coin is not worth a dollar now. */
   isOffPeg: (asset: AssetCode) => boolean;
+  /** Test mode and what was just tried in it; undefined wherever real money may be. */
+  test?: { done: Simulated | null } | undefined;
 };
 
 export function pageState(facts: PageFacts, moment: Moment): PageState {
@@ -30,7 +34,8 @@ export function pageState(facts: PageFacts, moment: Moment): PageState {
   return {
     pageId: page.id,
     language: moment.language,
-    merchant: { name: merchant.name, url: merchant.url },
+    merchant: { name: merchant.name, url: merchant.url, logo: logoOf(merchant) },
+    parents: merchant.origins,
     description: page.description,
     price: source
       ? { amount: formatAmount(source.amount), currency: source.currency }
@@ -41,13 +46,19 @@ export function pageState(facts: PageFacts, moment: Moment): PageState {
     now: moment.now,
     // While a payment may be under way unseen, giving up is not offered.
     canCancel: screen.kind === 'choose' || screen.kind === 'awaiting',
-    back: exitTo(page.backUrl, merchant.url),
-    cancel: exitTo(page.cancelUrl, merchant.url),
+    back: exitTo(page.backUrl, merchant),
+    cancel: exitTo(page.cancelUrl, merchant),
+    ...(moment.test && { simulate: { actions: actionsOf(facts, moment), done: moment.test.done } }),
   };
 }
 
+function actionsOf({ status, method, payment, expireAt }: PageFacts, { now }: Moment): readonly Simulation[] {
+  const isFinal = payment?.isFinal ?? false;
+  return simulationsFor({ status, hasMethod: method !== null, isOver: now >= expireAt, isFinal });
+}
+
 function screenOf(facts: PageFacts, moment: Moment): Screen {
-  const due = dueOf(facts);
+  const due = dueOf(facts, moment);
   const late = facts.lateTransactionId === null ? null : { transactionId: facts.lateTransactionId };
   switch (facts.status) {
     case 'awaiting_method':
@@ -56,7 +67,7 @@ function screenOf(facts: PageFacts, moment: Moment): Screen {
     case 'new':
       // Whoever sends after the deadline may be too late, even while the invoice is still open for what was sent before.
       if (!due || moment.now >= facts.expireAt || isBehind(facts, moment)) return { kind: 'checking', due };
-      return { kind: 'awaiting', due };
+      return { kind: 'awaiting', due, others: othersOf(facts, moment) };
     case 'confirming':
       return confirming(facts, due, moment) ?? { kind: 'checking', due };
     case 'completed':
@@ -81,10 +92,18 @@ function confirming({ payment, progress }: PageFacts, due: Due | null, { network
   return { kind: 'confirming', due, transactionId, confirmations, needed };
 }
 
-function dueOf({ method, requested }: PageFacts): Due | null {
+/** Relative to the page, as its style and script are. */
+function logoOf({ logo }: PageFacts['merchant']): PageState['merchant']['logo'] {
+  return logo && { url: `./logos/${logo.hash}`, width: logo.width, height: logo.height };
+}
+
+function dueOf({ method, requested }: PageFacts, { networks }: Moment): Due | null {
   if (!method) return null;
   const { asset, network, address, final } = method;
-  return { asset, network, address, amount: formatAmount(final), tail: tailOf(final, requested) };
+  const row = networks.get(network);
+  const uri = method.qr === 'uri' && row ? paymentUri(row, method) : null;
+  const qr: Due['qr'] = uri ? { text: uri, holds: 'payment' } : { text: address, holds: 'address' };
+  return { asset, network, address, amount: formatAmount(final), tail: tailOf(final, requested), qr };
 }
 
 /** How many of the last digits of the amount as it is shown come after the first decimal that is not as was asked. */
@@ -112,6 +131,13 @@ function methodsOf(offers: readonly Offer[], { networks, now, isOffPeg }: Moment
     .map(({ asset, network }) => ({ asset, network }));
 }
 
+/** What the payer may change to: all that is offered but what they have chosen. */
+function othersOf({ method, offers }: PageFacts, moment: Moment): Method[] {
+  return methodsOf(offers, moment).filter(
+    ({ network, asset }) => network !== method?.network || asset !== method.asset,
+  );
+}
+
 const rank = ({ asset, network }: Offer): number =>
   assetCodes.indexOf(asset) * networkCodes.length + networkCodes.indexOf(network);
 
@@ -119,10 +145,14 @@ function isFresh(progress: Progress | null, now: number, onDemand: boolean): boo
   return progress !== null && lag(progress, now, onDemand) <= MAX_LAG;
 }
 
-/** A link to the shop, followed without a click only to the host the merchant named as its own. */
-function exitTo(url: string | null, merchantUrl: string): Exit | null {
+/** A link to the shop, followed without a click only to a host the merchant named as its own. */
+function exitTo(url: string | null, merchant: PageFacts['merchant']): Exit | null {
   if (url === null || !URL.canParse(url)) return null;
   const { protocol, host } = new URL(url);
   if (protocol !== 'https:' && protocol !== 'http:') return null;
-  return { url, automatic: URL.canParse(merchantUrl) && new URL(merchantUrl).host === host };
+  return { url, automatic: returnHostsOf(merchant).includes(host) };
+}
+
+function returnHostsOf({ returnHosts, url }: PageFacts['merchant']): string[] {
+  return returnHosts ?? (URL.canParse(url) ? [new URL(url).host] : []);
 }

@@ -8,6 +8,7 @@ const notices: Record<Notice, true> = {
   network_behind: true,
   unavailable: true,
   payment_seen: true,
+  changes_used: true,
   ended: true,
 };
 
@@ -25,13 +26,18 @@ export function noticeOf(request: FastifyRequest): Notice | undefined {
   return text !== null && Object.hasOwn(notices, text) ? (text as Notice) : undefined;
 }
 
-/** `invoiceLang` is what the shop asked for. */
-export function languageOf(request: FastifyRequest, invoiceLang: string | null): Language {
-  return negotiateLanguage(langOf(request), invoiceLang, request.headers['accept-language'] ?? null);
+/** `invoiceLang` is what the shop asked for, `usual` what its merchant set for payers who ask for nothing we have. */
+export function languageOf(
+  request: FastifyRequest,
+  invoiceLang: string | null,
+  usual: Language | null = null,
+): Language {
+  const accepted = request.headers['accept-language'] ?? null;
+  return negotiateLanguage(langOf(request), invoiceLang, accepted, usual);
 }
 
 /** A parameter that is given once. */
-function textOf({ query }: FastifyRequest, name: string): string | null {
+export function textOf({ query }: FastifyRequest, name: string): string | null {
   const value = (query as Record<string, unknown>)[name];
   return typeof value === 'string' ? value : null;
 }

@@ -43,13 +43,13 @@ export function fieldOf({ body }: FastifyRequest, name: string): string | null {
   return values.length === 1 ? (values[0] ?? null) : null;
 }
 
-/** After a form the browser gets the page anew, so that loading it again sends nothing again. */
+/** After a form the browser gets the page anew, so that loading it again sends nothing again. `also`: more for its address. */
 export function backToPage(
   request: FastifyRequest,
   reply: FastifyReply,
-  { pageId, notice }: { pageId: string; notice: Notice | null },
+  { pageId, notice, also = {} }: { pageId: string; notice: Notice | null; also?: Record<string, string> },
 ): FastifyReply {
-  const query = new URLSearchParams();
+  const query = new URLSearchParams(also);
   const lang = langOf(request);
   if (lang) query.set('lang', lang);
   if (notice) query.set('notice', notice);

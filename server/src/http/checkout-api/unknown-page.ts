@@ -14,10 +14,9 @@ export function sendUnknown(request: FastifyRequest, reply: FastifyReply, assets
   return reply.code(404).type('text/html; charset=utf-8').send(page);
 }
 
-/** From the path that was asked for, which is /payment or below it, to /payment/, as a browser resolves it. */
+/** From the path that was asked for to /payment/, as a browser resolves it. */
 function wayUp({ url }: FastifyRequest): string {
   const [path = ''] = url.split('?');
-  const steps = path.split('/').length - 3;
-  if (steps < 0) return './payment/';
-  return steps === 0 ? './' : '../'.repeat(steps);
+  const steps = path.split('/').length - 2;
+  return `${'../'.repeat(steps) || './'}payment/`;
 }

@@ -1,13 +1,11 @@
 /** POST /api/v1/invoice: an invoice whose details the shop shows to the payer itself. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { CreateInvoice } from '../../commands/create-invoice.ts';
-import type { CreateFault } from '../../domain/errors.ts';
+import type { Answer, CreateInvoice } from '../../commands/create-invoice.ts';
 import { unixSeconds } from '../../domain/event.ts';
 import type { Invoice } from '../../domain/invoice.ts';
 import { formatAmount } from '../../domain/money.ts';
 import type { Group } from '../../lib/group.ts';
-import type { Result } from '../../lib/result.ts';
 import * as answer from '../openapi/answer-fields.ts';
 import { merchantOf } from './auth.ts';
 import { bodyOf, fieldsOf } from './body.ts';
@@ -25,7 +23,7 @@ import {
 import { onceOf } from './idempotency.ts';
 import type { AskPrice } from './price.ts';
 
-type CreateOne = Group<CreateInvoice, Result<Invoice, CreateFault>>;
+type CreateOne = Group<CreateInvoice, Answer>;
 
 /** The body of the request. */
 export const createInvoiceBody = z
@@ -61,11 +59,9 @@ export function createInvoiceRoute(app: FastifyInstance, { createInvoice, askPri
       method: { network: body.network ?? 'TRC-20', asset: body.cryptocurrency ?? 'USDT' },
       page: null,
     };
-    const once = onceOf(request, made =>
-      made.ok ? createdInvoice(made.value) : refusal(made.fault, command),
-    );
+    const once = onceOf(request, made => (made.ok ? createdInvoice(made.value) : refusal(made, command)));
     const created = await createInvoice({ ...command, once });
-    if (!created.ok) throw refusal(created.fault, command);
+    if (!created.ok) throw refusal(created, command);
     return sendData(reply, createdInvoice(created.value));
   });
 }

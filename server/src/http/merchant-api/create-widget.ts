@@ -64,10 +64,10 @@ export function createWidgetRoute(app: FastifyInstance, deps: WidgetDeps): void 
       },
     };
     const once = onceOf(request, made =>
-      made.ok ? createdWidget(made.value, deps.baseUrl()) : refusal(made.fault, command),
+      made.ok ? createdWidget(made.value, deps.baseUrl()) : refusal(made, command),
     );
     const created = await deps.createInvoice({ ...command, once });
-    if (!created.ok) throw refusal(created.fault, command);
+    if (!created.ok) throw refusal(created, command);
     return sendData(reply, createdWidget(created.value, deps.baseUrl()));
   });
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { assetCodes, networkCodes } from '../../domain/asset.ts';
 import { parsePrice } from '../../domain/money.ts';
+import { isRedirectUrl } from '../../lib/redirect-url.ts';
 import { NumberText } from './body.ts';
 import { type FieldErrors, InvalidRequest } from './envelope.ts';
 
@@ -160,7 +161,7 @@ function redirectField(label: string, description: string) {
     z
       .string({ error: `${label} must be a string.` })
       .max(2048, `${label} should contain at most 2048 characters.`)
-      .refine(isRedirect, `${label} is not a valid URL.`)
+      .refine(isRedirectUrl, `${label} is not a valid URL.`)
       .meta({ format: 'uri' }),
   ).meta({ description, examples: ['https://shop.example/order/1042'] });
 }
@@ -174,14 +175,6 @@ export const cancelUrlField = redirectField(
   'Cancel Url',
   'Where the payer goes after cancelling: http or https.',
 );
-
-/** The text itself must begin with the scheme: URL parsers forgive spaces, tabs and backslashes that browsers act on. */
-function isRedirect(value: string): boolean {
-  if (!/^https?:\/\/[^/\\?#@\s]/i.test(value) || /[\s\\\p{Cc}]/u.test(value) || !URL.canParse(value))
-    return false;
-  const { username, password } = new URL(value);
-  return username === '' && password === '';
-}
 
 /** The value, or a 400 that names each faulty field with its first fault. */
 export function validate<T>(schema: z.ZodType<T>, fields: unknown): T {

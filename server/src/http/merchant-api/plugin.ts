@@ -5,6 +5,7 @@
  * key was answered before, and then its route.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { OperatorTerms } from '../../domain/commission.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { group } from '../../lib/group.ts';
 import type { RateBook } from '../../rates/rate-book.ts';
@@ -36,6 +37,8 @@ export type MerchantApiDeps = WidgetDeps & {
   book: RateBook;
   /** How much one merchant and one address may ask; null: as much as they like. */
   limits: Limits | null;
+  /** The operator's, for users without terms of their own. */
+  terms?: OperatorTerms | undefined;
 };
 
 const NONCES = { max: 256, runs: 2, limit: 10_000, isolate: (error: unknown) => !isUnavailable(error) };
@@ -58,7 +61,7 @@ export async function merchantApi(app: FastifyInstance, deps: MerchantApiDeps): 
   await app.register(async scope => changingRoutes(scope, deps));
   searchInvoicesRoute(app, db);
   viewInvoiceRoute(app, db);
-  viewUserRoute(app, db);
+  viewUserRoute(app, deps);
   currencyRateRoutes(app, deps);
   refuseOtherMethods(app, '/invoice', ['GET', 'POST']);
   refuseOtherMethods(app, '/invoice/widget', ['POST']);

@@ -1,0 +1,68 @@
+/** A network taken out of use: no new invoices, and open ones end by the clock. */
+import { beforeEach, expect, test } from 'vitest';
+import {
+  asked,
+  HOUR,
+  MINUTE,
+  makeInvoice,
+  makeShop,
+  pay,
+  readTo,
+  type TestMerchant,
+} from '../../../test/factories.ts';
+import { useWorld } from '../../../test/use-world.ts';
+import { createInvoices } from '../commands/create-invoice.ts';
+import { expire } from '../flow/expire.ts';
+import { match } from '../flow/match.ts';
+import { settle } from '../flow/settle.ts';
+import { setRetired } from './cursors.ts';
+import { findViolations } from './invariants.ts';
+import { invoiceById } from './invoices.ts';
+import { openInvoicesOn } from './network-invoices.ts';
+
+const world = useWorld();
+let merchant: TestMerchant;
+
+beforeEach(async () => {
+  ({ merchant } = await makeShop(world));
+});
+
+const retire = (at: number | null) => setRetired(world.db, 'TRC-20', at);
+const create = async () => (await createInvoices(world, [asked(world, merchant)]))[0];
+
+test('takes no new invoices until it is back', async () => {
+  expect(await retire(world.clock.now())).toBe(true);
+  expect(await create()).toEqual({ ok: false, fault: 'no_wallet' });
+  expect(await retire(null)).toBe(true);
+  expect(await create()).toMatchObject({ ok: true });
+});
+
+test('that was never read cannot be retired', async () => {
+  expect(await setRetired(world.db, 'BASE', world.clock.now())).toBe(false);
+});
+
+test('lets open invoices expire by the clock, which wait while it only lags', async () => {
+  const { id } = await makeInvoice(world, merchant);
+  expect(await openInvoicesOn(world.db, 'TRC-20')).toBe(1);
+  world.clock.advance(2 * HOUR);
+  expect(await expire(world)).toBe(0);
+  await retire(world.clock.now());
+  expect(await expire(world)).toBe(1);
+  expect((await invoiceById(world.db, id))?.status).toBe('expired');
+  expect(await openInvoicesOn(world.db, 'TRC-20')).toBe(0);
+  expect(await findViolations(world.db)).toEqual([]);
+});
+
+test('that is read again after all still has its payments counted', async () => {
+  const invoice = await makeInvoice(world, merchant);
+  const paidAt = world.clock.now() + MINUTE;
+  world.clock.advance(2 * HOUR);
+  await retire(world.clock.now());
+  await expire(world);
+  await retire(null);
+  await readTo(world, 'TRC-20', { height: 300, final: 290 });
+  await pay(world, invoice, { height: 200, time: paidAt });
+  await match(world);
+  await settle(world);
+  expect((await invoiceById(world.db, invoice.id))?.status).toBe('completed');
+});

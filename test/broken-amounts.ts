@@ -1,0 +1,165 @@
+/** Ways to break by hand what must always be true of the amounts that invoices hold, for the test of the invariants. */
+import { sql } from 'kysely';
+import type { Break } from './broken-rules.ts';
+
+/** Picks the transfers of the transaction that an invoice names. */
+export const settledBy = (invoice: number) =>
+  sql`tx_id = (select transaction_id from invoices where id = ${invoice})`;
+
+const amountOf = (invoice: number) => sql`(network, address_key, asset, units) in
+  (select network, address_key, asset, final_units from invoices where id = ${invoice})`;
+
+/** What an invoice asked for before its payer changed the coin. */
+const replacedBy = (invoice: number) => sql`(network, address_key, asset, units) in
+  (select network, address_key, asset, final_units from replaced_methods where invoice_id = ${invoice})`;
+
+/** Lets an invoice have asked in another coin before, without a word to anybody. */
+const addReplaced = (invoice: number, assets: readonly string[]) => sql`
+  insert into replaced_methods (invoice_id, network, asset, wallet_id, address, address_key, final_units, final_decimals,
+    commission, method_at, replaced_at)
+  select id, network, a.asset, wallet_id, address, address_key, final_units, final_decimals, 0, method_at, method_at
+    from invoices, unnest(${assets}::text[]) as a (asset) where id = ${invoice}`;
+
+export const amountBreaks: Record<string, Break[]> = {
+  'an open invoice holds exactly the amounts it asked for, without an end': [
+    [
+      'an open invoice without its amount',
+      ids => [sql`delete from reservations where ${amountOf(ids.open)}`],
+      'invoice open',
+    ],
+    [
+      'an open invoice whose amount another holds',
+      ids => [sql`update reservations set invoice_id = ${ids.confirming} where ${amountOf(ids.open)}`],
+      'invoice open',
+    ],
+    [
+      'a hold of an open invoice that ends',
+      ids => [sql`update reservations set held_until = '2030-01-01' where ${amountOf(ids.confirming)}`],
+      'invoice confirming',
+    ],
+    [
+      'a replaced amount of an open invoice that is free',
+      ids => [sql`delete from reservations where ${replacedBy(ids.changed)}`],
+      'invoice changed',
+    ],
+    [
+      'a hold of a replaced amount that ends before its invoice',
+      ids => [sql`update reservations set held_until = '2030-01-01' where ${replacedBy(ids.changed)}`],
+      'invoice changed',
+    ],
+    [
+      'an amount held for an invoice that never asked for it',
+      ids => [sql`insert into reservations values ('TRC-20', 'x', 'USDT', 1, ${ids.open}, null)`],
+      'invoice open',
+    ],
+  ],
+  'an ended invoice holds its amounts until their holds are over, or a later invoice has taken them after that':
+    [
+      [
+        'an ended invoice without its amount',
+        ids => [sql`delete from reservations where ${amountOf(ids.completed)}`],
+        'invoice completed',
+      ],
+      [
+        'a hold that never ends',
+        ids => [sql`update reservations set held_until = null where ${amountOf(ids.cancelled)}`],
+        'invoice cancelled',
+      ],
+      [
+        'a hold that ended before the invoice',
+        ids => [sql`update reservations set held_until = '2020-01-01' where ${amountOf(ids.cancelled)}`],
+        'invoice cancelled',
+      ],
+      [
+        'an amount that went back to an earlier invoice',
+        ids => [
+          sql`update reservations set invoice_id = ${ids.completed} where ${amountOf(ids.cancelled)}`,
+          sql`update invoices set (network, address_key, asset, final_units) =
+          (select network, address_key, asset, final_units from invoices where id = ${ids.cancelled}) where id = ${ids.completed}`,
+        ],
+        'invoice cancelled',
+      ],
+      [
+        'a replaced amount whose hold never ends',
+        ids => [sql`update reservations set held_until = null where ${replacedBy(ids.gone)}`],
+        'invoice gone',
+      ],
+      [
+        'a replaced amount that is free at once',
+        ids => [sql`delete from reservations where ${replacedBy(ids.gone)}`],
+        'invoice gone',
+      ],
+    ],
+  'no invoice takes an amount before the hold of the one before it has ended': [
+    [
+      'an amount taken during the hold of the one before',
+      ids => [sql`update invoices set method_at = method_at - interval '2 hours' where id = ${ids.taker}`],
+      'invoice taker',
+    ],
+    [
+      'an amount taken from an open invoice',
+      ids => [sql`update invoices set status = 'new', ended_at = null where id = ${ids.taken}`],
+      'invoice taker',
+    ],
+    [
+      'an amount taken that an open invoice has asked for before',
+      ids => [
+        sql`update invoices i set network = m.network, address_key = m.address_key, asset = m.asset,
+          final_units = m.final_units from replaced_methods m where m.invoice_id = ${ids.changed} and i.id = ${ids.open}`,
+        sql`update invoices set method_at = method_at + interval '1 hour' where id = ${ids.open}`,
+      ],
+      'invoice open',
+    ],
+  ],
+  'a completed invoice was paid by a transfer of exactly its amount to its wallet': [
+    [
+      'completed without a payment',
+      ids => [sql`delete from payments where invoice_id = ${ids.completed}`],
+      'invoice completed',
+    ],
+    [
+      'completed by another amount',
+      ids => [sql`update transfers set units = units + 1 where ${settledBy(ids.completed)}`],
+      'invoice completed',
+    ],
+    [
+      'completed by a payment to another wallet',
+      ids => [sql`update transfers set to_key = 'x' where ${settledBy(ids.completed)}`],
+      'invoice completed',
+    ],
+    [
+      'completed by another coin',
+      ids => [sql`update transfers set asset = 'USDC' where ${settledBy(ids.completed)}`],
+      'invoice completed',
+    ],
+    [
+      'completed by another transaction',
+      ids => [sql`update invoices set transaction_id = 'x' where id = ${ids.completed}`],
+      'invoice completed',
+    ],
+  ],
+  'an invoice is asked in what is being paid': [
+    [
+      'confirming in a coin that nobody sends',
+      ids => [sql`update invoices set asset = 'USDC' where id = ${ids.confirming}`],
+      'invoice confirming',
+    ],
+    [
+      'confirming another amount',
+      ids => [sql`update transfers set units = units + 1 where ${settledBy(ids.confirming)}`],
+      'invoice confirming',
+    ],
+  ],
+  'an invoice asks in a coin on a network once, and for no more amounts than a payer may change to': [
+    ['an amount both replaced and current', ids => [addReplaced(ids.open, ['USDT'])], 'invoice open'],
+    [
+      'a replaced amount of an invoice that asks for none',
+      ids => [
+        sql`update invoices set network = null, asset = null, wallet_id = null, address = null, address_key = null,
+          final_units = null, final_decimals = null, method_at = null where id = ${ids.changed}`,
+      ],
+      'invoice changed',
+    ],
+    ['six changes', ids => [addReplaced(ids.open, ['A', 'B', 'C', 'D', 'E', 'F'])], 'invoice open'],
+  ],
+};

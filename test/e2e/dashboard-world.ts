@@ -1,0 +1,122 @@
+/** A server with its dashboard API, browsers that keep cookies as a person's does, and people to sign in. */
+import { randomBytes } from 'node:crypto';
+import { issueSetUpToken } from '../../server/src/commands/claim-set-up.ts';
+import { createPerson } from '../../server/src/commands/create-person.ts';
+import type { PeopleDeps } from '../../server/src/commands/people-deps.ts';
+import type { HttpDeps } from '../../server/src/http/server.ts';
+import type { Clock } from '../../server/src/lib/clock.ts';
+import { type Ground, host } from '../gateway.ts';
+import { openApi } from './api-server.ts';
+
+export const origin = 'https://pay.example';
+export const password = 'a long and quiet river';
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects to be there.
+export type Answer = { status: number; body: any; headers: Headers; text: string };
+
+/** Keeps cookies and says where it is from, as a browser does. */
+export class Browser {
+  readonly cookies = new Map<string, string>();
+  readonly #url: string;
+  constructor(port: number) {
+    this.#url = `http://${host}:${port}/dashboard/api`;
+  }
+
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${this.#url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        origin,
+        ...(this.cookies.size > 0 && { cookie: [...this.cookies].map(pair => pair.join('=')).join('; ') }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: text === '' ? null : JSON.parse(text),
+      headers: response.headers,
+      text,
+    };
+  }
+
+  get = (path: string) => this.ask('GET', path);
+  post = (path: string, body: unknown = {}) => this.ask('POST', path, body);
+
+  #keep(line: string): void {
+    const [pair = ''] = line.split(';');
+    const cut = pair.indexOf('=');
+    if (/Expires=Thu, 01 Jan 1970|Max-Age=0/i.test(line)) this.cookies.delete(pair.slice(0, cut));
+    else this.cookies.set(pair.slice(0, cut), pair.slice(cut + 1));
+  }
+}
+
+export type Dashboard = {
+  deps: PeopleDeps;
+  port: number;
+  browser(): Browser;
+  /** Moves this server's clock ahead, in ms. */
+  pass(ms: number): void;
+  stop(): Promise<void>;
+};
+
+export async function openDashboard(
+  ground: Ground,
+  { registration = 'invitation', mail = false, ...parts }: Options = {},
+): Promise<Dashboard> {
+  let ahead = 0;
+  const clock: Clock = { now: () => ground.clock.now() + ahead };
+  const deps = { db: ground.db, vault: ground.vault, clock, randomBytes };
+  const api = await openApi(ground, { clock, people: { registration, mail, randomBytes }, ...parts });
+  return {
+    deps,
+    port: api.port,
+    browser: () => new Browser(api.port),
+    pass: ms => {
+      ahead += ms;
+    },
+    stop: () => api.stop(),
+  };
+}
+
+type Options = Partial<HttpDeps> & { registration?: 'open' | 'invitation' | 'off'; mail?: boolean };
+
+let people = 0;
+
+/** Somebody nobody has met, as the owner of an account of their own. */
+export async function somebody(deps: PeopleDeps, { isOperator = false } = {}) {
+  const email = `person${++people}@example.com`;
+  const made = await createPerson(deps, {
+    email,
+    name: `Person ${people}`,
+    password,
+    language: 'en',
+    isOperator,
+    userId: null,
+  });
+  if (!made.ok) throw new Error(JSON.stringify(made.fault));
+  return { email, personId: made.value.id, userId: made.value.userId };
+}
+
+/** A browser in which this person is signed in. */
+export async function signedIn(dashboard: Dashboard, email: string): Promise<Browser> {
+  const browser = dashboard.browser();
+  const { status, text } = await browser.post('/sign-in', { email, password });
+  if (status !== 200) throw new Error(text);
+  return browser;
+}
+
+export async function setUpToken(deps: PeopleDeps): Promise<string> {
+  const token = await issueSetUpToken(deps, { userId: null });
+  if (token === null) throw new Error('there is a person already');
+  return token;
+}
