@@ -1,5 +1,6 @@
 /** From the price the shop asked for to the amount due, before the tail is added. */
-import { add, ceilTo, type Decimal, multiply, PRICE_SCALE } from './money.ts';
+import { commissionOf } from './commission.ts';
+import { add, ceilTo, type Decimal } from './money.ts';
 
 export type Quote = {
   /** In the payment coin, 8 decimals. */
@@ -12,15 +13,16 @@ export type Quote = {
 
 /**
  * requested + commission (where the payer bears it), rounded up to the wallet's digits: the merchant never gets less
- * than asked. `fee` is a fraction (0.01 is one percent).
+ * than asked. With the tail on top, the payer pays less than
+ * requested · (1 + percent / 100) + 10^-8 + (1 + maxTail) · 10^-digits.
  */
 export function quote(price: {
   requested: Decimal;
-  fee: Decimal;
+  percent: Decimal;
   commissionPayer: 'payer' | 'merchant';
   digits: number;
 }): Quote {
-  const commission = ceilTo(multiply(price.requested, price.fee), PRICE_SCALE);
+  const commission = commissionOf(price.requested, price.percent);
   const due = price.commissionPayer === 'payer' ? add(price.requested, commission) : price.requested;
   return { requested: price.requested, commission, base: ceilTo(due, price.digits) };
 }

@@ -1,0 +1,33 @@
+/** What an operator may set for a user: a commission percent of the user's own. */
+import { z } from 'zod';
+import { parsePercent } from '../domain/commission.ts';
+import { formatNumber } from '../domain/money.ts';
+import { ok } from '../lib/result.ts';
+import { type Db, transact } from '../store/db.ts';
+import { lockUser, setCommission } from '../store/users.ts';
+import { type Checked, check, fault } from './faults.ts';
+
+/** `default`: the operator's own percent, whatever it is at the time of an invoice. */
+export const commissionField = z.string('must be a number or default').transform((text, context) => {
+  if (text === 'default') return null;
+  const percent = parsePercent(text);
+  if (percent.ok) return formatNumber(percent.value);
+  context.addIssue({ code: 'custom', message: percent.fault });
+  return z.NEVER;
+});
+
+/** Open invoices keep the percent they were made with. */
+export async function changeUser(
+  { db }: { db: Db },
+  id: number,
+  changes: { commission: unknown },
+): Promise<Checked<{ id: number; commissionPercent: string | null }>> {
+  const checked = check(z.object({ commission: commissionField }), changes);
+  if (!checked.ok) return checked;
+  const { commission } = checked.value;
+  return transact(db, async tx => {
+    if (!(await lockUser(tx, id))) return fault('user', 'there is no user with this id');
+    await setCommission(tx, id, commission);
+    return ok({ id, commissionPercent: commission });
+  });
+}
