@@ -93,8 +93,15 @@ export interface ChainFamily {
   open(provider: Provider, network: Network): Chain;
 }
 
-/** One RPC endpoint. `headers` carry the provider's key. */
-export type Provider = { url: string; headers?: Readonly<Record<string, string>> };
+/** How a provider is spoken to: the Ethereum JSON-RPC, which java-tron has too, or the HTTP API of a Tron full node. */
+export const providerKinds = ['json-rpc', 'tron-http'] as const;
+
+/** One endpoint, by JSON-RPC unless it says otherwise. `headers` carry the provider's key. */
+export type Provider = {
+  url: string;
+  headers?: Readonly<Record<string, string>>;
+  kind?: (typeof providerKinds)[number];
+};
 
 /**
  * A provider failed. `retryable`: another try, or another provider, may do better. Not retryable: it will say the same
@@ -106,5 +113,18 @@ export class ChainError extends Error {
   constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
     super(message, options);
     this.retryable = options.retryable;
+  }
+}
+
+/** Why a provider is believed no more. */
+export type Distrust = 'contradiction' | 'wrong_chain' | 'forked';
+
+/** A provider said what cannot be so. Another one may do better; this one is not to be asked again for a while. */
+export class Untrusted extends ChainError {
+  override name = 'Untrusted';
+  readonly distrust: Distrust;
+  constructor(distrust: Distrust, message: string) {
+    super(message, { retryable: true });
+    this.distrust = distrust;
   }
 }

@@ -6,14 +6,14 @@ import { type Clock, fetchBlock } from './eth-block.ts';
 import { readHead } from './eth-head.ts';
 import { readIdentity } from './eth-identity.ts';
 import { readTransaction } from './eth-transaction.ts';
-import { openJsonRpc } from './json-rpc.ts';
+import { openEndpoint } from './http-post.ts';
 import { readAfter } from './reading.ts';
 
 export type Dialect = { spelling: Spelling; clock: Clock };
 
 /** Throws a ChainError that is not retryable when the provider's URL is unusable. */
 export function openErc20Chain(provider: Provider, network: Network, dialect: Dialect): Chain {
-  const source = { rpc: openJsonRpc(provider), network, ...dialect };
+  const source = { rpc: openEndpoint(provider), network, ...dialect };
   return {
     identity: signal => readIdentity(source, signal),
     head: signal => readHead(source, signal),

@@ -4,7 +4,7 @@
  * topic, zero-value transfers poison histories) is passed over.
  */
 import type { AssetCode, Token } from '../domain/asset.ts';
-import type { Watched } from './chain.ts';
+import { Untrusted, type Watched } from './chain.ts';
 import { data, malformed, quantity, toQuantity } from './eth-block.ts';
 import type { Call } from './json-rpc.ts';
 import { isRecord } from './json-rpc-answer.ts';
@@ -48,7 +48,7 @@ export function logFilters(watched: Watched, digits: (key: string) => string): L
   });
 }
 
-const byContract = (tokens: readonly Token[]): ReadonlyMap<string, Token> =>
+export const byContract = (tokens: readonly Token[]): ReadonlyMap<string, Token> =>
   new Map(tokens.map(token => [token.contract.toLowerCase(), token]));
 
 const topicOf = (digits: string) => `0x${digits.toLowerCase().padStart(64, '0')}`;
@@ -62,11 +62,19 @@ export function logsCall(scope: LogScope, filter: LogFilter): Call {
 }
 
 /** The payments in an eth_getLogs answer. Throws a ChainError when it is malformed or holds what was not asked for. */
-export function decodeLogs(raw: unknown, scope: LogScope, filter: LogFilter): TransferLog[] {
+export const decodeLogs = (raw: unknown, scope: LogScope, filter: LogFilter): TransferLog[] =>
+  paymentsIn(askedLogs(raw, scope, filter), filter.tokens);
+
+/** The logs in an eth_getLogs answer, whether they pay or not. Throws as decodeLogs does. */
+export function askedLogs(raw: unknown, scope: LogScope, filter: LogFilter): Log[] {
   const logs = distinctLogs(raw);
   for (const log of logs) requireAsked(log, scope, filter);
-  return paymentsIn(logs, filter.tokens);
+  return logs;
 }
+
+/** The logs of one receipt that a question would have found. Throws a ChainError when they are malformed. */
+export const findAsked = (raw: unknown, filter: LogFilter): Log[] =>
+  distinctLogs(raw).filter(log => isAsked(log, filter));
 
 /**
  * The payments of `tokens` among the logs of one transaction's receipt, which holds whatever else the transaction did.
@@ -86,25 +94,29 @@ export function decodeReceiptLogs(
   return paymentsIn(logs, byContract(tokens));
 }
 
-/** Every log that was not taken back, once: one given twice must not become two payments. */
+/**
+ * Every log once: one given twice must not become two payments. One that is marked as taken back has no place in the
+ * answer to a question about the chain as it is; its block is being undone, and the answer is not to be built on.
+ */
 function distinctLogs(raw: unknown): Log[] {
   if (!Array.isArray(raw)) throw malformed('something else than a list of logs');
   const seen = new Map<string, string>();
   const distinct: Log[] = [];
   for (const item of raw) {
     const log = decodeLog(item);
-    if (log.removed) continue;
+    if (log.removed) throw malformed('a log that was taken back');
     const place = `${log.blockHash} ${log.txHash} ${log.logIndex}`;
     const content = JSON.stringify(log);
     const before = seen.get(place);
-    if (before !== undefined && before !== content) throw malformed('two logs with one index');
+    if (before !== undefined && before !== content)
+      throw new Untrusted('contradiction', 'the provider sent two logs with one index');
     seen.set(place, content);
     if (before === undefined) distinct.push(log);
   }
   return distinct;
 }
 
-type Log = {
+export type Log = {
   address: string;
   topics: string[];
   body: string;
@@ -136,14 +148,22 @@ function requireAsked(log: Log, scope: LogScope, filter: LogFilter) {
     'blockHash' in scope
       ? log.blockHash === scope.blockHash
       : log.height >= scope.from && log.height <= scope.to;
-  if (!inScope) throw malformed('a log of another block than asked');
-  if (!filter.tokens.has(log.address)) throw malformed('a log of another contract than asked');
-  const [kind, , recipient] = log.topics;
-  if (kind !== transferTopic || recipient === undefined || !filter.recipients.has(recipient))
-    throw malformed('a log with other topics than asked');
+  if (!inScope) throw unasked('of another block');
+  if (!filter.tokens.has(log.address)) throw unasked('of another contract');
+  if (!isAsked(log, filter)) throw unasked('with other topics');
 }
 
-const paymentsIn = (logs: readonly Log[], tokens: ReadonlyMap<string, Token>): TransferLog[] =>
+const unasked = (what: string) =>
+  new Untrusted('contradiction', `the provider sent a log ${what} than asked`);
+
+function isAsked({ address, topics }: Log, { tokens, recipients }: LogFilter): boolean {
+  const [kind, , recipient] = topics;
+  return (
+    tokens.has(address) && kind === transferTopic && recipient !== undefined && recipients.has(recipient)
+  );
+}
+
+export const paymentsIn = (logs: readonly Log[], tokens: ReadonlyMap<string, Token>): TransferLog[] =>
   logs.flatMap(log => paymentIn(log, tokens) ?? []);
 
 /** Exactly three topics and one word of data, and more than nothing moved: an ERC-20 transfer that pays. */

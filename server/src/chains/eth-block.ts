@@ -1,4 +1,5 @@
 /** Block headers and the hexadecimal forms of the Ethereum JSON-RPC, which java-tron speaks too. */
+import { noteEvidence } from './block-evidence.ts';
 import { type Block, ChainError } from './chain.ts';
 import { call, type JsonRpc } from './json-rpc.ts';
 import { isRecord } from './json-rpc-answer.ts';
@@ -50,6 +51,7 @@ export function decodeBlock(raw: unknown, at: number | string, clock: Clock): Bl
     time: clock.time(quantity(raw.timestamp, 'block time')),
   };
   if (typeof at === 'number' && block.height !== at) throw malformed('another block than the one asked for');
+  noteEvidence(block, raw);
   return block;
 }
 

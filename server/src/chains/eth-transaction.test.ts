@@ -125,12 +125,12 @@ describe('what the receipt says of the outcome', () => {
     expect(await lookup(replay, paid)).toEqual({ kind: 'unknown' });
   });
 
-  test('logs that were taken back count for nothing', async () => {
+  test('logs that were taken back are a reason to ask again', async () => {
     lieInReceipts(replay, receipt => ({
       ...receipt,
       logs: receipt.logs.map(log => ({ ...log, removed: true })),
     }));
-    expect(await found()).toMatchObject({ transfers: [] });
+    await expect(found()).rejects.toMatchObject({ name: 'ChainError', retryable: true });
   });
 
   test('a log given twice is one transfer', async () => {

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addGenesis, mine } from '../../../test/recorded-chain.ts';
 import { ReplayRpc } from '../../../test/replay-rpc.ts';
 import { networks } from '../domain/asset.ts';
-import { type Chain, ChainError } from './chain.ts';
+import { type Chain, ChainError, Untrusted } from './chain.ts';
 import { Providers } from './failover.ts';
 import { openChain } from './registry.ts';
 
@@ -94,4 +94,101 @@ test('after a stop no further provider is tried', async () => {
 
 test('a network without providers is a mistake', () => {
   expect(() => new Providers([])).toThrow(RangeError);
+});
+
+describe('with a clock', () => {
+  const clock = { time: 0, now: () => clock.time };
+  const remembering = () =>
+    new Providers(
+      replays.map(replay => openChain(network, { url: replay.url })),
+      { clock, names: ['a', 'b', 'c'], blockTime: network.blockTime },
+    );
+  beforeEach(() => {
+    clock.time = 0;
+    providers = remembering();
+  });
+  /** The head of a replay now: these tests mine on them. */
+  const height = (index: number) => Number(replays[index]!.tip.header.number);
+  const order = () => providers.usable().map(({ name }) => name);
+  const distrusting = (name: string) =>
+    providers.distrust(providers.members.find(member => member.name === name)!, 'forked', 'block 5');
+
+  test('one that fails five times in a row is left alone for 30 seconds', async () => {
+    for (let i = 0; i < 5; i++) {
+      fails(0);
+      fails(1);
+      fails(2);
+      await expect(providers.use(tip, signal)).rejects.toThrow('overloaded');
+    }
+    for (const index of [1, 2]) replays[index]!.lie = () => undefined;
+    expect(await providers.use(tip, signal)).toBe(height(1));
+    const before = asked()[0];
+    expect(await providers.use(tip, signal)).toBe(height(1));
+    expect(order().at(-1)).not.toBe('b');
+    expect(asked()[0]).toBe(before);
+    clock.time = 30_000;
+    await providers.compare(signal);
+    expect(asked()[0]).toBe(before! + 1);
+  });
+
+  test('one that says what cannot be so is asked no more, until its time has passed', async () => {
+    const lie = new Untrusted('contradiction', 'two logs in one place');
+    let first = true;
+    const seen = await providers.use(async chain => {
+      if (!first) return tip(chain);
+      first = false;
+      throw lie;
+    }, signal);
+    expect(seen).toBe(height(1));
+    expect(order()).toEqual(['b', 'c']);
+    clock.time = 10 * 60_000;
+    expect(order()).toHaveLength(3);
+  });
+
+  test('a second reader is another one than the one that works, as long as there is another', async () => {
+    expect(await providers.use(tip, signal)).toBe(height(0));
+    expect(await providers.useSecond(tip, signal)).toBe(height(1));
+    distrusting('b');
+    expect(await providers.useSecond(tip, signal)).toBe(height(2));
+    distrusting('c');
+    expect(await providers.useSecond(tip, signal)).toBe(height(0));
+    distrusting('a');
+    await expect(providers.useSecond(tip, signal)).rejects.toThrow('in quarantine');
+  });
+
+  test('one that lags far behind is asked last', async () => {
+    mine(replays[1]!, 10);
+    mine(replays[2]!, 10);
+    await providers.compare(signal);
+    expect(order()).toEqual(['b', 'c', 'a']);
+  });
+
+  /** What answers took so far, in ms. */
+  const took = (...latencies: number[]) => {
+    for (const [index, latency] of latencies.entries()) providers.members[index]!.health.latency = latency;
+  };
+
+  test('one that is passed on from, because it told nothing new, waits until it does', async () => {
+    expect(await providers.use(tip, signal)).toBe(height(0));
+    took(5, 3000, 5);
+    providers.passOn();
+    expect(order()).toEqual(['c', 'b', 'a']);
+    mine(replays[0]!, 11);
+    await providers.compare(signal);
+    took(5, 3000, 5);
+    expect(order().at(-1)).toBe('b');
+  });
+
+  test('one that takes many times as long gives way to another', async () => {
+    took(400, 200, 210);
+    expect(order()).toEqual(['a', 'b', 'c']);
+    took(2000, 200, 210);
+    expect(order()).toEqual(['b', 'c', 'a']);
+  });
+
+  test('one whose time is not known yet is not left for one whose time is', async () => {
+    took(5);
+    providers.passOn();
+    expect(order()[0]).toBe('b');
+  });
 });

@@ -66,7 +66,7 @@ function nodeError(error: Record<string, unknown>, method: string, secrets: read
 }
 
 /** A stranger's words made fit for a log line: one line, short, and without our keys. */
-function readable(text: string, secrets: readonly string[]): string {
+export function readable(text: string, secrets: readonly string[]): string {
   return redact(text, secrets)
     .slice(0, 2000)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')

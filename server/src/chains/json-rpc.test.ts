@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Lie, ReplayRpc } from '../../../test/replay-rpc.ts';
 import { ChainError } from './chain.ts';
-import { call, callTogether, openJsonRpc } from './json-rpc.ts';
+import { openEndpoint } from './http-post.ts';
+import { call, callTogether } from './json-rpc.ts';
 import { NodeError, TooLarge } from './json-rpc-answer.ts';
 
 const signal = new AbortController().signal;
@@ -18,7 +19,7 @@ beforeEach(() => {
   replay.takesBatches = true;
 });
 
-const open = () => openJsonRpc({ url: replay.url, headers });
+const open = () => openEndpoint({ url: replay.url, headers });
 
 async function failure(lie: Lie): Promise<ChainError> {
   replay.lie = () => lie;
@@ -110,7 +111,7 @@ test('a provider that is not there', async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   await new Promise(resolve => server.close(resolve));
-  const error = await call(openJsonRpc({ url: `http://127.0.0.1:${port}/key` }), chainId, signal).catch(
+  const error = await call(openEndpoint({ url: `http://127.0.0.1:${port}/key` }), chainId, signal).catch(
     (caught: ChainError) => caught,
   );
   if (!(error instanceof ChainError)) throw new Error('an answer was taken');
@@ -120,7 +121,7 @@ test('a provider that is not there', async () => {
 });
 
 test.each(['', 'not a url', 'ws://127.0.0.1:8546/secret'])('%j is no provider URL', url => {
-  const opening = () => openJsonRpc({ url });
+  const opening = () => openEndpoint({ url });
   expect(opening).toThrow(ChainError);
   expect(opening).toThrow(/not an http or https URL$/);
 });

@@ -6,10 +6,11 @@
 import type { Network } from '../domain/asset.ts';
 import { mapBounded } from './bounded.ts';
 import { type Block, ChainError, type Head, type Position, type Reading, type Watched } from './chain.ts';
-import { decodeLogs, type LogFilter, logFilters, logsCall } from './erc20-logs.ts';
+import { askedLogs, type LogFilter, logFilters, logsCall, paymentsIn } from './erc20-logs.ts';
 import { type Spelling, toTransfers } from './erc20-transfers.ts';
 import { type Clock, requireBlock } from './eth-block.ts';
 import { call, type JsonRpc } from './json-rpc.ts';
+import { proveLogs } from './log-proof.ts';
 import { searchRanges } from './range-search.ts';
 
 export type Source = { rpc: JsonRpc; network: Network; spelling: Spelling; clock: Clock };
@@ -89,7 +90,9 @@ async function readFresh(
     questions,
     async ({ block, filter }, linked) => {
       const scope = { blockHash: block.hash };
-      return decodeLogs(await call(source.rpc, logsCall(scope, filter), linked), scope, filter);
+      const logs = askedLogs(await call(source.rpc, logsCall(scope, filter), linked), scope, filter);
+      await proveLogs(source.rpc, { block, filter, logs }, linked);
+      return paymentsIn(logs, filter.tokens);
     },
     signal,
   );

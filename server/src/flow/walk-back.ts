@@ -1,11 +1,13 @@
 /** Where to read on from when the chain no longer holds the block we had reached. */
-import type { Block, Chain, Head } from '../chains/chain.ts';
+import { type Block, type Chain, type Head, Untrusted } from '../chains/chain.ts';
+import type { Providers } from '../chains/failover.ts';
 import type { Network } from '../domain/asset.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type Cursor, storedBlocks } from '../store/cursors.ts';
+import { type Cursor, type Header, storedBlocks } from '../store/cursors.ts';
 import type { Db } from '../store/db.ts';
+import { takeSides, weStand } from './judge-fork.ts';
 
-type WalkDeps = { db: Db; network: Network; logger: Logger };
+type WalkDeps = { db: Db; network: Network; logger: Logger; providers: Providers };
 
 /** The block to read on from. `rewound`: what was read above it is no longer on the chain. */
 export type Start = {
@@ -39,6 +41,7 @@ export async function walkBack(deps: WalkDeps, stand: Stand, signal: AbortSignal
   for (const index of longerAndLonger(known.length)) {
     const ours = known[index];
     if (!ours || (await chain.block(ours.height, signal))?.hash !== ours.hash) continue;
+    await refuseFork(deps, { cursor, known, to: ours.height }, signal);
     logger.warn(
       { network: network.code, from: cursor.height, to: ours.height },
       'reorganisation: walked back',
@@ -46,12 +49,33 @@ export async function walkBack(deps: WalkDeps, stand: Stand, signal: AbortSignal
     return { after: ours, epoch: cursor.epoch, genesis: cursor.genesis, rewound: true };
   }
   const below = Math.max(0, Math.min((known.at(-1)?.height ?? cursor.height) - 1, head.tip.height));
+  await refuseFork(deps, { cursor, known, to: below }, signal);
   logger.error(
-    { network: network.code, from: cursor.height, to: below },
+    { alarm: 'reorganisation_deep', network: network.code, from: cursor.height, to: below },
     'reorganisation deeper than remembered',
   );
   const after = await existing(deps, chain, below, signal);
   return { after, epoch: cursor.epoch, genesis: cursor.genesis, rewound: true };
+}
+
+/**
+ * What was final can only leave the chain if the network broke its word; far more often a provider has left it. Throws
+ * Untrusted when others still have the final block that this one lacks.
+ */
+async function refuseFork(
+  { network, logger, providers }: WalkDeps,
+  { cursor, known, to }: { cursor: Cursor; known: readonly Header[]; to: number },
+  signal: AbortSignal,
+): Promise<void> {
+  if (network.onDemand || to >= cursor.final_height) return;
+  const final = known.find(block => block.height <= cursor.final_height);
+  if (!final || final.height <= to) return;
+  if (weStand(await takeSides(providers, final, signal)))
+    throw new Untrusted('forked', `block ${final.height} is final and another one elsewhere`);
+  logger.error(
+    { alarm: 'final_undone', network: network.code, height: final.height },
+    'a final block has left the chain, as every provider says',
+  );
 }
 
 /** 0, 1, 3, 7, … and always the last index. */

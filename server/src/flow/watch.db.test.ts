@@ -32,6 +32,10 @@ describe('a network read for the first time', () => {
       tip_height: 11,
       caught_up_at: world.clock.now(),
       version: 1,
+      rechecked_height: null,
+      rechecked_at: null,
+      found_late: 0,
+      retired_at: null,
     });
     expect(await watched.tick()).toBe(3);
     expect(await watched.cursor()).toMatchObject({ height: 11, hash: watched.chain.tip.hash });

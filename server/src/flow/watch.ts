@@ -13,6 +13,7 @@ import {
   dropBlocksAbove,
   dropBlocksBelow,
   findCursor,
+  forgetRecheck,
   keepBlocks,
   noteCaughtUp,
   startCursor,
@@ -162,5 +163,6 @@ async function rewind(tx: Tx, cursor: Cursor, start: Start): Promise<void> {
   const kept = isNewEpoch ? cursor.final_height : start.after.height;
   await orphanTransfers(tx, { network: cursor.network, epoch: cursor.epoch }, kept);
   await dropBlocksAbove(tx, cursor.network, isNewEpoch ? -1 : start.after.height);
+  await forgetRecheck(tx, cursor.network, start.after.height);
   await keepBlocks(tx, cursor.network, [start.after]);
 }

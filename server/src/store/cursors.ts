@@ -8,7 +8,7 @@ import type { Db, Tx } from './db.ts';
 import type { Schema } from './schema.ts';
 
 export type Cursor = Selectable<Schema['cursors']>;
-type Header = { height: number; hash: string; time: number };
+export type Header = { height: number; hash: string; time: number };
 
 export async function findCursor(db: Db, network: NetworkCode): Promise<Cursor | null> {
   const row = await db.selectFrom('cursors').selectAll().where('network', '=', network).executeTakeFirst();
@@ -94,6 +94,16 @@ export async function advance(tx: Tx, from: Cursor, watchVersion: number, to: Ad
   return moved.numUpdatedRows > 0n;
 }
 
+/** What was read again above a height is to be read again once more: the chain was taken back below it. */
+export async function forgetRecheck(tx: Tx, network: NetworkCode, height: number): Promise<void> {
+  await tx
+    .updateTable('cursors')
+    .set({ rechecked_height: Math.max(0, height) })
+    .where('network', '=', network)
+    .where('rechecked_height', '>', height)
+    .execute();
+}
+
 /** Notes that the scan stood at the tip; not a move, so the version stays. */
 export async function noteCaughtUp(db: Db, cursor: Cursor, tip: number, now: number): Promise<void> {
   await db
@@ -125,4 +135,14 @@ export async function keepBlocks(tx: Tx, network: NetworkCode, blocks: readonly 
     on conflict (network, height) do update set hash = excluded.hash, block_time = excluded.block_time`.execute(
     tx,
   );
+}
+
+/** Takes a network out of use, or back into it (null). Answers false when it was never read. */
+export async function setRetired(db: Db, network: NetworkCode, at: number | null): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('cursors')
+    .set({ retired_at: at === null ? null : new Date(at) })
+    .where('network', '=', network)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }

@@ -1,18 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { chainConformance, type KnownTransfer } from '../../../../test/chain-conformance.ts';
-import {
-  addGenesis,
-  madeCopy,
-  madeHash,
-  madeLog,
-  madeParent,
-  mine,
-  recordedJson,
-  recordedTronBlock,
-  submitPayment,
-} from '../../../../test/recorded-chain.ts';
-import { type RawBlock, type RawLog, ReplayRpc } from '../../../../test/replay-rpc.ts';
-import { type Network, networks } from '../../domain/asset.ts';
+import { chainConformance } from '../../../../test/chain-conformance.ts';
+import { recordedJson, recordedTronBlock } from '../../../../test/recorded-chain.ts';
+import { keyIn, openRecordedTron, tronNetwork, tronReplay } from '../../../../test/recorded-tron.ts';
+import type { RawBlock, RawLog, ReplayRpc } from '../../../../test/replay-rpc.ts';
 import type { ChainTransfer } from '../chain.ts';
 import { tron } from './adapter.ts';
 import { tronAddressText } from './address.ts';
@@ -21,18 +11,11 @@ const signal = new AbortController().signal;
 const opened: ReplayRpc[] = [];
 afterAll(() => Promise.all(opened.map(replay => replay.close())));
 
-const network: Network = { ...networks['TRC-20'], finality: { by: 'tag', depth: 6 }, logSpan: 4 };
-const [usdt] = network.tokens;
-const keyIn = (topic: string | undefined) => `41${topic!.slice(-40)}`;
+const network = tronNetwork;
 
 async function replayOf(blocks: RawBlock[]): Promise<ReplayRpc> {
-  const replay = await ReplayRpc.start();
+  const replay = await tronReplay(blocks);
   opened.push(replay);
-  replay.chainId = Number(recordedJson('tron/jsonrpc/eth_chainid.json').result);
-  for (const token of network.tokens) replay.decimals.set(token.contract, token.decimals);
-  addGenesis(replay);
-  replay.add({ header: madeParent(blocks[0]!.header), logs: [] });
-  for (const block of blocks) replay.add(block);
   return replay;
 }
 
@@ -45,80 +28,10 @@ async function readAll(replay: ReplayRpc, recipients: string[]): Promise<ChainTr
   return reading.transfers;
 }
 
-/** The payments in the logs, worked out without the adapter; equal ones within a transaction are none of these. */
-const paymentsIn = (logs: RawLog[]): KnownTransfer[] =>
-  logs
-    .filter(log => BigInt(log.data) > 0n)
-    .map(log => ({
-      txId: log.transactionHash.slice(2),
-      asset: 'USDT',
-      from: keyIn(log.topics[1]),
-      to: keyIn(log.topics[2]),
-      units: BigInt(log.data),
-      ordinal: 0,
-      height: Number(log.blockNumber),
-    }));
-
-async function openTron() {
-  const recorded = recordedTronBlock();
-  const copy = madeCopy(recorded, recorded.header);
-  const replay = await replayOf([recorded, copy]);
-  const start = { height: Number(recorded.header.number) - 1, hash: recorded.header.parentHash };
-  const from = '0x00000000000000000000000000000000000f0001';
-  const to = '0x00000000000000000000000000000000000a0002';
-  const spoof = '0x00000000000000000000000000000000000badad';
-  const tx = (words: string) => madeHash(words);
-  const contract = usdt!.contract;
-  // Made: a recorded Tron block has no failed call, no poisoning and no spoof among its logs.
-  mine(replay, 24, {
-    logs: (header, index) =>
-      index !== 2
-        ? []
-        : [
-            madeLog(header, { address: contract, from, to, value: null, tx: tx('nft'), index: 0 }),
-            madeLog(header, { address: contract, from, to, value: 0n, tx: tx('zero'), index: 1 }),
-            madeLog(header, { address: spoof, from: contract, to, value: 800n, tx: tx('spoof'), index: 2 }),
-            madeLog(header, { address: contract, from, to, value: 5n, tx: tx('twice'), index: 3 }),
-            madeLog(header, { address: contract, from, to, value: 5n, tx: tx('twice'), index: 4 }),
-          ],
-  });
-  replay.finalized = Number(replay.tip.header.number) - 4;
-  const equal: KnownTransfer = {
-    txId: tx('twice').slice(2),
-    asset: 'USDT',
-    from: `41${from.slice(2)}`,
-    to: `41${to.slice(2)}`,
-    units: 5n,
-    ordinal: 0,
-    height: start.height + 5,
-  };
-  return {
-    network,
-    chain: tron.open({ url: replay.url }, network),
-    watched: {
-      tokens: network.tokens,
-      recipients: [...recorded.logs.map(log => keyIn(log.topics[2])), equal.to],
-    },
-    start,
-    transfers: [...paymentsIn(recorded.logs), ...paymentsIn(copy.logs), equal, { ...equal, ordinal: 1 }],
-    decoys: [
-      { kind: 'ERC-721', txId: tx('nft').slice(2) },
-      { kind: 'nothing moved', txId: tx('zero').slice(2) },
-      { kind: 'wrong contract', txId: tx('spoof').slice(2) },
-    ],
-    async reorganise(depth: number) {
-      replay.add(replay.blocks.get(Number(replay.tip.header.number) - depth)!);
-      mine(replay, depth + 1, { fork: 'other' });
-    },
-    async submit() {
-      const { tx, include } = submitPayment(replay, { address: contract, from, to });
-      return { txId: tx.slice(2), include };
-    },
-    close: async () => {},
-  };
-}
-
-chainConformance({ name: 'Tron, recorded', open: openTron });
+chainConformance({
+  name: 'Tron, recorded',
+  open: () => openRecordedTron(async replay => ({ url: replay.url })),
+});
 
 describe('recorded Tron answers', () => {
   test('five transfers of exactly 462 USDT to one wallet from five senders are five transfers', async () => {

@@ -1,5 +1,5 @@
 /**
- * The Tron family, by the Ethereum JSON-RPC of java-tron: TRC-20 transfers are the same logs as ERC-20's. It knows 20-byte
+ * The Tron family, by the Ethereum JSON-RPC of java-tron or the HTTP API of a full node: TRC-20 transfers are the same logs as ERC-20's. It knows 20-byte
  * addresses and 0x hashes; Tron people know 21 bytes, base58 and bare hashes.
  */
 import { fail, ok, type Result } from '../../lib/result.ts';
@@ -7,6 +7,7 @@ import type { ChainFamily } from '../chain.ts';
 import { type Dialect, openErc20Chain } from '../erc20-chain.ts';
 import { transactionDigits } from '../transaction-id.ts';
 import { parseTronAddress, tronAddressText } from './address.ts';
+import { openHttpChain } from './http-chain.ts';
 
 /** Before java-tron 4.6.0 a block's timestamp was in milliseconds; in seconds this number lies in the year 5138. */
 const surelyMilliseconds = 1e11;
@@ -25,7 +26,10 @@ export const tron: ChainFamily = {
   parseAddress: parseTronAddress,
   addressText: tronAddressText,
   parseTransactionId,
-  open: (provider, network) => openErc20Chain(provider, network, dialect),
+  open: (provider, network) =>
+    provider.kind === 'tron-http'
+      ? openHttpChain(provider, network, dialect.spelling)
+      : openErc20Chain(provider, network, dialect),
 };
 
 function parseTransactionId(text: string): Result<string> {

@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { MINUTE, makeInvoice, methodOf } from '../../../test/factories.ts';
+import { FakeProvider } from '../../../test/fake-chain.ts';
+import { useWorld } from '../../../test/use-world.ts';
+import { DEPTH, publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
+import { ChainError, type TransactionReport } from '../chains/chain.ts';
+import { Providers } from '../chains/failover.ts';
+import type { Network } from '../domain/asset.ts';
+import type { Invoice } from '../domain/invoice.ts';
+import type { Logger } from '../lib/logger.ts';
+import { invoiceById } from '../store/invoices.ts';
+import { agree } from './agree.ts';
+import { match } from './match.ts';
+import { settle } from './settle.ts';
+
+const world = useWorld();
+const signal = new AbortController().signal;
+const network: Network = { ...publicNetwork, agreeAbove: 50 };
+
+/** Says of every transaction what it is told to say. */
+class Second extends FakeProvider {
+  says: ((honest: TransactionReport) => TransactionReport) | null = null;
+  override async transaction(txId: string): Promise<TransactionReport> {
+    const honest = await super.transaction(txId);
+    return this.says ? this.says(honest) : honest;
+  }
+}
+
+let watched: WatchedChain;
+let second: Second;
+let memory: Map<number, number>;
+let alarms: string[];
+
+beforeEach(async () => {
+  watched = await WatchedChain.make(world, network);
+  second = new Second(watched.chain);
+  memory = new Map();
+  alarms = [];
+  watched.mine(DEPTH + 1);
+  await watched.readAll();
+});
+
+async function paid(amount: string): Promise<Invoice> {
+  const invoice = await makeInvoice(world, watched.merchant, { amount, network: 'BEP-20' });
+  watched.pay(methodOf(invoice).final.units);
+  watched.mine(DEPTH + 1);
+  await watched.readAll();
+  await match(world);
+  return invoice;
+}
+
+const settled = async ({ id }: Invoice) => {
+  await settle({ ...world, networks: new Map([[network.code, network]]) });
+  return (await invoiceById(world.db, id))?.status;
+};
+const ask = (members = [watched.provider, second]) => {
+  const logger = { ...world.logger, error: ({ alarm }: { alarm: string }) => alarms.push(alarm) };
+  const providers = new Providers(members, { clock: world.clock });
+  return agree({ ...world, network, providers, memory, logger: logger as unknown as Logger }, signal);
+};
+
+test('a payment up to the limit settles on one word', async () => {
+  expect(await settled(await paid('49'))).toBe('completed');
+  expect(await ask()).toBe(0);
+});
+
+describe('a payment above the limit', () => {
+  test('waits until two providers show it in the same block, and then settles', async () => {
+    const invoice = await paid('51');
+    expect(await settled(invoice)).toBe('confirming');
+    expect(await ask()).toBe(1);
+    expect(await settled(invoice)).toBe('completed');
+    expect(await ask()).toBe(0);
+  });
+
+  const lies: [string, (honest: TransactionReport) => TransactionReport][] = [
+    ['knows nothing of it', () => ({ kind: 'unknown' })],
+    [
+      'says it failed',
+      honest => (honest.kind === 'found' ? { kind: 'failed', block: honest.block } : honest),
+    ],
+    [
+      'has it in another block',
+      honest =>
+        honest.kind === 'found' ? { ...honest, block: { ...honest.block, hash: '0xother' } } : honest,
+    ],
+    [
+      'has another amount',
+      honest =>
+        honest.kind === 'found'
+          ? { ...honest, transfers: honest.transfers.map(one => ({ ...one, units: one.units - 1n })) }
+          : honest,
+    ],
+  ];
+  test.each(lies)('waits while the second %s', async (_, lie) => {
+    const invoice = await paid('51');
+    second.says = lie;
+    expect(await ask()).toBe(0);
+    expect(await settled(invoice)).toBe('confirming');
+    second.says = null;
+    expect(await ask()).toBe(1);
+    expect(await settled(invoice)).toBe('completed');
+  });
+
+  test('waits while it is not final for the second, or the second is down', async () => {
+    const invoice = await paid('51');
+    second.lag = 3;
+    expect(await ask()).toBe(0);
+    second.lag = 0;
+    second.onCall = () => Promise.reject(new ChainError('down', { retryable: true }));
+    expect(await ask()).toBe(0);
+    expect(await settled(invoice)).toBe('confirming');
+  });
+
+  test('that nobody confirms for ten minutes is an alarm, and again ten minutes later', async () => {
+    await paid('51');
+    second.says = () => ({ kind: 'unknown' });
+    await ask();
+    world.clock.advance(9 * MINUTE);
+    await ask();
+    expect(alarms).toEqual([]);
+    world.clock.advance(MINUTE);
+    await ask();
+    await ask();
+    expect(alarms).toEqual(['no_agreement']);
+    world.clock.advance(10 * MINUTE);
+    await ask();
+    expect(alarms).toHaveLength(2);
+  });
+
+  test('that left its block must be agreed on anew', async () => {
+    const invoice = await paid('51');
+    await ask();
+    watched.chain.drop(DEPTH + 1);
+    watched.mine(DEPTH + 4);
+    await watched.readAll();
+    await settled(invoice);
+    const [payment] = await world.db.selectFrom('payments').selectAll().execute();
+    expect(payment).toMatchObject({ state: 'released', agreed_at: null });
+  });
+});

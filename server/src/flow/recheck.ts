@@ -1,0 +1,118 @@
+/**
+ * chain → transfers, once more: a second provider reads again what the first has read and what is final by now. What the
+ * first did not show is stored like any transfer, and so counts, found late; either way somebody hears of it.
+ */
+import type { Chain, Reading } from '../chains/chain.ts';
+import type { Providers } from '../chains/failover.ts';
+import type { Network } from '../domain/asset.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type Cursor, findCursor, storedBlocks } from '../store/cursors.ts';
+import { type Db, transact } from '../store/db.ts';
+import { findUnread, findUnshown, noteRechecked } from '../store/recheck.ts';
+import { storeTransfers } from '../store/transfers.ts';
+import { watchedAddresses } from '../store/wallets.ts';
+import { takeSides, weStand } from './judge-fork.ts';
+import { verifyProvider } from './verify-provider.ts';
+
+export type RecheckDeps = {
+  db: Db;
+  clock: Clock;
+  logger: Logger;
+  network: Network;
+  providers: Providers;
+};
+
+const BLOCKS_PER_TICK = 1000;
+const NAMED_IN_ALARM = 5;
+
+type Read = Extract<Reading, { kind: 'read' }>;
+type Reread = { after: number; through: Read['through']; transfers: Read['transfers'] };
+
+/** Reads one stretch again. Answers how many blocks of it were new to this reading; 0 when there is nothing left. */
+export async function recheck(deps: RecheckDeps, signal: AbortSignal): Promise<number> {
+  const { db, network, providers } = deps;
+  const cursor = await findCursor(db, network.code);
+  if (!cursor) return 0;
+  const before = cursor.rechecked_height ?? Number.NEGATIVE_INFINITY;
+  const to = cursor.final_height;
+  if (to <= before) return 0;
+  await judgeFork(deps, cursor, signal);
+  const { keys } = await watchedAddresses(db, network.code);
+  const reread = await providers.useSecond(
+    chain => read(deps, { chain, cursor, recipients: keys }, signal),
+    signal,
+  );
+  if (!reread || reread.through.height <= before) return 0;
+  await compare(deps, cursor, reread);
+  return Number.isFinite(before) ? reread.through.height - before : 1;
+}
+
+/** Whoever has another block than most of the others where nothing can change any more is on a fork. */
+async function judgeFork(deps: RecheckDeps, cursor: Cursor, signal: AbortSignal): Promise<void> {
+  const { db, network, providers, logger } = deps;
+  const [final] = await storedBlocks(db, network.code, cursor.final_height);
+  if (!final) return;
+  const sides = await takeSides(providers, final, signal);
+  const wrong = weStand(sides) ? sides.theirs : sides.ours;
+  for (const member of sides.theirs.length > 0 ? wrong : [])
+    providers.distrust(member, 'forked', `another block ${final.height} than the other providers`);
+  if (sides.theirs.length > 0 && !weStand(sides))
+    logger.error(
+      { alarm: 'final_differs', network: network.code, height: final.height },
+      'what was read as final is not what most providers have',
+    );
+}
+
+/** From where the last second reading ended, at first from twice the finality deep; null while the provider is behind. */
+async function read(
+  deps: RecheckDeps,
+  { chain, cursor, recipients }: { chain: Chain; cursor: Cursor; recipients: string[] },
+  signal: AbortSignal,
+): Promise<Reread | null> {
+  const { network } = deps;
+  await verifyProvider(deps, chain, signal);
+  const head = await chain.head(signal);
+  const to = Math.min(cursor.final_height, head.final);
+  const from = cursor.rechecked_height ?? Math.max(0, cursor.final_height - 2 * network.finality.depth);
+  const after = to > from ? await chain.block(from, signal) : null;
+  if (!after) return null;
+  const range = { after, head, limit: Math.min(to - from, BLOCKS_PER_TICK) };
+  const reading = await chain.read(range, { tokens: network.tokens, recipients }, signal);
+  if (reading.kind !== 'read') return null;
+  return { after: from, through: reading.through, transfers: reading.transfers };
+}
+
+async function compare(deps: RecheckDeps, cursor: Cursor, reread: Reread): Promise<void> {
+  const { db, clock, logger, network } = deps;
+  const at = { network: cursor.network, epoch: cursor.epoch };
+  const range = {
+    after: reread.after,
+    to: reread.through.height,
+    assets: network.tokens.map(token => token.asset),
+  };
+  const late = await findUnread(db, at, reread.transfers);
+  const unshown = await findUnshown(db, at, range, reread.transfers);
+  const now = clock.now();
+  const noted = await transact(db, async tx => {
+    const moved = await noteRechecked(tx, cursor, { height: reread.through.height, late: late.length }, now);
+    if (moved) await storeTransfers(tx, at, late, now);
+    return moved;
+  });
+  if (!noted) return;
+  if (late.length > 0) tell(logger, { alarm: 'found_late', network, ids: late.map(({ txId }) => txId) });
+  if (unshown.length > 0) tell(logger, { alarm: 'not_shown', network, ids: unshown });
+}
+
+const words = {
+  found_late: 'transfers were found by the second reading only',
+  not_shown: 'transfers are not shown to the second reading: the first may have been lied to',
+};
+
+function tell(
+  logger: Logger,
+  { alarm, network, ids }: { alarm: keyof typeof words; network: Network; ids: readonly string[] },
+): void {
+  const some = { count: ids.length, transactions: ids.slice(0, NAMED_IN_ALARM) };
+  logger.error({ alarm, network: network.code, ...some }, words[alarm]);
+}

@@ -1,0 +1,57 @@
+/** Payments too large for one provider's word: which wait for a second one, and which have it. */
+import { sql } from 'kysely';
+import type { LargeAmount } from '../domain/agreement.ts';
+import type { AssetCode } from '../domain/asset.ts';
+import type { Db, Tx } from './db.ts';
+import { notify } from './wake.ts';
+
+/** A final payment that waits, with its transfer. */
+export type WaitingPayment = {
+  id: number;
+  tx_id: string;
+  asset: AssetCode;
+  from_key: string;
+  to_key: string;
+  units: string;
+  ordinal: number;
+  height: number;
+  block_hash: string;
+};
+
+/** Final payments above the limits of their network that nobody has agreed to yet, oldest first. */
+export async function waitingForAgreement(
+  db: Db,
+  large: readonly LargeAmount[],
+  limit: number,
+): Promise<WaitingPayment[]> {
+  if (large.length === 0) return [];
+  const { rows } = await sql<WaitingPayment>`
+    select p.id, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height, t.block_hash
+      from payments p
+      join transfers t on t.id = p.transfer_id
+      join cursors c on c.network = t.network and c.epoch = t.epoch
+      join unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
+                  ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
+        on l.network = t.network and l.asset = t.asset and t.units > l.above
+     where p.state = 'pending' and p.agreed_at is null and t.height <= c.final_height
+     order by p.id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Notes that two providers show a payment's transfer in the block it is in, provided that it still is. */
+export async function noteAgreed(
+  tx: Tx,
+  agreed: readonly Pick<WaitingPayment, 'id' | 'block_hash'>[],
+  now: number,
+): Promise<number> {
+  if (agreed.length === 0) return 0;
+  const { numAffectedRows } = await sql`
+    update payments p set agreed_at = ${new Date(now)}
+      from unnest(${agreed.map(one => one.id)}::bigint[], ${agreed.map(one => one.block_hash)}::text[]) as a (id, block_hash),
+           transfers t
+     where p.id = a.id and p.state = 'pending' and t.id = p.transfer_id and t.block_hash = a.block_hash`.execute(
+    tx,
+  );
+  if (Number(numAffectedRows) > 0) await notify(tx, 'settle');
+  return Number(numAffectedRows);
+}

@@ -1,0 +1,67 @@
+/** The second reading held against the first: what only one of the two has, and how far the second has come. */
+import { type SqlBool, sql } from 'kysely';
+import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import type { Cursor } from './cursors.ts';
+import type { Db, Tx } from './db.ts';
+import type { SeenTransfer } from './transfers.ts';
+
+type Chain = { network: NetworkCode; epoch: number };
+
+/** The columns of the identity of transfers, as rows. */
+const identities = (seen: readonly SeenTransfer[]) => sql`unnest(
+  ${seen.map(s => s.txId)}::text[], ${seen.map(s => s.asset)}::text[], ${seen.map(s => s.from)}::text[],
+  ${seen.map(s => s.to)}::text[], ${seen.map(s => s.units)}::numeric[], ${seen.map(s => s.ordinal)}::int[])
+  with ordinality as s (tx_id, asset, from_key, to_key, units, ordinal, n)`;
+
+const isSame = sql<SqlBool>`t.tx_id = s.tx_id and t.asset = s.asset and t.from_key = s.from_key
+  and t.to_key = s.to_key and t.units = s.units and t.ordinal = s.ordinal`;
+
+/** Those of `seen` that the table does not have on a block. */
+export async function findUnread(
+  db: Db,
+  { network, epoch }: Chain,
+  seen: readonly SeenTransfer[],
+): Promise<SeenTransfer[]> {
+  if (seen.length === 0) return [];
+  const { rows } = await sql<{ n: number }>`
+    select s.n::int as n from ${identities(seen)}
+     where not exists (select from transfers t
+       where t.network = ${network} and t.epoch = ${epoch} and t.height is not null and ${isSame})`.execute(
+    db,
+  );
+  const unread = new Set(rows.map(({ n }) => n));
+  return seen.filter((_, index) => unread.has(index + 1));
+}
+
+/** Ids of transactions in the blocks after `after` up to `to` with a transfer that `seen` does not have. */
+export async function findUnshown(
+  db: Db,
+  { network, epoch }: Chain,
+  range: { after: number; to: number; assets: readonly AssetCode[] },
+  seen: readonly SeenTransfer[],
+): Promise<string[]> {
+  const { rows } = await sql<{ tx_id: string }>`
+    select distinct t.tx_id from transfers t
+     where t.network = ${network} and t.epoch = ${epoch} and t.height > ${range.after} and t.height <= ${range.to}
+       and t.asset = any(${range.assets}::text[])
+       and not exists (select from ${identities(seen)} where ${isSame})
+     order by t.tx_id limit 100`.execute(db);
+  return rows.map(row => row.tx_id);
+}
+
+/**
+ * Notes how far the second reading has come, unless the first one was taken back below it meanwhile or another process
+ * is further; locks the cursor, so that it cannot be taken back before this transaction ends.
+ */
+export async function noteRechecked(
+  tx: Tx,
+  cursor: Cursor,
+  { height, late }: { height: number; late: number },
+  now: number,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update cursors set rechecked_height = ${height}, rechecked_at = ${new Date(now)}, found_late = found_late + ${late}
+     where network = ${cursor.network} and epoch = ${cursor.epoch} and final_height >= ${height}
+       and rechecked_height is not distinct from ${cursor.rechecked_height}`.execute(tx);
+  return Number(numAffectedRows) > 0;
+}
