@@ -1,4 +1,4 @@
-/** Which of our languages a payer reads: what the link or the shop says, then what the browser asks for. */
+/** Which of our languages a payer reads: what the link or the shop says, then what the browser asks for, then the merchant's. */
 import { type Language, languages } from './page-state.ts';
 
 /** The language of ours that a tag such as `de`, `de-AT` or `RU_ru` means. */
@@ -23,15 +23,16 @@ function accepted(header: string): string[] {
     .map(({ tag }) => tag);
 }
 
-/** `query` is the `lang` of the link, `invoiceLang` what the shop asked for. */
+/** `query` is the `lang` of the link, `invoiceLang` what the shop asked for, `usual` what its merchant set for all others. */
 export function negotiateLanguage(
   query: string | null,
   invoiceLang: string | null,
   acceptLanguage: string | null,
+  usual: Language | null = null,
 ): Language {
   for (const tag of [query, invoiceLang, ...accepted(acceptLanguage ?? '')]) {
     const language = match(tag);
     if (language) return language;
   }
-  return 'en-US';
+  return usual ?? 'en-US';
 }

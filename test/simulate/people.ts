@@ -1,10 +1,12 @@
 /** What people do with invoices in a history: choose how to pay, give one up, or name the transaction that paid it. */
 
 import { cancelInvoice } from '../../server/src/commands/cancel-invoice.ts';
-import { chooseMethod } from '../../server/src/commands/choose-method.ts';
+import { type ChooseMethod, chooseMethod } from '../../server/src/commands/choose-method.ts';
 import { confirmManually } from '../../server/src/commands/confirm-manually.ts';
-import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
+import type { Invoice } from '../../server/src/domain/invoice.ts';
 import { lookUp } from '../../server/src/flow/look-up.ts';
+import { askedText } from './facts.ts';
 import { logger, type Server, vault, type World } from './world.ts';
 
 const NEVER = new AbortController().signal;
@@ -26,16 +28,24 @@ async function anInvoice(world: World): Promise<Known | undefined> {
   return known.length > 0 ? world.chance.pick(known) : undefined;
 }
 
-/** A payer chooses on a widget's page; sometimes one that has chosen, or whose time is over. */
+type Shown = { page_id: string; status: string; network: NetworkCode | null; asset: AssetCode | null };
+
+/**
+ * A payer chooses on a widget's page, or changes what was chosen, at any time; now and then on a page that is no longer up
+ * to date.
+ */
 export async function choose(world: World, server: Server): Promise<string> {
-  const pages = await world.admin.rows<{ page_id: string; status: string }>(
-    'select page_id, status from invoices where page_id is not null order by id desc limit 4',
+  const pages = await world.admin.rows<Shown>(
+    `select page_id, status, network, asset from invoices where page_id is not null
+      order by (status in ('awaiting_method', 'new')) desc, id desc limit 4`,
     [],
     'pages',
   );
   if (pages.length === 0) return 'nothing to choose on';
-  const { page_id: pageId, status } = world.chance.pick(pages);
+  const { page_id: pageId, status, ...current } = world.chance.pick(pages);
   const { network, asset } = world.chance.pick(world.addresses);
+  const stale = world.chance.happens(0.1) ? world.chance.pick(world.addresses) : null;
+  const from = stale ?? (current.network && current.asset ? { ...current } : null);
   const answer = await chooseMethod(
     {
       db: server.node.db,
@@ -46,10 +56,22 @@ export async function choose(world: World, server: Server): Promise<string> {
       random: n => world.chance.below(n),
       isOffPeg: () => false,
     },
-    { pageId, method: { network, asset } },
+    { pageId, from: from as ChooseMethod['from'], method: { network, asset } },
   );
   if (!answer.ok) world.reach(`choose refused: ${answer.fault}`);
-  return `choose ${network} on ${status} page: ${answer.ok ? answer.value.method?.final.units : answer.fault}`;
+  else noteShown(world, answer.value, current.network && `${current.network} ${current.asset}`);
+  return `choose ${network} ${asset} on ${status} page: ${answer.ok ? answer.value.method?.final.units : answer.fault}`;
+}
+
+/** Remembers what the payer was shown, and whether it is another coin or network than `before`. */
+function noteShown(world: World, { id, method }: Invoice, before: string | null): void {
+  if (!method) return;
+  const { network, asset, addressKey, final, since } = method;
+  const text = askedText({ network, asset, addressKey, units: final.units.toString(), since });
+  const shown = world.shown.get(id) ?? new Set();
+  if (before !== null && before !== `${network} ${asset}`)
+    world.reach(shown.has(text) ? 'changed back' : 'changed the coin');
+  world.shown.set(id, shown.add(text));
 }
 
 export async function cancel(world: World, server: Server): Promise<string> {

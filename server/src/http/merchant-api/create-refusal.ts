@@ -1,10 +1,13 @@
 /** What each refusal to create an invoice looks like on the wire. */
-import type { CreateInvoice } from '../../commands/create-invoice.ts';
-import type { CreateFault } from '../../domain/errors.ts';
+import type { CreateInvoice, Refused } from '../../commands/create-invoice.ts';
+import { formatBalance } from '../../domain/usd.ts';
 import { never } from '../../lib/never.ts';
 import { HttpError, InvalidRequest } from './envelope.ts';
 
-export function refusal(fault: CreateFault, { clientReferenceId, method }: CreateInvoice): Error {
+export function refusal(
+  { fault, balance = 0n }: Refused,
+  { clientReferenceId, method }: CreateInvoice,
+): Error {
   switch (fault) {
     case 'reference_taken':
       return new InvalidRequest({
@@ -37,6 +40,11 @@ export function refusal(fault: CreateFault, { clientReferenceId, method }: Creat
       return new HttpError(503, 'wallet_integrity: a wallet of this merchant failed its integrity check.');
     case 'key_in_use':
       return new HttpError(409, 'This Idempotency-Key is another request’s.', 1);
+    case 'balance_low':
+      return new HttpError(
+        409,
+        `The balance of this account is ${formatBalance(balance)} USD, which is too low for new invoices. Ask the operator how to top it up.`,
+      );
     default:
       return never(fault);
   }

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Role, roles } from '../../server/src/domain/role.ts';
+import { transact } from '../../server/src/store/db.ts';
+import { checkMasterKey } from '../../server/src/store/installation.ts';
+import { insertMembership } from '../../server/src/store/memberships.ts';
+import { type Ground, openGround } from '../gateway.ts';
+import {
+  type Browser,
+  type Dashboard,
+  openDashboard,
+  password,
+  signedIn,
+  somebody,
+} from './dashboard-world.ts';
+
+let ground: Ground;
+let dashboard: Dashboard;
+
+beforeAll(async () => {
+  ground = await openGround();
+  await checkMasterKey(ground.db, ground.vault, ground.clock.now());
+  dashboard = await openDashboard(ground);
+  // The first person is the operator; the others here are not.
+  await somebody(dashboard.deps);
+});
+afterAll(async () => {
+  await dashboard?.stop();
+  await ground?.close();
+});
+
+async function member(userId: number, role: Role) {
+  const person = await somebody(dashboard.deps);
+  const { db, clock } = dashboard.deps;
+  await transact(db, tx => insertMembership(tx, { personId: person.personId, userId, role }, clock.now()));
+  return { ...person, browser: await signedIn(dashboard, person.email) };
+}
+
+const linkToken = (link: string) => link.split('#')[1] ?? '';
+
+async function team(browser: Browser, userId: number) {
+  const { members } = (await browser.get(`/users/${userId}/team`)).body;
+  return Object.fromEntries(
+    members.map((one: { person_id: number; role: string }) => [one.person_id, one.role]),
+  );
+}
+
+describe('an invitation', () => {
+  test('brings in a new person, once, as what they were invited', async () => {
+    const { email, userId } = await somebody(dashboard.deps);
+    const owner = await signedIn(dashboard, email);
+    const asked = { email: 'new.one@example.com', role: 'developer' };
+    const { link } = (await owner.post(`/users/${userId}/invitations`, asked)).body;
+    expect(link).toMatch(/^https:\/\/pay\.example\/dashboard\/invitation#[\w-]{43}$/);
+    const token = linkToken(link);
+    const guest = dashboard.browser();
+    expect((await guest.post('/invitations/look-up', { token })).body).toEqual({ ...asked, account: email });
+    const weak = await guest.post('/invitations/register', { token, name: 'New', password: 'password123' });
+    expect([weak.status, weak.body.error.fields]).toEqual([
+      400,
+      { password: ['is one of those tried first; choose another one'] },
+    ]);
+    const twice = await Promise.all(
+      [guest, dashboard.browser()].map(one =>
+        one.post('/invitations/register', { token, name: 'New', password }),
+      ),
+    );
+    expect(twice.filter(({ status }) => status === 200)).toHaveLength(1);
+    const inside = await signedIn(dashboard, asked.email);
+    const session = (await inside.get('/session')).body;
+    expect(session.accounts).toMatchObject([{ user_id: userId, role: 'developer' }]);
+    expect((await inside.get(`/users/${userId}/team`)).status).toBe(403);
+  });
+
+  test('of somebody who is here already is accepted signed in, by nobody else', async () => {
+    const [one, two, three] = [
+      await somebody(dashboard.deps),
+      await somebody(dashboard.deps),
+      await somebody(dashboard.deps),
+    ];
+    const owner = await signedIn(dashboard, one.email);
+    const asked = { email: two.email.toUpperCase(), role: 'viewer' };
+    const token = linkToken((await owner.post(`/users/${one.userId}/invitations`, asked)).body.link);
+    const anonymous = await dashboard.browser().post('/invitations/register', { token, name: 'X', password });
+    expect(anonymous.body.error.code).toBe('sign_in_first');
+    const stranger = await signedIn(dashboard, three.email);
+    expect((await stranger.post('/invitations/accept', { token })).body.error.code).toBe('for_somebody_else');
+    const invited = await signedIn(dashboard, two.email);
+    expect((await invited.post('/invitations/accept', { token })).body).toEqual({ user_id: one.userId });
+    expect((await invited.post('/invitations/accept', { token })).body.error.code).toBe('link_over');
+  });
+
+  test('can be taken back, and ends after a week', async () => {
+    const { email, userId } = await somebody(dashboard.deps);
+    const owner = await signedIn(dashboard, email);
+    const add = async (to: string) =>
+      (await owner.post(`/users/${userId}/invitations`, { email: to, role: 'viewer' })).body;
+    const [one, two] = [await add('a@example.com'), await add('b@example.com')];
+    expect((await owner.ask('DELETE', `/users/${userId}/invitations/${one.id}`)).status).toBe(204);
+    const look = (link: string) =>
+      dashboard.browser().post('/invitations/look-up', { token: linkToken(link) });
+    expect((await look(one.link)).status).toBe(404);
+    expect((await look(two.link)).status).toBe(200);
+    dashboard.pass(7 * 24 * 3_600_000 + 1000);
+    expect((await look(two.link)).status).toBe(404);
+  });
+
+  test('gives an account of their own when it is from the operator, who alone may', async () => {
+    const { email } = await somebody(dashboard.deps, { isOperator: true });
+    const operator = await signedIn(dashboard, email);
+    const { link } = (await operator.post('/operator/invitations', { email: 'own@example.com' })).body;
+    const guest = dashboard.browser();
+    const joined = await guest.post('/invitations/register', {
+      token: linkToken(link),
+      name: 'Own',
+      password,
+    });
+    expect(joined.status).toBe(200);
+    expect((await guest.get('/session')).body.accounts).toMatchObject([
+      { email: 'own@example.com', role: 'owner' },
+    ]);
+    expect((await guest.post('/operator/invitations', { email: 'x@example.com' })).status).toBe(404);
+    expect((await guest.get('/operator/audit-log')).status).toBe(404);
+    expect((await operator.get('/operator/audit-log')).status).toBe(200);
+  });
+
+  test('lets no new person in where registration is off, and nobody registers where it is not open', async () => {
+    const closed = await openDashboard(ground, { registration: 'off' });
+    const { email, userId } = await somebody(dashboard.deps);
+    const owner = await signedIn(dashboard, email);
+    const asked = { email: 'late.guest@example.com', role: 'viewer' };
+    const token = linkToken((await owner.post(`/users/${userId}/invitations`, asked)).body.link);
+    const refused = await closed.browser().post('/invitations/register', { token, name: 'X', password });
+    expect(refused.status).toBe(403);
+    expect((await dashboard.browser().post('/register', { email: 'x@example.com' })).body.error.code).toBe(
+      'registration_closed',
+    );
+    await closed.stop();
+  });
+});
+
+describe('a team', () => {
+  test('keeps its last owner, also when two owners take each other out at once', async () => {
+    const { email, personId, userId } = await somebody(dashboard.deps);
+    const first = await signedIn(dashboard, email);
+    const at = (id: number) => `/users/${userId}/team/${id}`;
+    expect((await first.ask('DELETE', at(personId))).body.error.code).toBe('last_owner');
+    expect((await first.ask('PUT', at(personId), { role: 'admin' })).body.error.code).toBe('last_owner');
+    const second = await member(userId, 'owner');
+    const both = await Promise.all([
+      first.ask('DELETE', at(second.personId)),
+      second.browser.ask('DELETE', at(personId)),
+    ]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual([204, 404]);
+  });
+
+  test('has admins who give every role but owner, and touch no owner', async () => {
+    const { personId, userId } = await somebody(dashboard.deps);
+    const [admin, viewer] = [await member(userId, 'admin'), await member(userId, 'viewer')];
+    const put = (id: number, role: Role) => admin.browser.ask('PUT', `/users/${userId}/team/${id}`, { role });
+    expect((await put(viewer.personId, 'developer')).status).toBe(204);
+    expect((await put(viewer.personId, 'owner')).status).toBe(403);
+    expect((await put(personId, 'viewer')).status).toBe(403);
+    expect((await admin.browser.ask('DELETE', `/users/${userId}/team/${personId}`)).status).toBe(403);
+    const invited = await admin.browser.post(`/users/${userId}/invitations`, {
+      email: 'o@example.com',
+      role: 'owner',
+    });
+    expect(invited.status).toBe(403);
+    expect((await team(admin.browser, userId))[viewer.personId]).toBe('developer');
+  });
+
+  test.each(roles)('answers a %s as the table of roles says', async role => {
+    const { userId } = await somebody(dashboard.deps);
+    const { browser, personId } = await member(userId, role);
+    const may = role === 'owner' || role === 'admin';
+    for (const path of ['team', 'invitations', 'audit-log'])
+      expect((await browser.get(`/users/${userId}/${path}`)).status).toBe(may ? 200 : 403);
+    const asked = { email: 'somebody.else@example.com', role: 'viewer' };
+    expect((await browser.post(`/users/${userId}/invitations`, asked)).status).toBe(may ? 200 : 403);
+    expect((await browser.ask('DELETE', `/users/${userId}/team/${personId}`)).status).toBe(204);
+    expect((await browser.get(`/users/${userId}/team`)).status).toBe(404);
+  });
+
+  test('of others is as if it were not there', async () => {
+    const [mine, theirs] = [await somebody(dashboard.deps), await somebody(dashboard.deps)];
+    const browser = await signedIn(dashboard, mine.email);
+    const path = `/users/${theirs.userId}`;
+    for (const { status } of [
+      await browser.get(`${path}/team`),
+      await browser.get(`${path}/audit-log`),
+      await browser.post(`${path}/invitations`, { email: 'x@example.com', role: 'viewer' }),
+      await browser.ask('PUT', `${path}/team/${theirs.personId}`, { role: 'viewer' }),
+      await browser.ask('DELETE', `${path}/team/${theirs.personId}`),
+    ])
+      expect(status).toBe(404);
+  });
+
+  test('is changed only with a proof that is fresh', async () => {
+    const { email, userId } = await somebody(dashboard.deps);
+    const browser = await signedIn(dashboard, email);
+    dashboard.pass(10 * 60_000 + 1);
+    const asked = { email: 'x@example.com', role: 'viewer' };
+    const late = await browser.post(`/users/${userId}/invitations`, asked);
+    expect([late.status, late.body.error.code]).toEqual([403, 'step_up_required']);
+    await browser.post('/step-up', { password });
+    expect((await browser.post(`/users/${userId}/invitations`, asked)).status).toBe(200);
+  });
+});
