@@ -21,7 +21,11 @@ function pixels(svg: string, scale: number) {
   return { width: side, height: side, data, runs, size };
 }
 
-it.each([address, '0x52908400098527886E0F7030069857D2E4169EE7'])('%s is read back', text => {
+it.each([
+  address,
+  '0x52908400098527886E0F7030069857D2E4169EE7',
+  'ethereum:0xb97ef9ef8734c71904d8002f8b6bc66dd9c48a6e@43114/transfer?address=0x52908400098527886E0F7030069857D2E4169EE7&uint256=12345678912000000000',
+])('%s is read back', text => {
   expect(decode(pixels(qrCode(text, 'label').text, 6), { timeLimit: 5000 })).toBe(text);
 });
 

@@ -1,12 +1,16 @@
 /** cryptoscan merchant create | list | update */
 
 import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { createMerchant } from '../commands/create-merchant.ts';
 import { defaultSettings, type MerchantSettings } from '../commands/merchant-settings.ts';
+import { MAX_LOGO_FILE } from '../commands/read-logo.ts';
 import { rotateKeys } from '../commands/rotate-keys.ts';
-import { updateMerchant } from '../commands/update-merchant.ts';
+import { type MerchantChanges, updateMerchant } from '../commands/update-merchant.ts';
+import { type PageLanguage, pageLanguages } from '../domain/page-language.ts';
 import { listMerchants } from '../store/merchants.ts';
+import { CommandError } from './exit.ts';
 import { onInstallation } from './installation.ts';
 import { type Common, given, installationOptions, onOff, wholeNumber } from './options.ts';
 import { accept, print, printJson, printTable } from './output.ts';
@@ -21,6 +25,11 @@ type SettingOptions = {
   webhookPrivateKeyHeader?: boolean;
   signatureV2?: MerchantSettings['signatureV2'];
   verifiedOnly?: boolean;
+  pageOrigins?: string[];
+  returnHosts?: string[] | 'default';
+  language?: PageLanguage | 'none';
+  /** The path of a file; false for `--no-logo`. */
+  logo?: string | false;
 };
 type CreateOptions = Common & SettingOptions & { user: number; publicKey?: string; privateKey?: string };
 
@@ -46,8 +55,9 @@ export function registerMerchant(program: Command): void {
     .argument('<id>', 'the merchant', wholeNumber)
     .addHelpText('after', '\nExample:\n  $ cryptoscan merchant update 1 --webhook-url http://127.0.0.1:9000/')
     .action(async (id: number, options: Common & SettingOptions) => {
-      const changed = await onInstallation(options, async ({ db, allow }) =>
-        accept(await updateMerchant({ db, allow }, id, settingsOf(options)), OPTION_NAMES),
+      const changes: MerchantChanges = { ...settingsOf(options), ...(await logoOf(options)) };
+      const changed = await onInstallation(options, async installation =>
+        accept(await updateMerchant(installation, id, changes), OPTION_NAMES),
       );
       if (options.json) printJson(changed);
       else print(`Merchant ${changed.id} is changed.`);
@@ -91,11 +101,10 @@ function registerCreate(merchant: Command): void {
       const { publicKey, privateKey } = options;
       const keys = publicKey === undefined && privateKey === undefined ? null : { publicKey, privateKey };
       const settings = { ...defaultSettings, ...settingsOf(options) } as MerchantSettings;
+      const logo = await logoOf(options);
+      const input = { userId: options.user, settings, keys, ...logo };
       const made = await onInstallation(options, async installation =>
-        accept(
-          await createMerchant({ ...installation, randomBytes }, { userId: options.user, settings, keys }),
-          OPTION_NAMES,
-        ),
+        accept(await createMerchant({ ...installation, randomBytes }, input), OPTION_NAMES),
       );
       if (options.json) {
         printJson({
@@ -149,9 +158,56 @@ function settingOptions(command: Command): Command {
       '--verified-only <on|off>',
       'refuse a manual confirmation whose transaction is not found on the chain (default: off)',
       onOff,
-    );
+    )
+    .option(
+      '--page-origins <list>',
+      'who may show the payment page in a frame: origins such as https://shop.example, between commas; "none" for nobody (default: none)',
+      listed,
+    )
+    .option(
+      '--return-hosts <list>',
+      'hosts that payers are sent back to without a click, between commas; "none" for no host, "default" for the host of --url (default: default)',
+      text => (text === 'default' ? text : listed(text)),
+    )
+    .addOption(
+      new Option(
+        '--language <code>',
+        "the page's language where the payer's browser asks for none it has (default: none, which is English)",
+      ).choices([...pageLanguages, 'none']),
+    )
+    .option(
+      '--logo <file>',
+      'a PNG, JPEG or WebP of at most 512 × 512 pixels and 64 KB, shown beside the name',
+    )
+    .option('--no-logo', 'show none');
 }
 
+/** Words between commas; "none" for no word. */
+function listed(text: string): string[] {
+  return text === 'none' ? [] : text.split(',').map(word => word.trim());
+}
+
+async function logoOf({ logo: path }: SettingOptions): Promise<{ logo?: Uint8Array | null }> {
+  if (path === undefined) return {};
+  return { logo: path === false ? null : await readBounded(path) };
+}
+
+/** The start of a file, which is more than a logo may have where there is more. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_LOGO_FILE + 1));
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new CommandError(2, `--logo: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Options that say "none" or "default" are null here: commander takes no null from what reads an option. */
 function settingsOf(options: SettingOptions): Partial<MerchantSettings> {
   return given({
     name: options.name,
@@ -163,5 +219,8 @@ function settingsOf(options: SettingOptions): Partial<MerchantSettings> {
     privateKeyHeader: options.webhookPrivateKeyHeader,
     signatureV2: options.signatureV2,
     verifiedOnly: options.verifiedOnly,
+    pageOrigins: options.pageOrigins,
+    returnHosts: options.returnHosts === 'default' ? null : options.returnHosts,
+    language: options.language === 'none' ? null : options.language,
   });
 }

@@ -14,6 +14,7 @@ type SettingOptions = {
   commissionPayer?: WalletSettings['commissionPayer'];
   holdHours?: number;
   active?: boolean;
+  qr?: 'address' | 'uri';
 };
 type AddOptions = Common &
   SettingOptions & { merchant: number; cryptocurrency: string; network: string; address: string };
@@ -95,6 +96,12 @@ function settingOptions(command: Command): Command {
       'how long an amount stays held after its invoice has ended (default: 24)',
       wholeNumber,
     )
+    .addOption(
+      new Option(
+        '--qr <what>',
+        'what the QR code on the page holds: the address, or a link with the amount, which few wallets read rightly (default: address)',
+      ).choices(['address', 'uri']),
+    )
     .option(
       '--active <on|off>',
       'whether new invoices may use it; it is watched either way (default: on)',
@@ -109,5 +116,6 @@ function settingsOf(options: SettingOptions): Partial<WalletSettings> {
     commissionPayer: options.commissionPayer,
     holdHours: options.holdHours,
     active: options.active,
+    qr: options.qr,
   });
 }

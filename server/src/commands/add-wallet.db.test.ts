@@ -57,6 +57,13 @@ const wrong: [what: string, settings: Record<string, unknown>, fault: string | n
   ['a hold of 2 hours', { holdHours: 2 }, null],
   ['a hold of 31 days', { holdHours: 744 }, 'holdHours: must be at most 720'],
   ['a hold of 30 days', { holdHours: 720 }, null],
+  ['a code that holds the address', { qr: 'address' }, null],
+  [
+    'a code that is a link on Tron',
+    { qr: 'uri' },
+    'qr: must be address on TRC-20: there is no payment link that its wallets agree on',
+  ],
+  ['a code of another kind', { qr: 'logo' }, 'qr: must be address or uri'],
 ];
 
 describe.each(wrong)('%s', (_, given, fault) => {

@@ -36,7 +36,7 @@ export async function addWallet(
   const { network, asset, decimals } = place.value;
   const address = parseAddress(network, input.address);
   if (!address.ok) return fault('address', address.fault);
-  const settings = check(walletSettings(decimals), input.settings);
+  const settings = check(walletSettings(decimals, network), input.settings);
   if (!settings.ok) return settings;
   if (!(await merchantExists(deps.db, input.merchantId)))
     return fault('merchant', 'there is no merchant with this id');

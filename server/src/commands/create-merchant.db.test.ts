@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { makeMerchant, makeUser, must } from '../../../test/factories.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { parseCidrs } from '../lib/address-guard.ts';
 import { openVault } from '../lib/vault.ts';
+import { findLogo } from '../store/logos.ts';
 import { findCredentials, findSigningKeys, listMerchants } from '../store/merchants.ts';
 import { createMerchant } from './create-merchant.ts';
 import type { Checked } from './faults.ts';
@@ -22,6 +24,9 @@ const good: MerchantSettings = {
   privateKeyHeader: false,
   signatureV2: 'off',
   verifiedOnly: false,
+  pageOrigins: [],
+  returnHosts: null,
+  language: null,
 };
 
 /** What was wrong, as "field: rule". */
@@ -64,6 +69,27 @@ const wrong: [what: string, settings: Record<string, unknown>, fault: string | n
   ],
   ['a payment time of 15 minutes', { paymentMinutes: 15 }, null],
   ['a payment time of 90 minutes', { paymentMinutes: 90 }, null],
+  ['an origin', { pageOrigins: ['https://shop.example', 'http://localhost:3000'] }, null],
+  [
+    'an origin with a path',
+    { pageOrigins: ['https://shop.example/x'] },
+    'pageOrigins.0: "https://shop.example/x" must',
+  ],
+  ['any origin', { pageOrigins: ['*'] }, 'pageOrigins.0: "*" must be an origin'],
+  [
+    '21 origins',
+    { pageOrigins: Array(21).fill('https://a.example') },
+    'pageOrigins: must be at most 20 origins',
+  ],
+  ['a host to return to', { returnHosts: ['app.example:8443'] }, null],
+  ['no host to return to', { returnHosts: [] }, null],
+  [
+    'a URL to return to',
+    { returnHosts: ['https://shop.example'] },
+    'returnHosts.0: "https://shop.example" must be a host',
+  ],
+  ['a language', { language: 'de-DE' }, null],
+  ['a language there is not', { language: 'de' }, 'language: must be one of en-US, ru-RU'],
 ];
 
 describe.each(wrong)('%s', (_, settings, fault) => {
@@ -90,6 +116,32 @@ describe('a merchant', () => {
       await createMerchant(world, { userId: await makeUser(world), settings, keys: null }),
     );
     expect(found.map(text => text.split(':')[0]).sort()).toEqual(['name', 'paymentMinutes', 'url']);
+  });
+
+  test('has a logo from the start or later, which can be replaced and removed', async () => {
+    const file = (name: string) => readFileSync(new URL(`../lib/image/fixtures/${name}`, import.meta.url));
+    const userId = await makeUser(world);
+    const made = must(
+      await createMerchant(world, { userId, settings: good, keys: null, logo: file('photo.jpg') }),
+    );
+    const logo = async () => (await listMerchants(world.db))[0]?.logo ?? null;
+    const first = await logo();
+    expect(await findLogo(world.db, first!)).toMatchObject({ type: 'image/jpeg' });
+    must(await updateMerchant(world, made.id, { name: 'Another name' }));
+    expect(await logo()).toBe(first);
+    must(await updateMerchant(world, made.id, { logo: file('alpha.webp') }));
+    expect(await findLogo(world.db, (await logo())!)).toMatchObject({ type: 'image/webp' });
+    expect(await findLogo(world.db, first!)).toBeNull();
+    const svg = Buffer.from('<svg onload="alert(1)"/>');
+    expect(faults(await updateMerchant(world, made.id, { logo: svg, name: 'Not saved' }))).toEqual([
+      'logo: must be a PNG, JPEG or WebP image',
+    ]);
+    expect(
+      faults(await createMerchant(world, { userId, settings: good, keys: null, logo: svg })),
+    ).toHaveLength(1);
+    must(await updateMerchant(world, made.id, { logo: null }));
+    expect(await logo()).toBeNull();
+    expect((await listMerchants(world.db)).map(({ name }) => name)).toEqual(['Another name']);
   });
 
   test('needs a user', async () => {

@@ -4,10 +4,12 @@ import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
 import type { Vault } from '../lib/vault.ts';
 import { type Db, transact } from '../store/db.ts';
+import { saveLogo } from '../store/logos.ts';
 import { insertKey, insertMerchant, isKeyTaken } from '../store/merchants.ts';
 import { findUser } from '../store/users.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { importedKeys, type MerchantSettings, merchantSettings } from './merchant-settings.ts';
+import { checkLogo } from './read-logo.ts';
 
 export type MerchantDeps = {
   db: Db;
@@ -27,12 +29,16 @@ export async function createMerchant(
     userId: number;
     settings: MerchantSettings;
     keys: { publicKey?: unknown; privateKey?: unknown } | null;
+    /** The bytes of an image file. */
+    logo?: Uint8Array | null;
   },
 ): Promise<Checked<CreatedMerchant>> {
   const settings = check(merchantSettings(deps.allow), input.settings);
   if (!settings.ok) return settings;
   const keys = input.keys ? check(importedKeys, input.keys) : ok(newKeys(deps));
   if (!keys.ok) return keys;
+  const logo = checkLogo(input.logo ?? null);
+  if (!logo.ok) return logo;
   const webhookSecret = `whsec_${deps.randomBytes(32).toString('base64')}`;
   if (!(await findUser(deps.db, input.userId))) return fault('user', 'there is no user with this id');
   if (await isKeyTaken(deps.db, keys.value.publicKey)) return fault('publicKey', 'is in use already');
@@ -45,6 +51,7 @@ export async function createMerchant(
       created_at: new Date(now),
     });
     await insertKey(tx, deps.vault, { merchantId, ...keys.value }, now);
+    if (logo.value) await saveLogo(tx, { merchantId, logo: logo.value, now });
     return merchantId;
   });
   return ok({ id, ...keys.value, webhookSecret });
@@ -69,5 +76,8 @@ export function settingsColumns(settings: MerchantSettings) {
     private_key_header: settings.privateKeyHeader,
     signature_v2: settings.signatureV2,
     verified_only: settings.verifiedOnly,
+    page_origins: settings.pageOrigins,
+    return_hosts: settings.returnHosts,
+    language: settings.language,
   };
 }

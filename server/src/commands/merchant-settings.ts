@@ -1,6 +1,9 @@
 /** A merchant's settings as people enter them, at creation and later. */
 import { z } from 'zod';
+import { pageLanguages } from '../domain/page-language.ts';
 import type { Cidr } from '../lib/address-guard.ts';
+import type { Result } from '../lib/result.ts';
+import { checkWebHost, checkWebOrigin } from '../lib/web-origin.ts';
 import { checkWebhookUrl } from '../lib/webhook-url.ts';
 
 const httpUrl = z
@@ -10,6 +13,32 @@ const httpUrl = z
     text => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
     'must be an http or https URL',
   );
+
+const MAX_LISTED = 20;
+
+/** A list of texts that `checkOne` accepts and may write in another way; doubles are dropped. */
+const listOf = (checkOne: (text: string) => Result<string>, what: string) =>
+  z
+    .array(
+      z.string().transform((text, context) => {
+        const checked = checkOne(text);
+        if (checked.ok) return checked.value;
+        context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} ${checked.fault}` });
+        return z.NEVER;
+      }),
+    )
+    .max(MAX_LISTED, `must be at most ${MAX_LISTED} ${what}`)
+    .transform(texts => [...new Set(texts)]);
+
+/** What the merchant may say of the payer's page. */
+const pageSettings = {
+  /** The origins of pages that may show the page in a frame. */
+  pageOrigins: listOf(checkWebOrigin, 'origins'),
+  /** The hosts that a payer is sent back to without a click; null: the host of the merchant's URL. */
+  returnHosts: listOf(checkWebHost, 'hosts').nullable(),
+  /** For payers who ask for none of the page's languages. */
+  language: z.enum(pageLanguages, `must be one of ${pageLanguages.join(', ')}`).nullable(),
+};
 
 /** `allow`: networks that webhooks may reach although they are not public. */
 export function merchantSettings(allow: readonly Cidr[]) {
@@ -37,6 +66,7 @@ export function merchantSettings(allow: readonly Cidr[]) {
     privateKeyHeader: z.boolean(),
     signatureV2: z.enum(['off', 'on', 'required'], 'must be off, on or required'),
     verifiedOnly: z.boolean(),
+    ...pageSettings,
   });
 }
 
@@ -51,6 +81,9 @@ export const defaultSettings = {
   privateKeyHeader: false,
   signatureV2: 'off',
   verifiedOnly: false,
+  pageOrigins: [],
+  returnHosts: null,
+  language: null,
 } satisfies Partial<MerchantSettings>;
 
 /** Keys of the original service may be brought along: any printable text that a header can carry. */

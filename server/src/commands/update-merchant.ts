@@ -1,16 +1,23 @@
 /** Changing a merchant's settings; what is not given stays. */
 import { ok } from '../lib/result.ts';
 import { transact } from '../store/db.ts';
+import { removeLogo, saveLogo } from '../store/logos.ts';
 import { changeMerchant, lockMerchant } from '../store/merchants.ts';
 import { type MerchantDeps, settingsColumns } from './create-merchant.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { type MerchantSettings, merchantSettings } from './merchant-settings.ts';
+import { checkLogo } from './read-logo.ts';
+
+/** `logo`: the bytes of an image file; null removes the one there is. */
+export type MerchantChanges = Partial<MerchantSettings> & { logo?: Uint8Array | null };
 
 export async function updateMerchant(
-  deps: Pick<MerchantDeps, 'db' | 'allow'>,
+  deps: Pick<MerchantDeps, 'db' | 'clock' | 'allow'>,
   id: number,
-  changes: Partial<MerchantSettings>,
+  { logo: file, ...changes }: MerchantChanges,
 ): Promise<Checked<{ id: number }>> {
+  const logo = checkLogo(file ?? null);
+  if (!logo.ok) return logo;
   return transact(deps.db, async tx => {
     const row = await lockMerchant(tx, id);
     if (!row) return fault('merchant', 'there is no merchant with this id');
@@ -24,10 +31,15 @@ export async function updateMerchant(
       privateKeyHeader: row.private_key_header,
       signatureV2: row.signature_v2,
       verifiedOnly: row.verified_only,
+      pageOrigins: row.page_origins,
+      returnHosts: row.return_hosts,
+      language: row.language,
     };
     const settings = check(merchantSettings(deps.allow), { ...current, ...changes });
     if (!settings.ok) return settings;
     await changeMerchant(tx, id, settingsColumns(settings.value));
+    if (logo.value) await saveLogo(tx, { merchantId: id, logo: logo.value, now: deps.clock.now() });
+    if (file === null) await removeLogo(tx, id);
     return ok({ id });
   });
 }

@@ -14,9 +14,10 @@ export async function updateWallet(
   return transact(deps.db, async tx => {
     const row = await lockWallet(tx, id);
     if (!row) return fault('wallet', 'there is no wallet with this id');
-    const token = deps.networks.get(row.network)?.tokens.find(({ asset }) => asset === row.asset);
-    if (!token) return fault('wallet', `${row.asset} on ${row.network} is not configured here`);
-    const settings = check(walletSettings(token.decimals), { ...settingsOf(row), ...changes });
+    const network = deps.networks.get(row.network);
+    const token = network?.tokens.find(({ asset }) => asset === row.asset);
+    if (!network || !token) return fault('wallet', `${row.asset} on ${row.network} is not configured here`);
+    const settings = check(walletSettings(token.decimals, network), { ...settingsOf(row), ...changes });
     if (!settings.ok) return settings;
     await changeWallet(tx, id, walletColumns(settings.value));
     return ok({ id });

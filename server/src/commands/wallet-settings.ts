@@ -1,10 +1,11 @@
 /** What may be set on a wallet, at its registration and later. The address is not among it: a wallet keeps its address. */
 import { z } from 'zod';
+import type { Network } from '../domain/asset.ts';
 
 const HOUR = 3600;
 
-/** `decimals`: the token's own, of which a wallet may use at most all. */
-export function walletSettings(decimals: number) {
+/** `decimals`: the token's own, of which a wallet may use at most all. Links exist on EVM networks alone (EIP-681). */
+export function walletSettings(decimals: number, { code, family }: Pick<Network, 'code' | 'family'>) {
   const most = Math.min(8, decimals);
   return z.object({
     digits: z.int('must be a whole number').min(2, 'must be at least 2').max(most, `must be at most ${most}`),
@@ -12,18 +13,28 @@ export function walletSettings(decimals: number) {
     commissionPayer: z.enum(['payer', 'merchant'], 'must be payer or merchant'),
     holdHours: z.int('must be a whole number').min(2, 'must be at least 2').max(720, 'must be at most 720'),
     active: z.boolean(),
+    qr: z
+      .enum(['address', 'uri'], 'must be address or uri')
+      .refine(
+        qr => qr === 'address' || family === 'evm',
+        `must be address on ${code}: there is no payment link that its wallets agree on`,
+      )
+      .default('address'),
   });
 }
 
-export type WalletSettings = z.output<ReturnType<typeof walletSettings>>;
+type Settings = z.output<ReturnType<typeof walletSettings>>;
+/** `qr`: what the code on the page holds; the address where nothing is said. */
+export type WalletSettings = z.input<ReturnType<typeof walletSettings>>;
 
-export function walletColumns(settings: WalletSettings) {
+export function walletColumns(settings: Settings) {
   return {
     digits: settings.digits,
     max_tail: settings.maxTail,
     commission_payer: settings.commissionPayer,
     hold_seconds: settings.holdHours * HOUR,
     active: settings.active,
+    qr: settings.qr,
   };
 }
 
@@ -33,12 +44,14 @@ export function settingsOf(row: {
   commission_payer: 'payer' | 'merchant';
   hold_seconds: number;
   active: boolean;
-}): WalletSettings {
+  qr: Settings['qr'];
+}): Settings {
   return {
     digits: row.digits,
     maxTail: row.max_tail,
     commissionPayer: row.commission_payer,
     holdHours: row.hold_seconds / HOUR,
     active: row.active,
+    qr: row.qr,
   };
 }
