@@ -1,0 +1,40 @@
+/** The page of a payment link: what is paid for, to whom, and one button. It works without a script and has none. */
+import { catalogues } from './catalogue/catalogues.ts';
+import { price } from './format.ts';
+import { html } from './html.ts';
+import { type Assets, document } from './page.ts';
+import type { Language } from './page-state.ts';
+import { withoutDirections } from './render-main.ts';
+import { isolated } from './screens/parts.ts';
+
+/** Why the payer is still here after having sent the form. */
+export type LinkNotice = 'busy' | 'unavailable';
+
+/** Everything the page shows, and so everything whoever has the link may know. */
+export type LinkState = {
+  /** The unguessable end of its address. */
+  linkId: string;
+  language: Language;
+  merchant: { name: string };
+  description: string;
+  /** As the shop set it, such as 45.749 EUR. */
+  price: { amount: string; currency: string };
+  /** Makes a form that is sent twice count once. */
+  token: string;
+  notice: LinkNotice | null;
+};
+
+export function renderLink(state: LinkState, assets: Assets): string {
+  const { language, merchant, description, notice } = state;
+  const { link: words } = catalogues[language];
+  const shop = html`<header class="shop"><p class="name">${isolated(merchant.name)}</p></header>`;
+  const said = notice && html`<p class="notice" role="alert" id="notice">${words[notice]}</p>`;
+  const amount = price(language, state.price.amount, state.price.currency);
+  const action = `./${encodeURIComponent(state.linkId)}?lang=${language}`;
+  const form = html`<form method="post" action="${action}"><input type="hidden" name="token" value="${state.token}"/><button type="submit" id="pay">${words.pay}</button></form>`;
+  const main = html`<main id="main" data-screen="link"><section class="card"><div class="head"><h1 id="title" tabindex="-1"><span>${words.title(isolated(merchant.name))}</span></h1><p class="description">${isolated(description)}</p><p class="amount middle">${isolated(amount)}</p></div><p class="lead">${words.lead}</p>${form}</section></main>`;
+  return document(language, assets, {
+    title: withoutDirections(description),
+    body: html`${shop}${said}${main}`,
+  });
+}

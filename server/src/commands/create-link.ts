@@ -1,0 +1,81 @@
+/** Making a payment link: an address at which anybody can pay a price that the merchant has set. It never changes. */
+import { z } from 'zod';
+import { BASE_CURRENCY, currencyCodes } from '../domain/currency.ts';
+import { type Decimal, parsePrice } from '../domain/money.ts';
+import type { Clock } from '../lib/clock.ts';
+import { isRedirectUrl } from '../lib/redirect-url.ts';
+import { ok } from '../lib/result.ts';
+import { type Db, transact } from '../store/db.ts';
+import { merchantExists } from '../store/merchants.ts';
+import { insertLink, type Link } from '../store/payment-links.ts';
+import { type Checked, check, fault } from './faults.ts';
+
+export type LinkDeps = {
+  db: Db;
+  clock: Clock;
+  /** That many bytes from a CSPRNG. */
+  randomBytes: (size: number) => Buffer;
+};
+
+export type CreateLink = { merchantId: number; settings: unknown };
+
+const ID_BYTES = 16;
+const MOST_USES = 100_000;
+const LONGEST_LIFE = 10 * 365 * 24 * 3600_000;
+
+const amount = z.string('is required').transform((text, context): Decimal => {
+  const price = parsePrice(text);
+  if (price.ok) return price.value;
+  context.addIssue({ code: 'custom', message: price.fault });
+  return z.NEVER;
+});
+
+const redirect = z
+  .string()
+  .max(2048, 'must have at most 2048 characters')
+  .refine(isRedirectUrl, 'must be an http or https URL')
+  .nullable();
+
+/** `expiresAt` in ms. */
+const linkSettings = (now: number) =>
+  z.object({
+    amount,
+    currency: z
+      .string()
+      .refine(
+        code => code === BASE_CURRENCY || currencyCodes.includes(code),
+        'is not a currency known here; `cryptoscan currency list` shows them',
+      ),
+    description: z
+      .string('is required')
+      .trim()
+      .refine(text => text !== '', 'must not be empty')
+      .refine(text => [...text].length <= 100, 'must have at most 100 characters')
+      .refine(text => !/\p{Cc}/u.test(text), 'must not contain control characters'),
+    backUrl: redirect,
+    cancelUrl: redirect,
+    maxUses: z
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(MOST_USES, `must be at most ${MOST_USES}`)
+      .nullable(),
+    expiresAt: z
+      .int('must be a time')
+      .gt(now, 'must be in the future')
+      .lt(now + LONGEST_LIFE, 'must be within ten years')
+      .nullable(),
+  });
+
+export async function createLink(
+  { db, clock, randomBytes }: LinkDeps,
+  { merchantId, settings: given }: CreateLink,
+): Promise<Checked<Link>> {
+  const now = clock.now();
+  const settings = check(linkSettings(now), given);
+  if (!settings.ok) return settings;
+  if (!(await merchantExists(db, merchantId))) return fault('merchant', 'there is no merchant with this id');
+  const id = randomBytes(ID_BYTES).toString('base64url');
+  const link = { id, merchantId, ...settings.value, active: true, createdAt: now };
+  await transact(db, tx => insertLink(tx, link));
+  return ok(link);
+}
