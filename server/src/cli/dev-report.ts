@@ -6,6 +6,8 @@ import type { DemoMerchant } from './demo-data.ts';
 
 export type DevReport = {
   baseUrl: string;
+  /** null once there is a person. */
+  setUpUrl: string | null;
   merchants: readonly DemoMerchant[];
   chains: readonly LocalChain[];
   folder: string;
@@ -14,11 +16,12 @@ export type DevReport = {
 };
 
 /** The one line of --json. `address` is what people copy; a Tron token has its 20 bytes as `evm_address` beside it. */
-export function readyLine({ baseUrl, merchants, chains }: DevReport): unknown {
+export function readyLine({ baseUrl, setUpUrl, merchants, chains }: DevReport): unknown {
   return {
     ready: true,
     base_url: baseUrl,
     api_url: `${baseUrl}/api/v1`,
+    set_up_url: setUpUrl,
     merchants,
     chains: chains.map(({ network, rpcUrl }) => ({
       network: network.code,
@@ -42,7 +45,14 @@ function tokensOf(network: Network) {
   );
 }
 
-export function welcome({ baseUrl, merchants, chains, folder, isDefaultFolder }: DevReport): string {
+export function welcome({
+  baseUrl,
+  setUpUrl,
+  merchants,
+  chains,
+  folder,
+  isDefaultFolder,
+}: DevReport): string {
   const apiUrl = `${baseUrl}/api/v1`;
   const where = isDefaultFolder ? '' : ` --data-dir ${folder}`;
   const shop = merchants.find(({ auth }) => auth === 'private-key');
@@ -50,6 +60,7 @@ export function welcome({ baseUrl, merchants, chains, folder, isDefaultFolder }:
     '',
     `CryptoScan is ready at ${baseUrl}`,
     '',
+    ...(setUpUrl ? [`Set up the dashboard: ${setUpUrl}`, ''] : []),
     ...merchants.flatMap(merchant => [
       `  ${merchant.name}, merchant ${merchant.id}`,
       `    public key   ${merchant.public_key}`,

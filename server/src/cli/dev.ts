@@ -11,7 +11,9 @@ import { openDemoShop } from '../dev/demo-shop.ts';
 import { freePort } from '../dev/free-port.ts';
 import { type LocalChain, startLocalChain } from '../dev/local-chain.ts';
 import { openRateAnswers } from '../dev/rate-answers.ts';
+import { openSimulator } from '../dev/simulate-payment.ts';
 import { lag, MAX_LAG } from '../domain/network-lag.ts';
+import type { Simulate } from '../domain/simulation.ts';
 import { localUrl } from '../lib/local-url.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { openSources, rateSourceNames } from '../rates/registry.ts';
@@ -21,7 +23,7 @@ import { nextDeadline } from '../store/invoices.ts';
 import { migrate } from '../store/migrate.ts';
 import { lastFetches } from '../store/rates.ts';
 import { claimFolder, defaultFolder, folderVault, writeNotes } from './data-folder.ts';
-import { type DemoMerchant, ensureDemoData, pointAtDemoShop } from './demo-data.ts';
+import { type DemoMerchant, demoSetUp, ensureDemoData, pointAtDemoShop } from './demo-data.ts';
 import { readyLine, welcome } from './dev-report.ts';
 import { CommandError } from './exit.ts';
 import { devSettings, type Installation, installation } from './installation.ts';
@@ -101,6 +103,7 @@ async function start({ options, folder, logger, closers, deps }: Start): Promise
     logger,
     deps,
     connection: postgres.connection,
+    simulate: await openSimulator({ db: own.db, clock: own.clock, logger, chains }),
   });
   closers.push(() => gateway.stop());
   await allKnown(own, chains);
@@ -109,7 +112,15 @@ async function start({ options, folder, logger, closers, deps }: Start): Promise
     base_url: baseUrl,
     chains: chains.map(({ network, rpcUrl }) => ({ network: network.code, rpc_url: rpcUrl })),
   });
-  const report = { baseUrl, merchants, chains, folder, isDefaultFolder: folder === defaultFolder('dev') };
+  const setUpUrl = await demoSetUp(own, baseUrl);
+  const report = {
+    baseUrl,
+    setUpUrl,
+    merchants,
+    chains,
+    folder,
+    isDefaultFolder: folder === defaultFolder('dev'),
+  };
   if (options.json) printJson(readyLine(report));
   else print(welcome(report));
   return { lost };
@@ -168,8 +179,9 @@ async function startOnFreePort(parts: {
   logger: Logger;
   deps: DevDeps;
   connection: Connection;
+  simulate: Simulate;
 }): Promise<Gateway> {
-  const { options, own, chains, rates, logger, deps, connection } = parts;
+  const { options, own, chains, rates, logger, deps, connection, simulate } = parts;
   const networks = chains.map(({ network, rpcUrl }) => ({ network, providers: [{ url: rpcUrl }] }));
   for (let from = options.port; ; from++) {
     const port = await freePort(options.host, from);
@@ -183,6 +195,7 @@ async function startOnFreePort(parts: {
         rates,
         limits: DEV_LIMITS,
         webhookAllow: own.allow,
+        simulate,
       });
     } catch (error) {
       // Somebody took the port between the look and the listening.
