@@ -1,5 +1,8 @@
-/** The reference at /docs: what is served, and in a browser where there is one, what it shows, asks for and signs. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+/** The reference at /docs: what is served, and in a browser, what it shows, asks for and signs. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openBrowser } from '../browser/browser.ts';
+import { strangers, type Witness, watchContext } from '../browser/witness.ts';
 import {
   type Ground,
   host,
@@ -9,10 +12,10 @@ import {
   type Shop,
   type TestGateway,
 } from '../gateway.ts';
-import { chromium, openPage, type Page } from './docs-page-browser.ts';
 import { watchFake } from './fake-watch.ts';
 import { send } from './wire.ts';
 
+const browser = await openBrowser();
 let ground: Ground;
 let gateway: TestGateway;
 
@@ -23,6 +26,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await browser?.close();
   await gateway?.stop();
   await ground?.close();
 });
@@ -68,23 +72,21 @@ describe('what is served', () => {
   });
 });
 
-describe.skipIf(!chromium)('in a browser', () => {
+describe.skipIf(!browser)('in a browser', () => {
   let page: Page;
+  let witness: Witness;
 
   beforeAll(async () => {
-    page = await openPage(chromium!);
-    await page.call('Page.navigate', { url: `http://${host}:${gateway.port}/docs` });
-    await page.until(`!!document.querySelector('#operations-Invoices-createInvoice')`);
+    const context = await browser!.newContext();
+    witness = watchContext(context);
+    page = await context.newPage();
+    await page.goto(`http://${host}:${gateway.port}/docs`);
+    await page.locator('#operations-Invoices-createInvoice').waitFor();
   });
 
-  afterAll(async () => {
-    await page?.close();
-  });
-
-  const sent = () =>
-    page.events
-      .filter(({ method }) => method === 'Network.requestWillBeSent')
-      .map(({ params }) => params.request as { url: string; headers: Record<string, string> });
+  /** Waits until an expression in the page is true of something; answers it. */
+  const until = (expression: string) =>
+    vi.waitUntil(() => page.evaluate(expression), { timeout: 30_000, interval: 50 });
 
   async function enter({ publicKey, privateKey }: Pick<Shop, 'publicKey' | 'privateKey'>, auth: string) {
     for (const [id, value] of Object.entries({ 'public-key': publicKey, 'private-key': privateKey, auth }))
@@ -95,21 +97,21 @@ describe.skipIf(!chromium)('in a browser', () => {
   async function tryOut(operation: string): Promise<{ status: string; shown: string }> {
     const block = `document.getElementById('operations-${operation}')`;
     const click = (selector: string) =>
-      page.until(`(button => button && (button.click(), true))(${block}.querySelector('${selector}'))`);
+      until(`(button => button && (button.click(), true))(${block}.querySelector('${selector}'))`);
     if (!(await page.evaluate(`!!${block}.querySelector('.opblock-body')`)))
       await click('.opblock-summary-control');
     if (await page.evaluate(`!${block}.querySelector('.execute')`)) await click('.try-out__btn');
     await page.evaluate(`void ${block}.querySelector('.btn-clear')?.click()`);
-    await page.until(`!${block}.querySelector('.live-responses-table')`);
+    await until(`!${block}.querySelector('.live-responses-table')`);
     await click('.execute');
     // A request that was not sent has a row without a status.
-    await page.until(`!!${block}.querySelector('.live-responses-table tbody .response-col_status')`);
-    const status = await page.evaluate<string>(
+    await until(`!!${block}.querySelector('.live-responses-table tbody .response-col_status')`);
+    const status: string = await page.evaluate(
       `${block}.querySelector('.live-responses-table tbody .response-col_status').textContent.trim()`,
     );
     return {
       status,
-      shown: await page.evaluate<string>(`${block}.querySelector('.responses-wrapper').textContent`),
+      shown: await page.evaluate(`${block}.querySelector('.responses-wrapper').textContent`),
     };
   }
 
@@ -117,7 +119,7 @@ describe.skipIf(!chromium)('in a browser', () => {
     await enter({ publicKey: '', privateKey: '' }, 'signature');
     const { shown } = await tryOut('Account-viewUser');
     expect(shown).toContain('Enter the public and the private key');
-    expect(sent().filter(({ url }) => url.includes('/api/v1/'))).toEqual([]);
+    expect(witness.requests.filter(request => request.url().includes('/api/v1/'))).toEqual([]);
   });
 
   test.each([
@@ -133,7 +135,9 @@ describe.skipIf(!chromium)('in a browser', () => {
     expect(created.status).toMatch(/^200/);
     expect(created.shown).toContain(shop.wallets['TRC-20']);
     expect(user.shown + created.shown).not.toContain(shop.privateKey);
-    const withKey = sent().filter(({ headers }) => JSON.stringify(headers).includes(shop.privateKey));
+    const withKey = witness.requests.filter(request =>
+      JSON.stringify(request.headers()).includes(shop.privateKey),
+    );
     expect(withKey.length > 0).toBe(auth === 'private-key');
     const kept = 'JSON.stringify([document.cookie, {...localStorage}, {...sessionStorage}])';
     expect(await page.evaluate(kept)).not.toContain('private_');
@@ -146,33 +150,23 @@ describe.skipIf(!chromium)('in a browser', () => {
     );
     expect(labels).toEqual(['curl', 'PHP', 'Node.js', 'Python']);
     await page.evaluate(`void ${samples}.querySelectorAll('[role=tab]')[3].click()`);
-    expect(await page.until(`/hashlib/.test(${samples}.textContent) && ${samples}.textContent`)).toContain(
+    expect(await until(`/hashlib/.test(${samples}.textContent) && ${samples}.textContent`)).toContain(
       `http://${host}:${gateway.port}/api/v1/invoice`,
     );
   });
 
   test.each([360, 1280])('it fits a screen of %d pixels, light and dark', async width => {
-    await page.call('Emulation.setDeviceMetricsOverride', {
-      width,
-      height: 800,
-      deviceScaleFactor: 1,
-      mobile: width < 500,
-    });
-    for (const value of ['light', 'dark']) {
-      await page.call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
-      await page.until(`document.documentElement.classList.contains('dark-mode') === ${value === 'dark'}`);
+    await page.setViewportSize({ width, height: 800 });
+    for (const value of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: value });
+      await until(`document.documentElement.classList.contains('dark-mode') === ${value === 'dark'}`);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     }
   });
 
   test('it asks nobody else for anything, and breaks no rule of its policy', () => {
-    const strangers = sent().filter(
-      ({ url }) => !/^(data|about|blob):/.test(url) && new URL(url).port !== String(gateway.port),
-    );
-    expect(strangers).toEqual([]);
-    const faults = page.events.filter(
-      ({ method }) => method === 'Log.entryAdded' || method === 'Runtime.exceptionThrown',
-    );
-    expect(faults.map(({ params }) => JSON.stringify(params))).toEqual([]);
+    expect(witness.requests.length).toBeGreaterThan(4);
+    expect(strangers(witness, `http://${host}:${gateway.port}`)).toEqual([]);
+    expect(witness.complaints).toEqual([]);
   });
 });
