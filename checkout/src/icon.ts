@@ -3,7 +3,7 @@ import { type Html, html } from './html.ts';
 
 const paths = {
   check: 'M5 12.5l4.5 4.5L19 7.5',
-  clock: 'M12 4.5V12l5 3',
+  clock: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18M12 7.5V12l3 2',
   warn: 'M12 4v10M12 18.5v.5',
   cross: 'M6.5 6.5l11 11M17.5 6.5l-11 11',
   turn: 'M12 3a9 9 0 1 1-9 9',

@@ -8,7 +8,8 @@ const names: Record<string, string> = {
   ARBITRUM: 'Arbitrum One',
   OPTIMISM: 'OP Mainnet',
   BASE: 'Base',
-  AVALANCHE: 'Avalanche C-Chain',
+  // A hyphen that keeps its line.
+  AVALANCHE: 'Avalanche C\u2011Chain',
 };
 
 /** The name a network goes by, for the code the API uses; the code itself where no other is known. */

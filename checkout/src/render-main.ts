@@ -61,6 +61,7 @@ function pollSeconds({ screen }: PageState): number | null {
 
 function headingOf({ language, screen }: PageState): string {
   const words = catalogues[language];
+  if (screen.kind === 'choose' && screen.methods.length === 0) return words.choose.noneTitle;
   const ended = screen.kind === 'expired' || screen.kind === 'cancelled';
   return ended && screen.late ? words.late.title : words[screen.kind].title;
 }

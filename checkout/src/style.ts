@@ -126,6 +126,13 @@ footer a{display:flex;align-items:center;min-height:44px;padding:0 6px;color:var
 footer a:hover{text-decoration:underline}
 footer a[aria-current]{color:var(--text);font-weight:650}
 @media (min-width:600px){body{padding-top:48px}}
+@media (min-width:900px){
+body:has(.steps){max-width:860px}
+.steps{display:grid;grid-template-columns:1fr 1fr;grid-template-rows:auto 1fr}
+.steps li{align-content:start}
+.steps li:nth-child(3){grid-area:1/2/3/3;border-inline-start:1px solid var(--line)}
+.cancel form,.change form{max-width:480px;margin-inline:auto}
+}
 @media (max-width:339px){.steps li,.head,.report,.lead,.card>form{padding-inline:14px}}
 @media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media (forced-colors:active){.icon,.chip,mark,.warning{forced-color-adjust:auto;border:1px solid}}

@@ -13,6 +13,7 @@ export type Catalogue = {
     lead: string;
     legend: string;
     next: string;
+    noneTitle: string;
     none: string;
   };
   awaiting: {

@@ -24,6 +24,7 @@ export const deDE: Catalogue = {
     lead: 'Wählen Sie Währung und Netzwerk, mit denen Ihre Wallet oder Börse sendet.',
     legend: 'Währung und Netzwerk',
     next: 'Weiter',
+    noneTitle: 'Bezahlen ist gerade nicht möglich',
     none: 'Zurzeit ist keine Währung verfügbar. Sie müssen jetzt nichts bezahlen; versuchen Sie es in einigen Minuten.',
   },
   awaiting: {

@@ -21,6 +21,7 @@ export const enUS: Catalogue = {
     lead: 'Pick the coin and the network that your wallet or exchange sends from.',
     legend: 'Coin and network',
     next: 'Continue',
+    noneTitle: 'You cannot pay right now',
     none: 'No coin can be offered at the moment. Nothing is due now; try again in a few minutes.',
   },
   awaiting: {

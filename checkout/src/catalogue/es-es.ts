@@ -21,6 +21,7 @@ export const esES: Catalogue = {
     lead: 'Elija la moneda y la red desde la que envía su monedero o su bolsa.',
     legend: 'Moneda y red',
     next: 'Continuar',
+    noneTitle: 'Ahora no se puede pagar',
     none: 'Ahora no hay ninguna moneda disponible. No tiene que pagar nada; inténtelo dentro de unos minutos.',
   },
   awaiting: {

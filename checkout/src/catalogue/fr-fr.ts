@@ -23,6 +23,7 @@ export const frFR: Catalogue = {
     lead: 'Choisissez la monnaie et le réseau depuis lesquels votre portefeuille ou votre plateforme envoie.',
     legend: 'Monnaie et réseau',
     next: 'Continuer',
+    noneTitle: 'Le paiement est impossible pour le moment',
     none: 'Aucune monnaie n’est disponible pour le moment. Vous n’avez rien à payer ; réessayez dans quelques minutes.',
   },
   awaiting: {

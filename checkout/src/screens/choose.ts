@@ -8,7 +8,7 @@ export function choose(state: PageState, methods: readonly Method[]): Html {
   const words = catalogues[state.language].choose;
   if (methods.length === 0) {
     return report(
-      { icon: 'clock', tone: 'calm', title: words.title },
+      { icon: 'clock', tone: 'calm', title: words.noneTitle },
       html`<p>${words.none}</p>`,
       cancelForm(state),
     );
