@@ -131,6 +131,7 @@ body:has(.steps){max-width:860px}
 .steps{display:grid;grid-template-columns:1fr 1fr;grid-template-rows:auto 1fr}
 .steps li{align-content:start}
 .steps li:nth-child(3){grid-area:1/2/3/3;border-inline-start:1px solid var(--line)}
+.steps .exact{font-size:.9375rem}
 .cancel form,.change form{max-width:480px;margin-inline:auto}
 }
 @media (max-width:339px){.steps li,.head,.report,.lead,.card>form{padding-inline:14px}}
