@@ -111,7 +111,7 @@ export const amountBreaks: Record<string, Break[]> = {
       'invoice open',
     ],
   ],
-  'a completed invoice was paid by a transfer of exactly its amount to its wallet': [
+  'a completed invoice was paid to its wallet by exactly its amount, or by one recorded as less or more': [
     [
       'completed without a payment',
       ids => [sql`delete from payments where invoice_id = ${ids.completed}`],
@@ -135,6 +135,33 @@ export const amountBreaks: Record<string, Break[]> = {
     [
       'completed by another transaction',
       ids => [sql`update invoices set transaction_id = 'x' where id = ${ids.completed}`],
+      'invoice completed',
+    ],
+  ],
+  'an amount that counts for another one is nearer to that than half of the way to any other that was asked':
+    [
+      [
+        'a payment that another invoice may have been meant by',
+        ids => [
+          sql`update transfers set units = units - 1000 where ${settledBy(ids.confirming)}`,
+          sql`update payments p set kind = 'under' from transfers t
+             where t.id = p.transfer_id and ${settledBy(ids.confirming)}`,
+          sql`update invoices o set network = c.network, address_key = c.address_key, asset = c.asset,
+              final_units = c.final_units - 2000, method_at = c.method_at
+              from invoices c where c.id = ${ids.confirming} and o.id = ${ids.open}`,
+        ],
+        'payment',
+      ],
+    ],
+  'a completed invoice is marked with what is unusual about its payment': [
+    [
+      'a late payment without its mark',
+      ids => [sql`update payments set kind = 'late' where invoice_id = ${ids.completed}`],
+      'invoice completed',
+    ],
+    [
+      'a mark without a reason',
+      ids => [sql`update invoices set exception = 'underpaid' where id = ${ids.completed}`],
       'invoice completed',
     ],
   ],

@@ -10,9 +10,11 @@ export {
   type Language,
   languages,
   type Method,
+  type More,
   type PageState,
   type Screen,
   type Simulated,
 } from './page-state.ts';
+export { qrCode } from './qr.ts';
 export { renderMain } from './render-main.ts';
 export { style } from './style.ts';

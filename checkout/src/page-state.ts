@@ -10,7 +10,7 @@ export type Language = (typeof languages)[number];
 export type Method = { asset: string; network: string };
 
 /** What the code to scan says: the address alone, or a link that says receiver, coin, network and amount. */
-export type QrCode = { text: string; holds: 'address' | 'payment' };
+type QrCode = { text: string; holds: 'address' | 'payment' };
 
 /** What is to be sent. `amount` is exact, as text without grouping; `tail` is how many of its last digits tell it apart. */
 export type Due = Method & { amount: string; tail: number; address: string; qr: QrCode };
@@ -23,12 +23,18 @@ export type Screen =
   | { kind: 'awaiting'; due: Due; others: Method[] }
   /** A payment was seen; `confirmations` of `needed` blocks. `needed` null: the network says itself when it is final. */
   | { kind: 'confirming'; due: Due; transactionId: string; confirmations: number; needed: number | null }
-  | { kind: 'paid'; due: Due | null; transactionId: string | null }
+  /** `more`: what the shop should hear of the payer about, since more than was asked is on the chain. */
+  | { kind: 'paid'; due: Due | null; transactionId: string | null; more?: More }
   /** The time is over, but the network has not been read past it yet: a payment in time may still be found. */
   | { kind: 'checking'; due: Due | null }
-  /** `late`: a payment of this very amount that came too late; the shop has to look at it. */
-  | { kind: 'expired'; late: { transactionId: string } | null }
-  | { kind: 'cancelled'; late: { transactionId: string } | null };
+  | { kind: 'expired'; late: Late | null }
+  | { kind: 'cancelled'; late: Late | null };
+
+/** A payment of this very amount that came too late: the shop has to look at it, or has said that it accepts none. */
+export type Late = { transactionId: string; isRejected?: boolean };
+
+/** `over`: by a larger amount, which the shop took as payment. `again`: by another transfer. */
+export type More = 'over' | 'again';
 
 /** What may be tried out in test mode, which only local chains have. */
 export type Simulation =

@@ -50,10 +50,13 @@ export const screens: Record<string, Screen> = {
   confirming: { kind: 'confirming', due, transactionId, confirmations: 7, needed: 20 },
   confirmingUncounted: { kind: 'confirming', due, transactionId, confirmations: 0, needed: null },
   paid: { kind: 'paid', due, transactionId },
+  paidMore: { kind: 'paid', due, transactionId, more: 'over' },
+  paidAgain: { kind: 'paid', due, transactionId, more: 'again' },
   paidByHand: { kind: 'paid', due: null, transactionId: null },
   checking: { kind: 'checking', due },
   expired: { kind: 'expired', late: null },
   expiredLate: { kind: 'expired', late: { transactionId } },
+  expiredRejected: { kind: 'expired', late: { transactionId, isRejected: true } },
   cancelled: { kind: 'cancelled', late: null },
   cancelledLate: { kind: 'cancelled', late: { transactionId } },
 };

@@ -126,8 +126,18 @@ export type CurrencyStatus =
   | { status: 'disabled'; rate: number | null }
   | { status: 'not_supported'; rate: null };
 
-/** The documented events; others are sent only to merchants who asked for them. */
-export type EventType = 'paid' | 'expired' | 'paid_manually' | 'cancelled';
+/** The documented events, and those that are sent only to merchants who asked for them. */
+export type EventType =
+  | 'paid'
+  | 'expired'
+  | 'paid_manually'
+  | 'cancelled'
+  | 'detected'
+  | 'underpaid'
+  | 'overpaid'
+  | 'late'
+  | 'duplicate'
+  | 'reversed';
 
 /** What an event says of its invoice. `cryptocurrency` and `network` are null in "USDT TRC-20 receive only" mode. */
 export type WebhookData = {
@@ -141,6 +151,8 @@ export type WebhookData = {
   source_currency?: string;
   source_amount?: string;
   paid_at?: number | null;
+  /** With the events that a merchant has to ask for: what the transfer they tell of brought. */
+  received_amount?: string;
   final_amount: string;
   requested_amount: string;
   status: string;

@@ -26,6 +26,7 @@ const dataFields: Record<string, Check> = {
   source_currency: orAbsent(text),
   source_amount: orAbsent(text),
   paid_at: orAbsent(orNull(whole)),
+  received_amount: orAbsent(text),
   final_amount: text,
   requested_amount: text,
   status: text,

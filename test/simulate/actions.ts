@@ -5,6 +5,7 @@ import { expire } from '../../server/src/flow/expire.ts';
 import { match } from '../../server/src/flow/match.ts';
 import { settle } from '../../server/src/flow/settle.ts';
 import { watch } from '../../server/src/flow/watch.ts';
+import { inCurrency } from './euro.ts';
 import { address, keyOn, register } from './setup.ts';
 import { logger, type Server, vault, type World } from './world.ts';
 
@@ -12,6 +13,9 @@ const GRACE = 120_000;
 const NEVER = new AbortController().signal;
 /** Few prices, near one another: their tails meet. */
 const PRICES = [1000n, 1000n, 1001n, 1005n];
+
+/** By how much payers are off, in base units: within one step of the tails, some of them, and far more. */
+const DIFFERENCES = [1, 400, 800, 4500, 15_000, 150_000];
 
 /** Of a widget, on which the payer is to choose how to pay. */
 const PAGE = { description: null, backUrl: null, cancelUrl: null, lang: null };
@@ -45,7 +49,7 @@ export async function create(world: World, server: Server): Promise<string> {
         requested: { units: world.chance.pick(PRICES) * 1_000_000n, scale: 8 },
         clientReferenceId: key,
         metadata: null,
-        source: null,
+        ...inCurrency(world),
         ...(world.chance.happens(0.65)
           ? { method: { network: place.network, asset: place.asset }, page: null }
           : { method: null, page: { ...PAGE, id: world.chance.uuid() } }),
@@ -122,12 +126,12 @@ export async function pay(world: World): Promise<string> {
     to: invoice.address_key,
     units: BigInt(invoice.final_units),
   };
-  const kind = chance.weighted({ exact: 12, twice: 2, less: 1, more: 1, batch: 2 });
+  const kind = chance.weighted({ exact: 12, twice: 2, less: 3, more: 2, batch: 2 });
   const transfers = {
     exact: [exact],
     twice: [exact, exact],
-    less: [{ ...exact, units: exact.units - 1n }],
-    more: [{ ...exact, units: exact.units + BigInt(chance.between(1, 5000)) }],
+    less: [{ ...exact, units: exact.units - BigInt(world.lenience.pick(DIFFERENCES)) }],
+    more: [{ ...exact, units: exact.units + BigInt(world.lenience.pick(DIFFERENCES)) }],
     batch: due
       .filter(other => other.network === invoice.network)
       .slice(0, 3)
@@ -252,7 +256,8 @@ export async function addAddress(world: World, server: Server): Promise<string> 
 /** One tick of one stage on one server. Answers what it moved. */
 export async function tick(world: World, server: Server, stage: string): Promise<number> {
   const { db } = server.node;
-  const base = { db, clock: world.clock, logger, networks: world.networks, webhookId: world.webhookId };
+  const { clock, networks, webhookId } = world;
+  const base = { db, clock, logger, networks, webhookId, rateOf: world.rateOf };
   switch (stage) {
     case 'match':
       return match(base);

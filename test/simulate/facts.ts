@@ -42,14 +42,15 @@ export type Settled = {
   units: string;
   ordinal: number;
   height: number | null;
+  kind: string;
 };
 
 /** The transfers that have settled an invoice. */
-export const SETTLED = `select p.invoice_id, i.status as invoice_status, p.settled_at, t.network, t.epoch, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height
+export const SETTLED = `select p.invoice_id, i.status as invoice_status, p.settled_at, t.network, t.epoch, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height, p.kind
   from payments p join transfers t on t.id = p.transfer_id join invoices i on i.id = p.invoice_id where p.state = 'settled'`;
 
 export function rowIdentity(
-  row: Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at' | 'height'>,
+  row: Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at' | 'height' | 'kind'>,
 ): string {
   return identityOf(row.network, {
     txId: row.tx_id,

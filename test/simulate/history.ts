@@ -16,7 +16,9 @@ import {
   tick,
 } from './actions.ts';
 import type { AdminSession, InvoiceState } from './admin.ts';
+import { moveRate } from './euro.ts';
 import { factsOf, noteFinal } from './facts.ts';
+import { checkDrift } from './judge-policy.ts';
 import { Crash } from './node.ts';
 import { checkEdges, checkEnd, checkExpiry, checkNotEarly } from './oracle.ts';
 import { cancel, choose, confirm } from './people.ts';
@@ -48,6 +50,7 @@ export async function runHistory(
     wire(world);
     for (const length = world.chance.between(STEPS.least, STEPS.most); steps < length; steps++) {
       const statements = statementsOf(world);
+      world.ratesOfStep = [world.rate];
       await step(world);
       if (statementsOf(world) !== statements) before = await check(world, before, violations);
       if (violations.length > 0) break;
@@ -73,15 +76,22 @@ function statementsOf(world: World): number {
 
 /** Makes providers fail, and lets others act while a process waits for one. */
 function wire(world: World): void {
-  let nested = false;
-  world.meanwhile = async () => {
-    if (world.calm || nested || !world.chance.happens(world.faults.meanwhile)) return;
-    nested = true;
+  let nested: { by: unknown; ended: Promise<void> } | null = null;
+  world.meanwhile = async by => {
+    // Who else waits in the process that is away waits with it: what they do next would depend on who is faster.
+    if (nested) return by !== undefined && nested.by === by ? nested.ended : undefined;
+    if (world.calm || !world.chance.happens(world.faults.meanwhile)) return;
+    world.note('  meanwhile:');
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>(resolve => {
+      end = resolve;
+    });
+    nested = { by, ended };
     try {
-      world.note('  meanwhile:');
       await step(world);
     } finally {
-      nested = false;
+      nested = null;
+      end();
     }
   };
   for (const { providers } of world.chains.values()) {
@@ -110,6 +120,7 @@ const WEIGHTS = {
   choose: 9,
   cancel: 2,
   confirm: 4,
+  rate: 2,
   wallet: 1,
   epoch: 1,
 };
@@ -175,6 +186,8 @@ async function act(world: World, server: Server): Promise<string> {
       return cancel(world, server);
     case 'confirm':
       return confirm(world, server);
+    case 'rate':
+      return moveRate(world);
     case 'wallet':
       return addAddress(world, server);
     case 'epoch':
@@ -204,6 +217,7 @@ async function check(world: World, before: InvoiceState[], violations: string[])
     ...checkEdges(before, now),
     ...(await world.admin.violations()),
     ...(await checkNotEarly(world)),
+    ...(await checkDrift(world)),
     ...(await checkExpiry(
       world,
       now

@@ -1,12 +1,16 @@
 /** How an invoice should have ended, judged from the chains and from what people did by hand. */
 import { type Asked, askedText, type ChainFacts, identityOf, rowIdentity, type Settled } from './facts.ts';
+import { type AskedByAll, judgeMark, mayCount, mustCount } from './judge-policy.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;
 
 export type Judged = {
   id: number;
+  merchant_id: number;
   client_reference_id: string;
+  requested_amount: string;
+  source_currency: string | null;
   status: string;
   exception: string | null;
   transaction_id: string | null;
@@ -15,6 +19,7 @@ export type Judged = {
   /** Every amount it ever asked for. */
   asked: readonly Asked[];
   expire_at: number;
+  ended_at: number | null;
   /** Told to the shop then, whatever came after. */
   cancelled_at: number | null;
 };
@@ -25,9 +30,14 @@ export const JUDGED = `select i.*, o.created_at as cancelled_at
 /** A transfer that pays an invoice in time, and from when on its amount was the invoice's own. */
 type Paying = ChainFacts['canonical'][number] & { since: number };
 
-type Case = { invoice: Judged; settled: readonly Settled[]; facts: ChainFacts };
+type Case = {
+  invoice: Judged;
+  settled: readonly Settled[];
+  facts: ChainFacts;
+  all: readonly AskedByAll[];
+};
 
-export function judgeInvoice(world: World, { invoice, settled, facts }: Case): string[] {
+export function judgeInvoice(world: World, { invoice, settled, facts, all }: Case): string[] {
   const own = settled.find(row => row.invoice_id === invoice.id);
   world.reach(`ended ${invoice.status}${invoice.exception ? ` ${invoice.exception}` : ''}`);
   const name = `invoice ${invoice.id}`;
@@ -37,15 +47,27 @@ export function judgeInvoice(world: World, { invoice, settled, facts }: Case): s
   const forgotten = [...(world.shown.get(invoice.id) ?? [])].filter(text => !known.has(text));
   if (forgotten.length > 0) return [`${name} asked a payer for ${forgotten}, and knows nothing of it`];
   if (invoice.status === 'paid_manually') return judgeByHand(world, invoice, own);
-  const paying = payments(world, { invoice, settled, facts });
+  const paying = payments(world, { invoice, settled, facts, all });
   // Money sent before there was an invoice is not its payment; while nobody had seen it, it cannot be told apart.
   const inTime = paying.some(({ sentAt, since }) => sentAt >= since);
   if (new Set(paying.map(({ since }) => since)).size > 1) world.reach('paid in two coins');
   if (paying.length > 0 && !inTime) world.reach('sent before its invoice');
+  const marks = invoice.status === 'completed' && own ? judgeMark(invoice, own) : [];
+  if (marks.length > 0) return marks;
   if (inTime) {
     return invoice.status === 'completed' ? [] : [`${name} was paid in time and is ${invoice.status}`];
   }
+  const accepted = facts.canonical.filter(
+    found => mustCount(world, { invoice, found, all }) && isFree(invoice, settled, found),
+  );
+  if (accepted.length > 0 && invoice.status !== 'completed')
+    return [`${name} was paid as its shop accepts it and is ${invoice.status}`];
   if (invoice.status === 'completed') {
+    const by = own && facts.canonical.find(one => identityOf(one.network, one.transfer) === rowIdentity(own));
+    if (by && mayCount(world, { invoice, found: by, all })) {
+      world.reach(`accepted ${own.kind}`);
+      return [];
+    }
     // Only a chain that broke its word, or was begun anew, leaves an invoice settled by a transfer that is not there.
     const stands = own !== undefined && facts.identities.has(rowIdentity(own));
     const unseen = own !== undefined && paying.some(({ transfer }) => transfer.txId === own.tx_id);
@@ -62,11 +84,7 @@ export function judgeInvoice(world: World, { invoice, settled, facts }: Case): s
  * this one, or while a fork had them in a block of another time.
  */
 function payments(world: World, { invoice, settled, facts }: Case): Paying[] {
-  const elsewhere = new Map(
-    settled
-      .filter(row => row.invoice_id !== invoice.id && row.invoice_status === 'paid_manually')
-      .map(row => [rowIdentity(row), row.settled_at]),
-  );
+  const elsewhere = namedElsewhere(invoice, settled);
   const until = Math.min(invoice.expire_at + GRACE, invoice.cancelled_at ?? Number.POSITIVE_INFINITY);
   return facts.canonical.flatMap(({ network, transfer, sentAt }): Paying[] => {
     const { asset, to, units, block } = transfer;
@@ -85,6 +103,20 @@ function payments(world: World, { invoice, settled, facts }: Case): Paying[] {
     return inTime ? [{ network, transfer, sentAt, since }] : [];
   });
 }
+
+const namedElsewhere = (invoice: Judged, settled: readonly Settled[]) =>
+  new Map(
+    settled
+      .filter(row => row.invoice_id !== invoice.id && row.invoice_status === 'paid_manually')
+      .map(row => [rowIdentity(row), row.settled_at]),
+  );
+
+/** What a shop would accept is nobody's until it is judged: a person may give it to another invoice. */
+const isFree = (
+  invoice: Judged,
+  settled: readonly Settled[],
+  { network, transfer }: ChainFacts['canonical'][number],
+) => !namedElsewhere(invoice, settled).has(identityOf(network, transfer));
 
 /** Somebody named this transaction; it is either a transfer to the invoice's wallet, or said to be unverified. */
 function judgeByHand(world: World, invoice: Judged, own: Settled | undefined): string[] {

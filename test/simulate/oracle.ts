@@ -15,6 +15,7 @@ import {
 } from './facts.ts';
 import { JUDGED, type Judged, judgeInvoice } from './judge-invoice.ts';
 import { judgeLedger } from './judge-ledger.ts';
+import { askedByAll } from './judge-policy.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;
@@ -88,8 +89,9 @@ export async function checkExpiry(world: World, expired: readonly number[]): Pro
 export async function checkEnd(world: World, facts: ChainFacts): Promise<string[]> {
   const invoices = await judgedInvoices(world);
   const settled = await world.admin.rows<Settled>(SETTLED);
+  const all = askedByAll(invoices);
   return [
-    ...invoices.flatMap(invoice => judgeInvoice(world, { invoice, settled, facts })),
+    ...invoices.flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all })),
     ...judgeAnswers(world, invoices),
     ...(await judgeTransfers(world, facts, invoices)),
     ...(await judgeWebhooks(world, invoices)),
@@ -111,7 +113,7 @@ function judgeAnswers(world: World, invoices: readonly Judged[]): string[] {
   );
 }
 
-type Row = Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at'> & {
+type Row = Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at' | 'kind'> & {
   invoice_id: number | null;
   block_hash: string | null;
   state: string;
@@ -161,11 +163,14 @@ async function judgeWebhooks(world: World, invoices: readonly Judged[]): Promise
   const events = await world.admin.rows<Event>(
     'select o.invoice_id, o.type, o.webhook_id, d.state, d.attempts from outbox o join deliveries d on d.outbox_id = o.id',
   );
+  const wanted = new Map(world.merchants.map(({ id, optedIn }) => [id, optedIn]));
+  for (const { type } of events) world.reach(`told ${type}`);
   for (const { state, attempts } of events)
     world.reach(`delivery ${state}${attempts > 1 ? ' after several' : ''}`);
   return [
     ...events.flatMap(event => judgeEvent(world, event)),
     ...invoices.flatMap(({ id }) => judgeOrder(world, id)),
+    ...invoices.flatMap(invoice => judgeOptIn(invoice, events, wanted.get(invoice.merchant_id) ?? [])),
     ...strangers(world, events),
   ];
 }
@@ -189,8 +194,23 @@ function judgeOrder(world: World, invoice: number): string[] {
   const kinds = new Set(heard.map(({ type, webhookId }) => `${type} ${webhookId}`));
   const types = new Set(heard.map(({ type }) => type));
   if (kinds.size !== types.size) return [`the shop heard two events of one kind for invoice ${invoice}`];
-  const stale = paid >= 0 && heard.slice(paid).some(({ type }) => type !== heard[paid]?.type);
+  const stale =
+    paid >= 0 && heard.slice(paid).some(({ type }) => type !== heard[paid]?.type && !BESIDE.has(type));
   return stale ? [`the shop heard another event after "${heard[paid]?.type}" of invoice ${invoice}`] : [];
+}
+
+/** Events that a shop has asked for, which are told whatever else is. */
+const BESIDE = new Set(['detected', 'underpaid', 'overpaid', 'late', 'duplicate', 'reversed']);
+
+/** Only those who asked for it are told, and they are told of every mark that is left on an invoice. */
+function judgeOptIn(invoice: Judged, events: readonly Event[], wanted: readonly string[]): string[] {
+  const types = events.filter(event => event.invoice_id === invoice.id).map(({ type }) => type);
+  const unasked = types.filter(type => BESIDE.has(type) && !wanted.includes(type));
+  if (unasked.length > 0) return [`the shop did not ask for ${unasked} of invoice ${invoice.id}`];
+  const marks: Record<string, string> = { paid_late: 'late', paid_after_cancel: 'late' };
+  const owed = marks[invoice.exception ?? ''] ?? invoice.exception ?? '';
+  const isOwed = BESIDE.has(owed) && wanted.includes(owed) && invoice.status !== 'paid_manually';
+  return isOwed && !types.includes(owed) ? [`the shop was not told ${owed} of invoice ${invoice.id}`] : [];
 }
 
 function strangers(world: World, events: readonly Event[]): string[] {

@@ -5,6 +5,8 @@ import { addWallet } from '../../server/src/commands/add-wallet.ts';
 import { createMerchant } from '../../server/src/commands/create-merchant.ts';
 import { defaultSettings } from '../../server/src/commands/merchant-settings.ts';
 import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
+import { optInTypes } from '../../server/src/domain/invoice.ts';
+import { NO_HOLD } from '../../server/src/domain/wallet-hold.ts';
 import { watch } from '../../server/src/flow/watch.ts';
 import { transact } from '../../server/src/store/db.ts';
 import { insertUser } from '../../server/src/store/users.ts';
@@ -47,6 +49,7 @@ async function addMerchant(
   { userId, number }: { userId: number; number: number },
 ): Promise<void> {
   const paymentMinutes = world.chance.pick([15, 30, 90]);
+  const { settings, accepts } = drawPolicy(world);
   const made = await createMerchant(
     {
       db: node.db,
@@ -66,12 +69,34 @@ async function addMerchant(
         paymentMinutes,
         compat: false,
         privateKeyHeader: false,
+        ...settings,
       },
       keys: null,
     },
   );
   if (!made.ok) throw new Error(`no merchant: ${JSON.stringify(made.fault)}`);
-  world.merchants.push({ id: made.value.id, compat: false, paymentMinutes });
+  world.merchants.push({
+    id: made.value.id,
+    compat: false,
+    paymentMinutes,
+    accepts,
+    optedIn: settings.optInEvents,
+  });
+}
+
+/** What a shop accepts, as it says so and in millionths of what it asks for; most accept something. */
+function drawPolicy({ lenience }: World) {
+  const tolerances = { '0': 0n, '0.01': 100n, '0.2': 2000n, '2': 20_000n };
+  const draw = () => lenience.pick(Object.keys(tolerances) as (keyof typeof tolerances)[]);
+  const [under, over] = [draw(), draw()];
+  const late = lenience.pick(['review', 'accept', 'accept', 'reject'] as const);
+  const settings = {
+    late,
+    underpaidTolerance: under,
+    overpaidTolerance: over,
+    optInEvents: lenience.happens(0.5) ? [...optInTypes] : [],
+  };
+  return { settings, accepts: { late, under: tolerances[under], over: tolerances[over] } };
 }
 
 /** The 20 bytes of a wallet or a payer. */
@@ -98,7 +123,7 @@ export async function register(
   if (!row) throw new Error(`no network ${network}`);
   const key = keyOn(network, account);
   const added = await addWallet(
-    { db: node.db, vault, clock: world.clock, networks: world.networks },
+    { db: node.db, vault, clock: world.clock, networks: world.networks, hold: NO_HOLD },
     {
       merchantId,
       network,
@@ -106,7 +131,7 @@ export async function register(
       address: addressText(row, key),
       settings: {
         digits: world.chance.pick([2, 3]),
-        maxTail: world.chance.pick([3, 8, 20]),
+        maxTail: world.chance.pick(world.tails),
         commissionPayer: world.fees.pick(['merchant', 'payer']),
         holdHours: 2,
         active: true,

@@ -7,8 +7,11 @@ const LEAST = 300;
 const BUDGET = 110_000;
 const FIRST_SEED = 1;
 
-/** Seeds that reach something rare. What a seed means changes with the actions and their weights; then others are looked for. */
-const KEPT = [11, 19, 38, 55, 88, 91, 186];
+/**
+ * Seeds that reach something rare, run first. What a seed means changes with the actions and their weights; then others
+ * are looked for.
+ */
+const KEPT = [58, 63, 69, 74, 94, 101, 103, 178, 182, 192, 208, 238, 250, 284];
 
 /** What a sample of this size must have met, or it would prove little. */
 const MUST_REACH = [
@@ -48,16 +51,33 @@ const MUST_REACH = [
   'booked commission',
   'booked commission_reversal',
   'booked top_up',
+  'accepted late',
+  'accepted under',
+  'accepted over',
+  'ended completed underpaid',
+  'ended completed overpaid',
+  'ended completed paid_late',
+  'ended completed duplicate',
+  'ended expired paid_late',
+  'ended cancelled paid_after_cancel',
+  'confirmed underpaid',
+  'transfer unmatched late_rejected',
+  'told detected',
+  'told underpaid',
+  'told overpaid',
+  'told late',
+  'told duplicate',
+  'told reversed',
 ];
 
 function* seeds(): Generator<number> {
   yield* KEPT;
   const begun = performance.now();
   for (let seed = FIRST_SEED; seed < FIRST_SEED + LEAST || performance.now() - begun < BUDGET; seed++)
-    yield seed;
+    if (!KEPT.includes(seed)) yield seed;
 }
 
-it('every history keeps every rule', { timeout: 600_000 }, async () => {
+it('every history keeps every rule', { timeout: 1_500_000 }, async () => {
   const broken: string[] = [];
   const reached = new Set<string>();
   await runHistories({

@@ -3,6 +3,7 @@ import { Providers } from '../../server/src/chains/failover.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import { type AssetCode, type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
 import type { OperatorTerms } from '../../server/src/domain/commission.ts';
+import type { Decimal } from '../../server/src/domain/money.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
 import { createLogger } from '../../server/src/lib/logger.ts';
@@ -11,6 +12,7 @@ import type { Connection } from '../../server/src/store/db.ts';
 import { FakeChain, FakeProvider } from '../fake-chain.ts';
 import { Chance } from '../seeded.ts';
 import type { AdminSession } from './admin.ts';
+import type { Accepts } from './judge-policy.ts';
 import { SimulatedNode } from './node.ts';
 
 /** How often things go wrong in this history; drawn from its seed, all zero now and then. */
@@ -45,6 +47,8 @@ export type Server = {
 };
 
 const START = Date.UTC(2026, 0, 1);
+/** Thousandths of a euro for a dollar: in every invoice in euros, near it, and far from it. */
+export const RATES = [900, 900, 905, 960, null];
 export const DEPTH = 4;
 /** Coins of a network: enough to change among, and few, so that amounts are wanted by several. */
 const COINS = 2;
@@ -61,6 +65,8 @@ export class World {
   readonly chance: Chance;
   /** Draws what only the books see, so that it leaves all else as it is. */
   readonly fees: Chance;
+  /** Draws what shops accept. */
+  readonly lenience: Chance;
   readonly connection: Connection;
   readonly admin: AdminSession;
   readonly faults: Faults;
@@ -82,7 +88,13 @@ export class World {
   readonly reached = new Map<string, number>();
   readonly trace: string[] = [];
   now = START;
-  merchants: { id: number; compat: boolean; paymentMinutes: number }[] = [];
+  merchants: {
+    id: number;
+    compat: boolean;
+    paymentMinutes: number;
+    accepts: Accepts;
+    optedIn: readonly string[];
+  }[] = [];
   /** What the operator takes, and from when on it refuses. */
   readonly terms: OperatorTerms;
   /** Each with its merchant, and what it is charged in ten-thousandths of a percent. */
@@ -91,21 +103,25 @@ export class World {
   readonly topUps = new Map<string, number | null>();
   /** Registered addresses by network. */
   addresses: { network: NetworkCode; asset: AssetCode; key: string }[] = [];
+  /** The maximum tails of its wallets; in some histories so few that amounts run out. */
+  readonly tails: readonly number[];
   epochs = 0;
   forks = 0;
   deepReorgs = 0;
   statementsOfTheDead = 0;
-  /** Runs at the points where a process waits for a network: others act meanwhile. */
-  meanwhile: () => Promise<void> = async () => undefined;
+  /** Runs at the points where a process (`by`, where it may wait for several things at once) waits for a network: others act meanwhile. */
+  meanwhile: (by?: unknown) => Promise<void> = async () => undefined;
   calm = false;
 
   constructor(seed: number, { connection, admin }: { connection: Connection; admin: AdminSession }) {
     this.chance = new Chance(seed);
     this.fees = new Chance(seed + 0x0fee5);
+    this.lenience = new Chance(seed + 0x1e417);
     this.terms = drawTerms(this.fees);
     this.connection = connection;
     this.admin = admin;
     this.faults = drawFaults(this.chance);
+    this.tails = this.chance.happens(0.15) ? [1, 2] : [3, 8, 20];
     const onDemand = this.chance.happens(0.15);
     const codes: NetworkCode[] = this.chance.happens(0.5) ? ['ERC-20'] : ['ERC-20', 'TRC-20'];
     this.networks = new Map(codes.map(code => [code, simulated(code, onDemand)]));
@@ -117,6 +133,14 @@ export class World {
     const providers = [new FakeProvider(chain), new FakeProvider(chain)];
     return { chain, providers: network.onDemand ? providers.slice(0, 1) : providers };
   }
+
+  /** Thousandths of a euro for a dollar now; null while nobody knows. And all that were so during a step. */
+  rate: number | null = 900;
+  ratesOfStep: (number | null)[] = [900];
+  /** Payments that were accepted late, once looked at. */
+  readonly lateSeen = new Set<number>();
+
+  rateOf = (): Decimal | null => (this.rate === null ? null : { units: BigInt(this.rate), scale: 3 });
 
   clock = { now: () => this.now };
 
@@ -176,7 +200,7 @@ export class World {
     this.note(
       `shop hears ${body.event_type} of ${body.data.id} try ${body.retry_count} at ${url}: ${status}`,
     );
-    await this.meanwhile();
+    await this.meanwhile(node);
     // The process may have died while it waited for the answer.
     node.gate.step();
     if (status === null) return { kind: 'error', class: 'timeout', message: 'no answer' };
@@ -201,7 +225,7 @@ function drawFaults(chance: Chance): Faults {
     crash: upTo(0.3),
     shop: upTo(0.8),
     reorg: upTo(0.8),
-    deepReorg: chance.happens(0.2) ? 0.4 : 0,
+    deepReorg: chance.happens(0.35) ? 0.5 : 0,
     lag: upTo(0.3),
     meanwhile: upTo(0.4),
   };

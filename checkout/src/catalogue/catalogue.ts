@@ -45,10 +45,25 @@ export type Catalogue = {
     count: (done: number, needed: number) => string;
     wait: string;
   };
-  paid: { title: string; lead: (shop: Html) => Html; returning: string };
+  paid: {
+    title: string;
+    lead: (shop: Html) => Html;
+    returning: string;
+    /** More than was asked has arrived, in one payment or in a second one; and what to do about it. */
+    over: string;
+    again: string;
+    ask: (shop: Html) => Html;
+  };
   checking: { title: string; lead: string; sent: string; wait: string };
   expired: { title: string; stop: string; restart: (shop: Html) => Html; sent: (shop: Html) => Html };
-  late: { title: string; seen: string; safe: (shop: Html) => Html; keep: string };
+  /** `safe`: the shop has to look at it. `rejected`: it takes no late payment as payment. */
+  late: {
+    title: string;
+    seen: string;
+    safe: (shop: Html) => Html;
+    rejected: (shop: Html) => Html;
+    keep: string;
+  };
   cancelled: { title: string; lead: string; sent: (shop: Html) => Html };
   cancel: { ask: string; warn: string; really: string };
   transaction: string;

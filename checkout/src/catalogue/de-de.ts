@@ -62,6 +62,9 @@ export const deDE: Catalogue = {
     title: 'Bezahlt',
     lead: shop => html`Ihre Zahlung an ${shop} ist abgeschlossen. Vielen Dank.`,
     returning: 'In wenigen Sekunden gelangen Sie zurück zum Shop.',
+    over: 'Es ist mehr angekommen, als zu zahlen war.',
+    again: 'Für diese Bestellung ist eine zweite Zahlung angekommen.',
+    ask: shop => html`Um den Rest zurückzubekommen, wenden Sie sich mit der Transaktions-ID an ${shop}.`,
   },
   checking: {
     title: 'Wir prüfen, ob Ihre Zahlung ankam',
@@ -80,6 +83,8 @@ export const deDE: Catalogue = {
     title: 'Ihre Zahlung kam zu spät',
     seen: 'Wir haben Ihre Zahlung gesehen, aber sie kam nach Ablauf der Zeit an.',
     safe: shop => html`Nichts ist verloren: Sie ist in der Wallet von ${shop} und muss dort geprüft werden.`,
+    rejected: shop =>
+      html`${shop} nimmt verspätete Zahlungen nicht an. Ihr Geld ist in der Wallet des Shops: Wenden Sie sich an ihn, um es zurückzubekommen.`,
     keep: 'Bewahren Sie diese Transaktions-ID auf und nennen Sie sie dem Shop.',
   },
   cancelled: {

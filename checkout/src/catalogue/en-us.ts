@@ -59,6 +59,9 @@ export const enUS: Catalogue = {
     title: 'Paid',
     lead: shop => html`Your payment to ${shop} is complete. Thank you.`,
     returning: 'You will be taken back to the shop in a few seconds.',
+    over: 'More than the amount due has arrived.',
+    again: 'A second payment for this order has arrived.',
+    ask: shop => html`To get the rest back, contact ${shop} with the transaction ID.`,
   },
   checking: {
     title: 'Checking for your payment',
@@ -77,6 +80,8 @@ export const enUS: Catalogue = {
     title: 'Your payment came too late',
     seen: 'We have seen your payment, but it arrived after the time was over.',
     safe: shop => html`Nothing is lost: it is in the wallet of ${shop}, who now has to look at it.`,
+    rejected: shop =>
+      html`${shop} does not accept late payments. Your money is in its wallet: contact the shop to get it back.`,
     keep: 'Keep this transaction ID, and give it to the shop when you contact them.',
   },
   cancelled: {

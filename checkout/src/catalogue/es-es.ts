@@ -59,6 +59,10 @@ export const esES: Catalogue = {
     title: 'Pagado',
     lead: shop => html`Su pago a ${shop} se ha completado. Gracias.`,
     returning: 'En unos segundos volverá a la tienda.',
+    over: 'Ha llegado más de lo que se debía.',
+    again: 'Ha llegado un segundo pago de este pedido.',
+    ask: shop =>
+      html`Para recuperar el resto, contacte con ${shop} e indique el identificador de la transacción.`,
   },
   checking: {
     title: 'Comprobamos si llegó su pago',
@@ -77,6 +81,8 @@ export const esES: Catalogue = {
     title: 'Su pago llegó demasiado tarde',
     seen: 'Hemos visto su pago, pero llegó cuando el tiempo ya había terminado.',
     safe: shop => html`No se ha perdido nada: está en el monedero de ${shop}, que ahora debe revisarlo.`,
+    rejected: shop =>
+      html`${shop} no acepta pagos tardíos. Su dinero está en el monedero de la tienda: contacte con ella para recuperarlo.`,
     keep: 'Guarde este identificador de la transacción e indíquelo al contactar con la tienda.',
   },
   cancelled: {

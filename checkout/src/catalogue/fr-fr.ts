@@ -62,6 +62,9 @@ export const frFR: Catalogue = {
     title: 'Payé',
     lead: shop => html`Votre paiement à ${shop} est terminé. Merci.`,
     returning: 'Vous retournerez à la boutique dans quelques secondes.',
+    over: 'Plus que le montant dû est arrivé.',
+    again: 'Un second paiement est arrivé pour cette commande.',
+    ask: shop => html`Pour récupérer le reste, contactez ${shop} avec l’identifiant de transaction.`,
   },
   checking: {
     title: 'Nous vérifions si votre paiement est arrivé',
@@ -81,6 +84,8 @@ export const frFR: Catalogue = {
     seen: 'Nous avons vu votre paiement, mais il est arrivé après la fin du délai.',
     safe: shop =>
       html`Rien n’est perdu : il est dans le portefeuille de ${shop}, qui doit maintenant l’examiner.`,
+    rejected: shop =>
+      html`${shop} n’accepte pas les paiements en retard. Votre argent est dans le portefeuille de la boutique : contactez-la pour le récupérer.`,
     keep: 'Conservez cet identifiant de transaction et donnez-le à la boutique en la contactant.',
   },
   cancelled: {

@@ -1,11 +1,11 @@
 /** The screens of an end without payment. Who has sent something must learn what becomes of it, and whom to ask. */
 import { catalogues } from '../catalogue/catalogues.ts';
 import { type Html, html } from '../html.ts';
-import type { PageState } from '../page-state.ts';
+import type { Late, PageState } from '../page-state.ts';
 import { exitLink, isolated, report, transaction } from './parts.ts';
 
-export function expired(state: PageState, late: { transactionId: string } | null): Html {
-  if (late) return tooLate(state, late.transactionId);
+export function expired(state: PageState, late: Late | null): Html {
+  if (late) return tooLate(state, late);
   const words = catalogues[state.language].expired;
   const shop = isolated(state.merchant.name);
   return report(
@@ -16,8 +16,8 @@ export function expired(state: PageState, late: { transactionId: string } | null
   );
 }
 
-export function cancelled(state: PageState, late: { transactionId: string } | null): Html {
-  if (late) return tooLate(state, late.transactionId);
+export function cancelled(state: PageState, late: Late | null): Html {
+  if (late) return tooLate(state, late);
   const words = catalogues[state.language].cancelled;
   return report(
     { icon: 'cross', tone: 'calm', title: words.title },
@@ -27,11 +27,12 @@ export function cancelled(state: PageState, late: { transactionId: string } | nu
   );
 }
 
-function tooLate(state: PageState, transactionId: string): Html {
+function tooLate(state: PageState, { transactionId, isRejected }: Late): Html {
   const words = catalogues[state.language].late;
+  const shop = isolated(state.merchant.name);
   return report(
     { icon: 'warn', tone: 'warn', title: words.title },
-    html`<p>${words.seen} <b>${words.safe(isolated(state.merchant.name))}</b></p><p>${words.keep}</p>`,
+    html`<p>${words.seen} <b>${isRejected ? words.rejected(shop) : words.safe(shop)}</b></p><p>${words.keep}</p>`,
     transaction(state, transactionId),
     exitLink(state, [state.cancel, state.back], true),
   );

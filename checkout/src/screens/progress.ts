@@ -33,12 +33,13 @@ function progress(state: PageState, screen: Of<'confirming'>): Html {
   return html`<p class="progress">${bar}<span>${text}</span></p>`;
 }
 
-export function paid(state: PageState, { due, transactionId }: Of<'paid'>): Html {
+export function paid(state: PageState, { due, transactionId, more }: Of<'paid'>): Html {
   const words = catalogues[state.language].paid;
   return report(
     { icon: 'check', tone: 'good', title: words.title },
     due && sum(due),
     html`<p>${words.lead(isolated(state.merchant.name))}</p>`,
+    more && html`<p>${words[more]} <b>${words.ask(isolated(state.merchant.name))}</b></p>`,
     exitLink(state, [state.back], true),
     returnsTo(state) && html`<p class="hint" id="returning">${words.returning}</p>`,
     transactionId && transaction(state, transactionId),
@@ -47,7 +48,9 @@ export function paid(state: PageState, { due, transactionId }: Of<'paid'>): Html
 
 /** Where the payer is sent without a click, or null: only after payment, and only where the server allows it. */
 export function returnsTo(state: PageState): string | null {
-  return state.screen.kind === 'paid' && state.back?.automatic ? webAddress(state.back.url) : null;
+  const { screen, back } = state;
+  // Who has sent too much must be able to read so.
+  return screen.kind === 'paid' && !screen.more && back?.automatic ? webAddress(back.url) : null;
 }
 
 export function checking(state: PageState): Html {

@@ -8,7 +8,9 @@ import { defaultSettings, type MerchantSettings } from '../commands/merchant-set
 import { MAX_LOGO_FILE } from '../commands/read-logo.ts';
 import { rotateKeys } from '../commands/rotate-keys.ts';
 import { type MerchantChanges, updateMerchant } from '../commands/update-merchant.ts';
+import { optInTypes } from '../domain/invoice.ts';
 import { type PageLanguage, pageLanguages } from '../domain/page-language.ts';
+import { latePolicies } from '../domain/policy.ts';
 import { listMerchants } from '../store/merchants.ts';
 import { CommandError } from './exit.ts';
 import { onInstallation } from './installation.ts';
@@ -28,6 +30,11 @@ type SettingOptions = {
   pageOrigins?: string[];
   returnHosts?: string[] | 'default';
   language?: PageLanguage | 'none';
+  late?: MerchantSettings['late'];
+  lateDrift?: string;
+  underpaidTolerance?: string;
+  overpaidTolerance?: string;
+  events?: string[];
   /** The path of a file; false for `--no-logo`. */
   logo?: string | false;
 };
@@ -37,6 +44,7 @@ const OPTION_NAMES = {
   publicKey: '--public-key',
   privateKey: '--private-key',
   privateKeyHeader: '--webhook-private-key-header',
+  optInEvents: '--events',
   merchant: 'merchant',
 };
 
@@ -127,6 +135,10 @@ Example:
   $ cryptoscan merchant create --user 1 --name 'My shop' --url https://shop.example --webhook-url https://shop.example/hook`;
 
 function settingOptions(command: Command): Command {
+  return pageOptions(policyOptions(basicOptions(command)));
+}
+
+function basicOptions(command: Command): Command {
   return command
     .option('--name <text>', 'the name payers see')
     .option('--url <url>', 'the shop')
@@ -158,7 +170,32 @@ function settingOptions(command: Command): Command {
       '--verified-only <on|off>',
       'refuse a manual confirmation whose transaction is not found on the chain (default: off)',
       onOff,
+    );
+}
+
+function policyOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--late <review|accept|reject>',
+        'what becomes of a payment of the exact amount after the deadline (default: review)',
+      ).choices([...latePolicies]),
     )
+    .option(
+      '--late-drift <percent>',
+      'with --late accept: how far the currency may have moved against the dollar (default: 1)',
+    )
+    .option('--underpaid-tolerance <percent>', 'accept this much less than asked, 0 to 5 (default: 0)')
+    .option('--overpaid-tolerance <percent>', 'accept this much more than asked, 0 to 100 (default: 0)')
+    .option(
+      '--events <list>',
+      `events to be sent beside the documented ones, between commas: ${optInTypes.join(', ')}; "none" for no other (default: none)`,
+      listed,
+    );
+}
+
+function pageOptions(command: Command): Command {
+  return command
     .option(
       '--page-origins <list>',
       'who may show the payment page in a frame: origins such as https://shop.example, between commas; "none" for nobody (default: none)',
@@ -222,5 +259,10 @@ function settingsOf(options: SettingOptions): Partial<MerchantSettings> {
     pageOrigins: options.pageOrigins,
     returnHosts: options.returnHosts === 'default' ? null : options.returnHosts,
     language: options.language === 'none' ? null : options.language,
+    late: options.late,
+    lateDrift: options.lateDrift,
+    underpaidTolerance: options.underpaidTolerance,
+    overpaidTolerance: options.overpaidTolerance,
+    optInEvents: options.events as MerchantSettings['optInEvents'] | undefined,
   });
 }

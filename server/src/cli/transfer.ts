@@ -1,11 +1,15 @@
-/** cryptoscan transfer list: every transfer that reached a wallet, and what became of it. */
+/** cryptoscan transfer list | refunded | dismiss: every transfer that reached a wallet, and what became of it. */
 import { type Command, Option } from 'commander';
 import { addressText } from '../chains/registry.ts';
+import { markTransfer } from '../commands/mark-transfer.ts';
 import { formatAmount } from '../domain/money.ts';
+import { todoOf } from '../domain/task.ts';
+import type { Resolution } from '../store/policy-schema.ts';
+import { listTasks } from '../store/tasks.ts';
 import { listTransfers, type TransferRow } from '../store/transfers.ts';
 import { type Installation, onInstallation } from './installation.ts';
 import { type Common, installationOptions, wholeNumber } from './options.ts';
-import { printJson, printTable } from './output.ts';
+import { accept, print, printJson, printTable } from './output.ts';
 
 export function registerTransfer(program: Command): void {
   const transfer = program.command('transfer').description('money that reached the wallets');
@@ -18,9 +22,11 @@ export function registerTransfer(program: Command): void {
         'ignored',
       ]),
     )
+    .option('--tasks', 'only what waits for a person, oldest first: unusual invoices among it')
     .option('--limit <n>', 'at most this many', wholeNumber, 50)
-    .action(async (options: Common & { state?: TransferRow['state']; limit: number }) => {
+    .action(async (options: Common & { state?: TransferRow['state']; limit: number; tasks?: true }) => {
       const { state, limit } = options;
+      if (options.tasks) return showTasks(options, limit);
       const rows = await onInstallation(options, async installation =>
         (await listTransfers(installation.db, { limit, ...(state && { state }) })).map(row =>
           shown(installation, row),
@@ -28,6 +34,37 @@ export function registerTransfer(program: Command): void {
       );
       if (options.json) printJson(rows);
       else printTable(rows);
+    });
+  registerMark(transfer, 'refunded', 'refunded')
+    .description('note that the money was given back, from your own wallet')
+    .option('--transaction <id>', 'the transaction that gave it back');
+  registerMark(transfer, 'dismiss', 'dismissed').description('note that nothing has to be done about it');
+}
+
+async function showTasks(options: Common, limit: number): Promise<void> {
+  const tasks = await onInstallation(options, ({ db }) => listTasks(db, { merchantIds: null, limit }));
+  const rows = tasks.map(task => ({
+    ...task,
+    since: new Date(task.since).toISOString(),
+    todo: todoOf(task.kind),
+  }));
+  if (options.json) printJson(rows);
+  else printTable(rows);
+}
+
+type MarkOptions = Common & { transaction?: string; memo?: string };
+
+function registerMark(transfer: Command, name: string, resolution: Resolution): Command {
+  return installationOptions(transfer.command(name).argument('<id>', 'the transfer', wholeNumber))
+    .option('--memo <text>', 'a note')
+    .action(async (id: number, options: MarkOptions) => {
+      const { transaction: refundId = null, memo = null } = options;
+      const mark = { resolution, refundId, memo, by: 'command line' };
+      const marked = await onInstallation(options, async installation =>
+        accept(await markTransfer(installation, id, mark), { refundId: '--transaction', memo: '--memo' }),
+      );
+      if (options.json) printJson(marked);
+      else print(`Transfer ${id} is marked as ${resolution}.`);
     });
 }
 
@@ -40,6 +77,7 @@ function shown({ networks }: Installation, row: TransferRow) {
     state: row.state,
     reason: row.reason,
     invoice_id: row.invoice_id,
+    resolution: row.resolution,
     amount: token ? formatAmount({ units: BigInt(row.units), scale: token.decimals }) : row.units,
     cryptocurrency: row.asset,
     network: row.network,

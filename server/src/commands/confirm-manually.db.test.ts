@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   asked,
+  HOUR,
   keyOn,
   MINUTE,
   makeInvoice,
@@ -93,7 +94,9 @@ const eventsOf = async (id: number) => {
 
 const outcomeOf = async (...asking: Parameters<typeof confirm>) => {
   const answer = await confirm(...asking);
-  return answer.ok ? (answer.value.exception ?? answer.value.status) : answer.fault;
+  if (!answer.ok) return answer.fault;
+  const { exception, status } = answer.value;
+  return exception === 'unverified_manual' ? exception : status;
 };
 
 describe('a transaction that pays the invoice', () => {
@@ -261,6 +264,23 @@ describe('refused is', () => {
   });
 });
 
+describe('a confirmed invoice is marked with what was found', () => {
+  test.each([
+    ['exact', 0n, 0, null],
+    ['less', -1n, 0, 'underpaid'],
+    ['more', 1n, 0, 'overpaid'],
+    ['exact, but late', 0n, HOUR, 'paid_late'],
+    ['less and late', -1n, HOUR, 'underpaid'],
+  ])('%s', async (_, more, later, exception) => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    world.clock.advance(later);
+    const says = { 'TRC-20': found([toInvoice(invoice, methodOf(invoice).final.units + more)]) };
+    expect(must(await confirm(invoice, says)).exception).toBe(exception);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+});
+
 describe('an invoice whose payer changed the coin', () => {
   test.each([0, 1])('is confirmed by what pays either wallet, and asked in that then: %i', async which => {
     const { merchant } = await makeShop(world);
@@ -273,7 +293,11 @@ describe('an invoice whose payer changed the coin', () => {
       [network]: found([{ ...toInvoice(paid, 7n), from }], network === 'TRC-20' ? TX : `0x${TX}`),
     };
     const confirmed = must(await confirm(changed[1], says, { transactionId: TX }));
-    expect(confirmed).toMatchObject({ status: 'paid_manually', exception: null, method: paid.method });
+    expect(confirmed).toMatchObject({
+      status: 'paid_manually',
+      exception: 'underpaid',
+      method: paid.method,
+    });
     expect((await findInvoice(world.db, merchant.id, paid.id))?.method).toEqual(paid.method);
     expect(await findViolations(world.db)).toEqual([]);
   });

@@ -5,8 +5,9 @@
 import type { TransactionReport } from '../chains/chain.ts';
 import { addressText, parseTransactionId } from '../chains/registry.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
-import { type Answer, type Finding, type OwnWallet, weigh } from '../domain/confirm.ts';
+import { type Answer, type Finding, markOf, type OwnWallet, weigh } from '../domain/confirm.ts';
 import type { ConfirmFault } from '../domain/errors.ts';
+import type { Exception } from '../domain/exception.ts';
 import { apply, askedIn, type Invoice, type Method } from '../domain/invoice.ts';
 import { match } from '../domain/match.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -35,6 +36,13 @@ export type ConfirmManually = {
   verifiedOnly: boolean;
   invoiceId: number;
   transactionId: string;
+  /**
+   * A transfer of this transaction that the watcher has stored, to any wallet of the merchant: a person has looked at it and
+   * says what it is for, so the chain is not asked, and it may be another coin or wallet than the invoice asks for.
+   */
+  stored?: Named;
+  /** Saved in the same transaction, last, where this very call confirms the invoice. */
+  alsoSave?: (tx: Tx, confirmed: Invoice) => Promise<void>;
 };
 
 type Named = SeenTransfer & { network: NetworkCode };
@@ -46,7 +54,7 @@ export async function confirmManually(deps: ConfirmDeps, command: ConfirmManuall
   if (!invoice) return fail('invoice_unknown');
   const wallets = await walletsOf(deps.db, command.merchantId);
   const replaced = (await replacedMethods(deps.db, [invoice.id])).get(invoice.id) ?? [];
-  const asked = invoice.method ? [invoice.method, ...replaced] : [];
+  const asked = invoice.method && !command.stored ? [invoice.method, ...replaced] : [];
   const ids = transactionIds(deps.networks, { asked, wallets, text: command.transactionId });
   const forms = [...ids.values()];
   // Where no network is known to have it, it is kept as it was written, if that is the form of one of them.
@@ -54,12 +62,15 @@ export async function confirmManually(deps: ConfirmDeps, command: ConfirmManuall
   if (unseenId === undefined) return fail('transaction_malformed');
   const already = alreadyPaid(invoice, ids);
   if (already) return already;
-  const answers = await Promise.all([...ids].map(([network, id]) => ask(deps, network, id)));
+  const answers: Answer<Named>[] = command.stored
+    ? [{ kind: 'found', transfers: [command.stored] }]
+    : await Promise.all([...ids].map(([network, id]) => ask(deps, network, id)));
   const finding = weigh(asked, wallets, answers);
   if (finding.kind === 'failed') return fail('transaction_failed');
   if (finding.kind === 'foreign') return fail('transaction_foreign');
   if (finding.kind === 'unseen' && command.verifiedOnly) return fail('transaction_unseen');
-  return record(deps, { invoiceId: invoice.id, ids, unseenId, finding });
+  const { alsoSave } = command;
+  return record(deps, { invoiceId: invoice.id, ids, unseenId, finding, alsoSave });
 }
 
 /** The transaction's id in the form of each network it may be on. */
@@ -95,9 +106,11 @@ type Recording = {
   ids: ReadonlyMap<NetworkCode, string>;
   unseenId: string;
   finding: Finding<Named>;
+  alsoSave: ConfirmManually['alsoSave'];
 };
 
-async function record(deps: ConfirmDeps, { invoiceId, ids, unseenId, finding }: Recording): Promise<Outcome> {
+async function record(deps: ConfirmDeps, recording: Recording): Promise<Outcome> {
+  const { invoiceId, ids, unseenId, finding, alsoSave } = recording;
   const now = deps.clock.now();
   try {
     return await transact(deps.db, async (tx): Promise<Outcome> => {
@@ -113,11 +126,9 @@ async function record(deps: ConfirmDeps, { invoiceId, ids, unseenId, finding }: 
       const seen = { ...paid.payer, paidAt: now };
       const changed = apply(paid.invoice, 'confirmed_manually', { now, seen });
       if (typeof changed !== 'object') return fail('invoice_settled');
-      const after = {
-        ...changed.after,
-        exception: finding.kind === 'fitting' ? null : ('unverified_manual' as const),
-      };
+      const after = { ...changed.after, exception: paid.mark };
       await saveInvoices(tx, [{ before, after, emits: changed.emits }], { now, webhookId: deps.webhookId });
+      await alsoSave?.(tx, after);
       return ok(after);
     });
   } catch (error) {
@@ -127,8 +138,12 @@ async function record(deps: ConfirmDeps, { invoiceId, ids, unseenId, finding }: 
   }
 }
 
-/** Who paid, and the invoice as it was asked in what they paid. */
-type Paid = { payer: { transactionId: string; payerWallet: string | null }; invoice: Invoice };
+/** Who paid, the invoice as it was asked in what they paid, and what is unusual about it. */
+type Paid = {
+  payer: { transactionId: string; payerWallet: string | null };
+  invoice: Invoice;
+  mark: Exception | null;
+};
 
 /** Takes the first fitting transfer that no other invoice has a claim to. */
 async function claimFirst(
@@ -140,15 +155,18 @@ async function claimFirst(
   const replaced = (await replacedMethods(tx, [invoiceId])).get(invoiceId) ?? [];
   for (const transfer of transfers) {
     const row = await lockTransfer(tx, transfer.network, transfer, now);
+    // What was given back pays for nothing.
+    if (row.resolution === 'refunded') continue;
     if (await belongsElsewhere(tx, transfer, { invoiceId, detectedAt: row.detected_at })) continue;
     if (!(await claimTransfer(tx, { transferId: row.id, invoiceId }, now))) continue;
     await judgeTransfers(tx, [{ id: row.id, state: 'matched', reason: null, invoiceId }]);
     const network = deps.networks.get(transfer.network);
     const payerWallet = network ? addressText(network, transfer.from) : transfer.from;
-    return {
-      payer: { transactionId: transfer.txId, payerWallet },
-      invoice: askedIn(before, replaced, { ...transfer, addressKey: transfer.to }),
-    };
+    const invoice = askedIn(before, replaced, { ...transfer, addressKey: transfer.to });
+    const token = network?.tokens.find(({ asset }) => asset === transfer.asset);
+    const amount = { units: transfer.units, scale: token?.decimals ?? invoice.method?.final.scale ?? 0 };
+    const mark = markOf(invoice, { amount, time: transfer.block.time });
+    return { payer: { transactionId: transfer.txId, payerWallet }, invoice, mark };
   }
   return null;
 }
@@ -175,5 +193,5 @@ async function belongsElsewhere(
 
 async function claimUnseen(tx: Tx, transactionId: string, before: Invoice): Promise<Paid | null> {
   if (await isNamedElsewhere(tx, transactionId, before.id)) return null;
-  return { payer: { transactionId, payerWallet: null }, invoice: before };
+  return { payer: { transactionId, payerWallet: null }, invoice: before, mark: 'unverified_manual' };
 }

@@ -1,6 +1,9 @@
 /** Confirming by hand: which transfer of the named transaction pays the invoice, and what to say where none does. */
 import type { AssetCode, NetworkCode } from './asset.ts';
-import type { Method } from './invoice.ts';
+import type { Exception } from './exception.ts';
+import type { Invoice, Method } from './invoice.ts';
+import { timingOf } from './match.ts';
+import { compare, type Decimal } from './money.ts';
 
 /** A transfer of the named transaction, as the chain has it. */
 export type NamedTransfer = { network: NetworkCode; asset: AssetCode; to: string; units: bigint };
@@ -50,4 +53,17 @@ function exactFirst<T extends NamedTransfer>(asked: readonly Method[], transfers
   const isExact = (transfer: T) =>
     Number(asked.some(method => isTo(method, transfer) && method.final.units === transfer.units));
   return transfers.toSorted((a, b) => isExact(b) - isExact(a));
+}
+
+/** What is unusual about the transfer that a person named for an invoice, which is given as it was asked there. `time` in ms. */
+export function markOf(
+  invoice: Invoice,
+  { amount, time }: { amount: Decimal; time: number },
+): Exception | null {
+  const due = invoice.method?.final;
+  // By value: it may have come on a network that counts in other units.
+  const more = due ? compare(amount, due) : 0;
+  if (more !== 0) return more < 0 ? 'underpaid' : 'overpaid';
+  if (!due || timingOf(invoice, time) !== 'after') return null;
+  return invoice.status === 'cancelled' ? 'paid_after_cancel' : 'paid_late';
 }

@@ -1,6 +1,14 @@
 /** The webhook events: which there are, and the `data` each carries, field for field in the documented order. */
-import { type EventType, finalAmount, type Invoice, publicStatus } from './invoice.ts';
-import { formatAmount, formatDecimal } from './money.ts';
+import type { Exception } from './exception.ts';
+import {
+  type EventType,
+  finalAmount,
+  type Invoice,
+  type Method,
+  type OptInType,
+  publicStatus,
+} from './invoice.ts';
+import { type Decimal, formatAmount, formatDecimal } from './money.ts';
 
 export type EventData = Record<string, string | number | null>;
 
@@ -33,6 +41,42 @@ export function eventData(type: EventType, invoice: Invoice): EventData {
   if (type !== 'paid') return { ...head, ...order, ...expiry };
   const paidAt = { paid_at: seen ? unixSeconds(seen.paidAt) : null };
   return { ...head, ...payment, ...order, ...paidAt, ...expiry };
+}
+
+/** The transfer that an opt-in event tells of, and the invoice's method that it went to. */
+export type About = {
+  method: Method;
+  transactionId: string;
+  payerWallet: string | null;
+  received: Decimal;
+};
+
+/** An event for those who have asked for its type. */
+export type Told = { type: OptInType; about: About };
+
+/** The `data` of an opt-in event: that of the others, with the transfer it tells of and what that brought. */
+export function toldData(invoice: Invoice, { method, ...about }: About): EventData {
+  const { id, wallet, cryptocurrency, network, ...rest } = eventData('expired', { ...invoice, method });
+  return {
+    ...({ id, wallet, cryptocurrency, network } as EventData),
+    payer_wallet: about.payerWallet,
+    transaction_id: about.transactionId,
+    received_amount: formatAmount(about.received),
+    ...rest,
+  } as EventData;
+}
+
+/** The event that goes with a mark; null: nobody is told. */
+export function tellsOf(mark: Exception | null): OptInType | null {
+  switch (mark) {
+    case 'paid_late':
+    case 'paid_after_cancel':
+      return 'late';
+    case 'unverified_manual':
+      return null;
+    default:
+      return mark;
+  }
 }
 
 /** Whole seconds since the epoch, of milliseconds. */

@@ -3,6 +3,7 @@
  * shows the same table (a test compares them). This is the only place where a status changes.
  */
 import type { AssetCode, NetworkCode } from './asset.ts';
+import type { Exception } from './exception.ts';
 import { ceilTo, type Decimal } from './money.ts';
 
 export const statuses = [
@@ -19,9 +20,9 @@ export type Status = (typeof statuses)[number];
 export const inputs = [
   /** The payer chose coin and network, or changed them, and an amount is held for that. */
   'method_chosen',
-  /** A transfer of an amount that is held for the invoice, in time, is on the chain. */
+  /** A transfer that counts for the invoice, by its exact amount in time or by what its shop accepts, is on the chain. */
   'transfer_seen',
-  /** The transfer that counted has left the chain, or moved past the deadline. */
+  /** The transfer that counted has left the chain, or moved out of the time in which it counts. */
   'transfer_gone',
   /** The transfer that counts can no longer be undone. */
   'transfer_final',
@@ -35,6 +36,10 @@ export type Input = (typeof inputs)[number];
 /** What the shop is told of; domain/event.ts says with which fields. */
 export const eventTypes = ['paid', 'expired', 'paid_manually', 'cancelled'] as const;
 export type EventType = (typeof eventTypes)[number];
+
+/** What a shop is told of beside that, if it has asked for it: of each once for an invoice, whatever else it is told. */
+export const optInTypes = ['detected', 'underpaid', 'overpaid', 'late', 'duplicate', 'reversed'] as const;
+export type OptInType = (typeof optInTypes)[number];
 
 /** `stay`: nothing changes. `refuse`: the input has no business here; whoever sent it is told. */
 export type Outcome = { to: Status; emits: EventType | null } | 'stay' | 'refuse';
@@ -208,11 +213,7 @@ export type Invoice = {
   method: Method | null;
   status: Status;
   seen: Seen | null;
-  /**
-   * `reversed`: the transfer that settled it has left the chain for good. `unverified_manual`: confirmed by hand, without
-   * the transaction having been seen on the chain.
-   */
-  exception: 'reversed' | 'unverified_manual' | null;
+  exception: Exception | null;
   createdAt: number;
   expireAt: number;
   /** When it reached a status in which nothing more is expected of the payer. */

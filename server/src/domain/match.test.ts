@@ -25,7 +25,7 @@ describe('a transfer of a held amount', () => {
   test('counts from two minutes before the invoice to two minutes after its deadline', () => {
     expect(GRACE).toBe(120_000);
     for (const time of [created - GRACE, created, expires, expires + GRACE])
-      expect(match(transfer(time), holder('new'))).toEqual({ kind: 'counts' });
+      expect(match(transfer(time), holder('new'))).toEqual({ kind: 'counts', as: 'exact' });
     expect(match(transfer(created - GRACE - 1), holder('new'))).toEqual({
       kind: 'unmatched',
       reason: 'before_invoice',
@@ -40,20 +40,20 @@ describe('a transfer of a held amount', () => {
 
   test('that was seen before the invoice was made is not its payment, whatever its block says', () => {
     const before = { kind: 'unmatched', reason: 'before_invoice', belongs: false };
-    expect(match(transfer(created, created), holder('new'))).toEqual({ kind: 'counts' });
+    expect(match(transfer(created, created), holder('new'))).toEqual({ kind: 'counts', as: 'exact' });
     expect(match(transfer(created, created - 1), holder('new'))).toEqual(before);
     expect(match(transfer(expires, created - 1), holder('confirming', { hasPayment: true }))).toEqual(before);
   });
 
   test('counts for an expired invoice when it was in time', () => {
     const expired = holder('expired', { endedAt: expires + GRACE + 5000 });
-    expect(match(transfer(expires + GRACE), expired)).toEqual({ kind: 'counts' });
+    expect(match(transfer(expires + GRACE), expired)).toEqual({ kind: 'counts', as: 'exact' });
     expect(match(transfer(expires + GRACE + 1), expired)).toMatchObject({ reason: 'after_deadline' });
   });
 
   test('counts for a cancelled invoice when it was made before the cancellation', () => {
     const cancelled = holder('cancelled', { endedAt: created + 60_000 });
-    expect(match(transfer(created + 60_000), cancelled)).toEqual({ kind: 'counts' });
+    expect(match(transfer(created + 60_000), cancelled)).toEqual({ kind: 'counts', as: 'exact' });
     expect(match(transfer(created + 60_001), cancelled)).toMatchObject({
       reason: 'after_deadline',
       belongs: true,

@@ -1,8 +1,9 @@
 /**
  * Whose transfer is it? Decided from the amount's reservation alone: a transfer of an amount that an invoice holds
  * belongs to that invoice and to no other. Whatever does not settle an invoice gets a named reason and waits for a
- * person; nothing is guessed.
+ * person; nothing is guessed. What a shop accepts beside that says policy.ts.
  */
+import type { PaymentKind } from './exception.ts';
 import type { Invoice } from './invoice.ts';
 
 /** Block time and our clock may disagree by this much; a payment this long after the deadline still counts. */
@@ -13,15 +14,17 @@ export const unmatchedReasons = [
   'no_reservation',
   /** Older than the hold of the invoice that has the amount now, or seen before it: a late payment of an earlier holder. */
   'before_invoice',
-  /** The holder's amount, but after its deadline or its cancellation. */
+  /** The holder's amount, but after its deadline or its cancellation: a person decides. */
   'after_deadline',
-  /** The holder's amount, but another transfer counts for it already. */
+  /** The holder's amount, but after its deadline, and its shop accepts no late payment. */
+  'late_rejected',
+  /** The holder's amount, or one its shop would accept for it, but another transfer counts for it already. */
   'second_transfer',
 ] as const;
-type UnmatchedReason = (typeof unmatchedReasons)[number];
+export type UnmatchedReason = (typeof unmatchedReasons)[number];
 
 export type Verdict =
-  | { kind: 'counts' }
+  | { kind: 'counts'; as: PaymentKind }
   | { kind: 'unmatched'; reason: UnmatchedReason; belongs: boolean }
   | { kind: 'ignored'; reason: 'self_transfer' };
 
@@ -49,10 +52,11 @@ export function match(
     return { kind: 'unmatched', reason: 'second_transfer', belongs: true };
   }
   if (timing === 'after') return { kind: 'unmatched', reason: 'after_deadline', belongs: true };
-  return { kind: 'counts' };
+  return { kind: 'counts', as: 'exact' };
 }
 
-function isPaid({ status }: Invoice): boolean {
+/** Whether nothing more is due. */
+export function isPaid({ status }: Invoice): boolean {
   return status === 'completed' || status === 'paid_manually';
 }
 
@@ -63,7 +67,7 @@ export function timingOf(invoice: Invoice, time: number): 'before' | 'in_time' |
 }
 
 /** The amount of a widget is its own from the payer's choice on; each amount it was asked in, from its own choice. */
-const heldSince = ({ method, createdAt }: Invoice): number => method?.since ?? createdAt;
+export const heldSince = ({ method, createdAt }: Invoice): number => method?.since ?? createdAt;
 
 /** The last block time at which a transfer is in time: the deadline with its grace, or the moment of cancellation. */
 export function payableUntil(invoice: Invoice): number {

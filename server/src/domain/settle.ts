@@ -1,4 +1,5 @@
 /** What to do with a payment that waits for its transfer to become final. Pure; flow/settle.ts carries it out. */
+import type { PaymentKind } from './exception.ts';
 import type { Invoice } from './invoice.ts';
 import { payableUntil, timingOf } from './match.ts';
 
@@ -7,7 +8,7 @@ export type Inclusion = { height: number; time: number } | null;
 
 export type SettleDecision =
   | 'wait'
-  /** Final and in time: the invoice is paid. */
+  /** Final and in its time: the invoice is paid. */
   | 'settle'
   /**
    * No longer on the chain, or back in a block outside the invoice's time: it does not count, the invoice waits again.
@@ -17,11 +18,22 @@ export type SettleDecision =
 
 /**
  * The invoice is the one as it is asked now: a transfer that counts has made its amount the current one. `final` is the
- * height up to which blocks can no longer be undone.
+ * height up to which blocks can no longer be undone, `kind` as what the transfer was found to count.
  */
-export function settle(invoice: Invoice, inclusion: Inclusion, final: number): SettleDecision {
-  if (!inclusion || timingOf(invoice, inclusion.time) !== 'in_time') return 'release';
+export function settle(
+  invoice: Invoice,
+  inclusion: Inclusion,
+  final: number,
+  kind: PaymentKind = 'exact',
+): SettleDecision {
+  if (!inclusion || !isInTime(invoice, inclusion.time, kind)) return 'release';
   return inclusion.height <= final ? 'settle' : 'wait';
+}
+
+/** What was accepted although it came late stays so in whatever block it ends, but for one before the invoice. */
+function isInTime(invoice: Invoice, time: number, kind: PaymentKind): boolean {
+  const timing = timingOf(invoice, time);
+  return kind === 'late' ? timing !== 'before' : timing === 'in_time';
 }
 
 /**

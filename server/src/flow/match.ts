@@ -1,22 +1,30 @@
-/** transfers → payments. Judges transfers that nobody has judged yet by the reservation of their exact amount. */
-import { addressText } from '../chains/registry.ts';
+/**
+ * transfers → payments. Judges transfers that nobody has judged yet by the reservation of their exact amount; where nobody
+ * holds it, or it came late, by what the shop accepts.
+ */
 import type { Network, NetworkCode } from '../domain/asset.ts';
-import { apply, askedIn, type Invoice, isSameMethod, type Method, type Seen } from '../domain/invoice.ts';
-import { type Holder, match as judge, type Verdict } from '../domain/match.ts';
+import { askedIn, type Invoice, type Method } from '../domain/invoice.ts';
+import { match as judge, payableUntil, type Verdict } from '../domain/match.ts';
+import type { Decimal } from '../domain/money.ts';
+import { judgeLate, judgeNear, nearestHeld, type Policy } from '../domain/policy.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
 import { type AmountHolder, findHolders, invoicesWithPayment, openPayments } from '../store/payments.ts';
+import { heldAround, policiesOf } from '../store/policies.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
-import { type InvoiceChange, saveInvoices } from '../store/save-invoices.ts';
+import { saveInvoices } from '../store/save-invoices.ts';
 import { type Judgement, judgeTransfers, lockPending, type TransferRow } from '../store/transfers.ts';
 import { notify } from '../store/wake.ts';
+import { changesOf, type Judged } from './changes-of.ts';
 
 export type MatchDeps = {
   db: Db;
   clock: Clock;
   networks: ReadonlyMap<NetworkCode, Network>;
   webhookId: () => string;
+  /** How many units of a currency one dollar is now, as an invoice would be priced; null where that is not known. */
+  rateOf: (currency: string, now: number) => Decimal | null;
 };
 
 const TRANSFERS_PER_TICK = 200;
@@ -27,52 +35,93 @@ export async function match(deps: MatchDeps): Promise<number> {
   return transact(deps.db, async tx => {
     const transfers = await lockPending(tx, TRANSFERS_PER_TICK);
     if (transfers.length === 0) return 0;
-    const holders = await lockHolders(tx, transfers);
-    const verdicts = judgeAll(transfers, holders);
+    const known = await lockHolders(tx, transfers);
+    const verdicts = judgeAll(transfers, known, currency => deps.rateOf(currency, now));
     await write(deps, tx, { verdicts, now });
     return transfers.length;
   });
 }
 
-/** `before` is the holder as it stands, `invoice` the same as it was asked in the amount of the transfer. */
-type Judged = { transfer: TransferRow; before: Invoice | null; invoice: Invoice | null; verdict: Verdict };
-type Holders = {
-  of: (AmountHolder | null)[];
+/** Who holds the amount of each transfer, and who one that is near where nobody does; and all that is known of these. */
+type Known = {
+  holders: (AmountHolder | null)[];
+  near: (number | null)[];
   invoices: Map<number, Invoice>;
   replaced: Map<number, Method[]>;
   paid: Set<number>;
+  policies: Map<number, Policy>;
 };
 
-async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Promise<Holders> {
-  const of = await findHolders(
-    tx,
-    transfers.map(t => ({ network: t.network, addressKey: t.to_key, asset: t.asset, units: t.units })),
-  );
-  const ids = of.flatMap(holder => (holder ? [holder.invoiceId] : []));
+async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Promise<Known> {
+  const amounts = transfers.map(t => ({
+    network: t.network,
+    addressKey: t.to_key,
+    asset: t.asset,
+    units: t.units,
+    time: t.block_time ?? 0,
+  }));
+  const holders = await findHolders(tx, amounts);
+  const isNobodys = (index: number) => {
+    const { heldUntil } = holders[index] ?? { heldUntil: 0 };
+    return heldUntil !== null && heldUntil < (amounts[index]?.time ?? 0);
+  };
+  const nobodys = amounts.filter((_, index) => isNobodys(index));
+  const around = nobodys.length > 0 ? await heldAround(tx, nobodys) : [];
+  const near = amounts.map((amount, index) => {
+    if (!isNobodys(index)) return null;
+    return nearestHeld(BigInt(amount.units), around[nobodys.indexOf(amount)] ?? [])?.invoiceId ?? null;
+  });
+  const ids = [...holders.map(holder => holder?.invoiceId ?? null), ...near].filter(id => id !== null);
   // Locked before the rest is read: until this transaction ends no other payment can count, and no payer change the coin.
   const invoices = await lockInvoices(tx, ids);
+  const lenient = transfers.flatMap(({ block_time: time }, index): number[] => {
+    const held = invoices.get(near[index] ?? holders[index]?.invoiceId ?? 0);
+    if (!held) return [];
+    return near[index] !== null || (time ?? 0) > payableUntil(held) ? [held.merchantId] : [];
+  });
   return {
-    of,
+    holders,
+    near,
     invoices,
     replaced: await replacedMethods(tx, ids),
     paid: await invoicesWithPayment(tx, ids),
+    policies: await policiesOf(tx, lenient),
   };
 }
 
+type RateOf = (currency: string) => Decimal | null;
+
 /** In the order of the chain: of two transfers of one amount, the first one counts. */
-function judgeAll(transfers: readonly TransferRow[], { of, invoices, replaced, paid }: Holders): Judged[] {
+function judgeAll(transfers: readonly TransferRow[], known: Known, rateOf: RateOf): Judged[] {
   return transfers.map((transfer, index) => {
-    const amount = of[index];
-    const before = (amount && invoices.get(amount.invoiceId)) ?? null;
+    const id = known.near[index] ?? known.holders[index]?.invoiceId;
+    const before = (id && known.invoices.get(id)) || null;
     const { network, asset, to_key: addressKey } = transfer;
-    const invoice = before && askedIn(before, replaced.get(before.id) ?? [], { network, asset, addressKey });
-    const holder: Holder | null =
-      amount && invoice ? { invoice, heldUntil: amount.heldUntil, hasPayment: paid.has(invoice.id) } : null;
-    const { from_key: from, block_time: time, detected_at: detectedAt } = transfer;
-    const verdict = judge({ from, to: addressKey, time: time ?? 0, detectedAt }, holder);
-    if (verdict.kind === 'counts' && invoice) paid.add(invoice.id);
+    const replaced = (before && known.replaced.get(before.id)) ?? [];
+    const invoice = before && askedIn(before, replaced, { network, asset, addressKey });
+    const verdict = judgeOne({ transfer, index, invoice }, known, rateOf);
+    if (verdict.kind === 'counts' && invoice) known.paid.add(invoice.id);
     return { transfer, before, invoice, verdict };
   });
+}
+
+function judgeOne(
+  { transfer, index, invoice }: { transfer: TransferRow; index: number; invoice: Invoice | null },
+  { holders, near, paid, policies }: Known,
+  rateOf: RateOf,
+): Verdict {
+  const { from_key: from, to_key: to, block_time, detected_at: detectedAt } = transfer;
+  const seen = { from, to, time: block_time ?? 0, detectedAt };
+  const hasPayment = invoice !== null && paid.has(invoice.id);
+  const policy = invoice && policies.get(invoice.merchantId);
+  if (invoice && policy && typeof near[index] === 'number')
+    return judgeNear({ ...seen, units: BigInt(transfer.units) }, { invoice, policy, hasPayment });
+  const holder = holders[index];
+  const held = holder && invoice ? { invoice, heldUntil: holder.heldUntil, hasPayment } : null;
+  const verdict = judge(seen, held);
+  const isLate = verdict.kind === 'unmatched' && verdict.reason === 'after_deadline';
+  if (!isLate || !invoice || !policy) return verdict;
+  return judgeLate(invoice, policy, invoice.source && rateOf(invoice.source.currency));
 }
 
 async function write(
@@ -80,39 +129,15 @@ async function write(
   tx: Tx,
   { verdicts, now }: { verdicts: readonly Judged[]; now: number },
 ): Promise<void> {
-  const counted = verdicts.flatMap(({ transfer, before, invoice, verdict }) =>
-    verdict.kind === 'counts' && before && invoice ? [{ transfer, before, invoice }] : [],
+  await saveInvoices(tx, changesOf(deps, verdicts, now), { now, webhookId: deps.webhookId });
+  const counted = verdicts.flatMap(({ transfer, invoice, verdict }) =>
+    verdict.kind === 'counts' && invoice
+      ? [{ transferId: transfer.id, invoiceId: invoice.id, kind: verdict.as }]
+      : [],
   );
-  const changes = counted.flatMap(({ transfer, before, invoice }): InvoiceChange[] => {
-    const changed = apply(invoice, 'transfer_seen', { now, seen: seenOf(deps, transfer) });
-    if (changed === 'refuse')
-      throw new Error(`a transfer counts for invoice ${invoice.id}, which refuses it`);
-    if (changed !== 'stay') return [{ before, ...changed }];
-    // An ended one stays so until the transfer is final, but is asked from now on in what is being paid.
-    const isOther = !isSameMethod(before.method, invoice.method);
-    return isOther ? [{ before, after: invoice, emits: null }] : [];
-  });
-  await saveInvoices(tx, changes, { now, webhookId: deps.webhookId });
-  await openPayments(
-    tx,
-    counted.map(({ transfer, invoice }) => ({ transferId: transfer.id, invoiceId: invoice.id })),
-    now,
-  );
+  await openPayments(tx, counted, now);
   await judgeTransfers(tx, verdicts.map(judgement));
   if (counted.length > 0) await notify(tx, 'settle');
-}
-
-/** What an invoice shows of the transfer that counts for it. */
-export function seenOf(
-  { networks }: { networks: ReadonlyMap<NetworkCode, Network> },
-  transfer: Pick<TransferRow, 'network' | 'tx_id' | 'from_key' | 'detected_at'>,
-): Seen {
-  const network = networks.get(transfer.network);
-  return {
-    transactionId: transfer.tx_id,
-    payerWallet: network ? addressText(network, transfer.from_key) : transfer.from_key,
-    paidAt: transfer.detected_at,
-  };
 }
 
 function judgement({ transfer, invoice, verdict }: Judged): Judgement {

@@ -4,7 +4,10 @@
  */
 import { largeAmounts } from '../domain/agreement.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
-import { apply, type Invoice, type Seen } from '../domain/invoice.ts';
+import { tellsOf } from '../domain/event.ts';
+import { type Exception, exceptionOf, graver } from '../domain/exception.ts';
+import { apply, type Invoice } from '../domain/invoice.ts';
+import { isPaid } from '../domain/match.ts';
 import { settle as decide } from '../domain/settle.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -13,7 +16,7 @@ import { lockInvoices } from '../store/invoices.ts';
 import { closePayments, findReversals, lockDecidable, type OpenPayment } from '../store/payments.ts';
 import { type InvoiceChange, saveInvoices } from '../store/save-invoices.ts';
 import { judgeTransfers, rejudgeSeconds } from '../store/transfers.ts';
-import { seenOf } from './match.ts';
+import { aboutOf, seenOf } from './seen-of.ts';
 
 export type SettleDeps = {
   db: Db;
@@ -54,9 +57,9 @@ async function decideAll(
   return payments.flatMap((payment): Decided[] => {
     const invoice = invoices.get(payment.invoice_id);
     if (!invoice) return [];
-    const decision = decide(invoice, inclusionOf(payment), payment.final_height);
+    const decision = decide(invoice, inclusionOf(payment), payment.final_height, payment.kind);
     if (decision === 'wait') return [];
-    return [outcome(invoice, { payment, final: decision === 'settle', seen: seenOf(deps, payment), now })];
+    return [outcome(deps, invoice, { payment, final: decision === 'settle', now })];
   });
 }
 
@@ -65,16 +68,39 @@ function inclusionOf({ height, block_time: time }: OpenPayment) {
 }
 
 function outcome(
+  deps: SettleDeps,
   invoice: Invoice,
-  { payment, final, seen, now }: { payment: OpenPayment; final: boolean; seen: Seen; now: number },
+  { payment, final, now }: { payment: OpenPayment; final: boolean; now: number },
 ): Decided {
   const changed = apply(invoice, final ? 'transfer_final' : 'transfer_gone', {
     now,
-    seen: final ? seen : null,
+    seen: final ? seenOf(deps, payment) : null,
   });
   // Refused: confirmed by hand meanwhile, so this transfer is a second one.
-  if (typeof changed !== 'object') return { payment, settled: false, change: null };
-  return { payment, settled: final, change: { before: invoice, ...changed } };
+  if (typeof changed !== 'object') {
+    const mark = isDuplicate(invoice) && !isPaid(invoice);
+    const change = mark ? { before: invoice, after: { ...invoice, exception: null }, emits: null } : null;
+    return { payment, settled: false, change };
+  }
+  const own = final ? exceptionOf(payment.kind) : null;
+  const type = tellsOf(own);
+  const after = { ...changed.after, exception: exceptionAfter(invoice, { final, own }) };
+  const tells = type ? [{ type, about: aboutOf(deps, invoice, payment) }] : [];
+  return { payment, settled: final, change: { before: invoice, after, emits: changed.emits, tells } };
+}
+
+const isDuplicate = ({ exception }: Invoice) => exception === 'duplicate';
+
+/**
+ * Paid: what is unusual about the payment, or that there is another one; that something came late before is no longer of
+ * interest. Released: what came second to it is judged anew.
+ */
+function exceptionAfter(
+  invoice: Invoice,
+  { final, own }: { final: boolean; own: Exception | null },
+): Exception | null {
+  if (final) return graver(own, isDuplicate(invoice) ? 'duplicate' : null);
+  return isDuplicate(invoice) ? null : invoice.exception;
 }
 
 async function write(deps: SettleDeps, tx: Tx, decided: readonly Decided[], now: number): Promise<void> {
@@ -98,23 +124,21 @@ async function write(deps: SettleDeps, tx: Tx, decided: readonly Decided[], now:
   await saveInvoices(tx, changes, { now, webhookId: deps.webhookId });
 }
 
-async function markReversals({ logger }: SettleDeps, tx: Tx, now: number): Promise<number> {
+async function markReversals(deps: SettleDeps, tx: Tx, now: number): Promise<number> {
   const found = await findReversals(tx, PAYMENTS_PER_TICK);
   const invoices = await lockInvoices(
     tx,
     found.map(row => row.invoice_id),
   );
-  const changes = found.flatMap(({ invoice_id, gone }): InvoiceChange[] => {
+  const changes = found.flatMap((reversal): InvoiceChange[] => {
+    const { invoice_id, gone, kind } = reversal;
     const before = invoices.get(invoice_id);
     if (!before) return [];
-    if (gone) logger.error({ invoice: invoice_id }, 'a settled payment has left the chain');
-    return [{ before, after: { ...before, exception: gone ? 'reversed' : null }, emits: null }];
+    if (gone) deps.logger.error({ invoice: invoice_id }, 'a settled payment has left the chain');
+    const after = { ...before, exception: gone ? ('reversed' as const) : exceptionOf(kind) };
+    const about = aboutOf(deps, before, reversal);
+    return [{ before, after, emits: null, tells: gone ? [{ type: 'reversed', about }] : [] }];
   });
-  await saveInvoices(tx, changes, {
-    now,
-    webhookId: () => {
-      throw new Error('a reversal owes no event');
-    },
-  });
+  await saveInvoices(tx, changes, { now, webhookId: deps.webhookId });
   return changes.length;
 }

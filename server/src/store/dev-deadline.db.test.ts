@@ -68,6 +68,22 @@ describe('a deadline', () => {
     expect(await found()).toEqual(invoice);
   });
 
+  test('of an invoice that asked on a network that is not local before stays', async () => {
+    await world.db
+      .insertInto('reservations')
+      .values({
+        network: 'ERC-20',
+        address_key: '0xa',
+        asset: 'USDT',
+        units: 1n,
+        invoice_id: invoice.id,
+        held_until: null,
+      })
+      .execute();
+    expect(await move(deadlineBefore(now()))).toBe(false);
+    expect(await move(deadlineBefore(now()), invoice, ['TRC-20', 'ERC-20'])).toBe(true);
+  });
+
   test('stays once a payment was seen, and once the invoice has ended', async () => {
     await pay(world, invoice);
     await match(world);

@@ -15,8 +15,8 @@ export const deadlineBefore = (time: number): number => Math.floor(time / 1000) 
 
 /**
  * Moves an open invoice to an earlier deadline, in ms. What it was created at moves along, since how long an invoice may
- * be paid is bounded; from when on it holds its amount does not. False when it is not open, is due on a network that is not
- * in `local`, or had an earlier deadline: then it stays as it is.
+ * be paid is bounded; from when on it holds its amount does not. False when it is not open, holds an amount on a network that
+ * is not in `local`, or had an earlier deadline: then it stays as it is.
  */
 export async function moveDeadline(
   db: Db,
@@ -27,6 +27,9 @@ export async function moveDeadline(
     update invoices
        set created_at = created_at - (expire_at - ${deadline}), expire_at = ${deadline}, version = version + 1
      where id = ${invoiceId} and status in ('awaiting_method', 'new') and expire_at > ${deadline}
-       and (network is null or network = any(${[...local]}::text[]))`.execute(db);
+       and not exists (select from reservations r
+                        where r.invoice_id = invoices.id and r.network <> all(${[...local]}::text[]))`.execute(
+    db,
+  );
   return numAffectedRows === 1n;
 }

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import { schedule } from '../domain/delivery.ts';
-import { MOST_CHANGES } from '../domain/invoice.ts';
+import { eventTypes, MOST_CHANGES } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from './db.ts';
@@ -43,6 +43,12 @@ const asked = `(
 /** Joins the reservation of an asked amount. */
 const held =
   'r.network = a.network and r.address_key = a.address_key and r.asset = a.asset and r.units = a.final_units';
+
+/** Whether the units of a payment's transfer are not as the payment's kind says: exact, or less, or more. */
+const differs = `sign(t.units - i.final_units) <> (case p.kind when 'under' then -1 when 'over' then 1 else 0 end)`;
+
+/** Whether an event is of those of which an invoice has its end; the others are told beside them. */
+const isMain = (outbox: string) => `${outbox}.type in (${eventTypes.map(type => `'${type}'`).join(', ')})`;
 
 /**
  * The latest time the invoices know of. A create that takes over an ended hold and then loses its reference to another
@@ -84,18 +90,36 @@ export const invariants: readonly Invariant[] = [
        where earlier.ended_at is null or later.method_at < earlier.method_at + ${shortestHold}`,
   },
   {
-    name: 'a completed invoice was paid by a transfer of exactly its amount to its wallet',
+    name: 'a completed invoice was paid to its wallet by exactly its amount, or by one recorded as less or more',
     query: `select 'invoice ' || i.id from invoices i
         left join payments p on p.invoice_id = i.id and p.state = 'settled' left join transfers t on t.id = p.transfer_id
        where i.status = 'completed' and (t.id is null or t.network <> i.network or t.to_key <> i.address_key
-          or t.asset <> i.asset or t.units <> i.final_units or t.tx_id <> i.transaction_id)`,
+          or t.asset <> i.asset or ${differs} or t.tx_id <> i.transaction_id)`,
+  },
+  {
+    name: 'an amount that counts for another one is nearer to that than half of the way to any other that was asked',
+    query: `select 'payment ' || p.id from payments p join transfers t on t.id = p.transfer_id
+        join ${asked} s on s.invoice_id = p.invoice_id and s.network = t.network and s.address_key = t.to_key
+         and s.asset = t.asset
+        join ${asked} a on a.network = t.network and a.address_key = t.to_key and a.asset = t.asset
+         and a.invoice_id <> s.invoice_id
+       where p.kind in ('under', 'over') and p.state <> 'released' and a.method_at <= t.detected_at
+         and (a.ended_at is null or a.ended_at >= t.block_time)
+         and 2 * abs(t.units - s.final_units) >= abs(s.final_units - a.final_units)`,
+  },
+  {
+    name: 'a completed invoice is marked with what is unusual about its payment',
+    query: `select 'invoice ' || i.id from invoices i join payments p on p.invoice_id = i.id and p.state = 'settled'
+       where i.status = 'completed' and coalesce(i.exception, '') not in ('reversed', case p.kind
+         when 'under' then 'underpaid' when 'over' then 'overpaid' when 'late' then 'paid_late' else '' end,
+         case p.kind when 'under' then 'underpaid' else 'duplicate' end)`,
   },
   {
     name: 'an invoice is asked in what is being paid',
     query: `select 'invoice ' || i.id from invoices i join payments p on p.invoice_id = i.id and p.state = 'pending'
         join transfers t on t.id = p.transfer_id
-       where i.status <> 'paid_manually' and (t.network, t.to_key, t.asset, t.units)
-         is distinct from (i.network, i.address_key, i.asset, i.final_units)`,
+       where i.status <> 'paid_manually' and ((t.network, t.to_key, t.asset)
+         is distinct from (i.network, i.address_key, i.asset) or ${differs})`,
   },
   {
     name: 'an invoice asks in a coin on a network once, and for no more amounts than a payer may change to',
@@ -122,7 +146,8 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'an ended invoice has the event it owes: paid comes last, once, after at most one other',
     query: `select 'invoice ' || i.id from invoices i left join lateral (
-         select string_agg(o.type, ' ' order by o.id) as types from outbox o where o.invoice_id = i.id) e on true
+         select string_agg(o.type, ' ' order by o.id) as types from outbox o
+          where o.invoice_id = i.id and ${isMain('o')}) e on true
        where coalesce(e.types, '') <> all (case i.status
          when 'completed' then array['paid', 'expired paid', 'cancelled paid']
          when 'expired' then array['expired']
@@ -134,7 +159,9 @@ export const invariants: readonly Invariant[] = [
     name: 'every event has a delivery, and only the last event of an invoice has one that is open',
     query: `select 'event ' || o.id from outbox o where not exists (select from deliveries d where d.outbox_id = o.id)
       union all select 'delivery ' || d.id from deliveries d where d.state = 'open'
-        and exists (select from outbox later where later.invoice_id = d.invoice_id and later.id > d.outbox_id)`,
+        and exists (select from outbox o where o.id = d.outbox_id and ${isMain('o')})
+        and exists (select from outbox later where later.invoice_id = d.invoice_id and later.id > d.outbox_id
+                       and ${isMain('later')})`,
   },
   {
     name: 'requests of a delivery are numbered from 0 without gaps, and none follows a 200',
@@ -142,7 +169,8 @@ export const invariants: readonly Invariant[] = [
          select count(*) as n, max(number) as top, count(*) filter (where status = 200) as hits,
                 max(number) filter (where status = 200) as hit from attempts a where a.delivery_id = d.id) a on true
        where a.n <> d.attempts or coalesce(a.top + 1, 0) <> a.n or a.hits > 1 or a.hit <> a.top
-          or (d.state = 'delivered') <> (a.hits = 1 and d.state <> 'superseded')
+          or (d.state = 'delivered') <> (d.state <> 'superseded' and (a.hits = 1 or exists (
+               select from resends r where r.outbox_id = d.outbox_id and r.status = 200)))
           or (d.state = 'exhausted' and a.n <> ${schedule.length})`,
   },
   {

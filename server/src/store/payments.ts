@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { LargeAmount } from '../domain/agreement.ts';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import type { PaymentKind } from '../domain/exception.ts';
 import type { Tx } from './db.ts';
 
 export type HeldAmount = { network: NetworkCode; addressKey: string; asset: AssetCode; units: string };
@@ -35,15 +36,17 @@ export async function invoicesWithPayment(tx: Tx, invoiceIds: readonly number[])
 /** Makes transfers count for invoices; one that counted before and was released counts again. */
 export async function openPayments(
   tx: Tx,
-  pairs: readonly { transferId: number; invoiceId: number }[],
+  pairs: readonly { transferId: number; invoiceId: number; kind: PaymentKind }[],
   now: number,
 ): Promise<void> {
   if (pairs.length === 0) return;
   await sql`
-    insert into payments (transfer_id, invoice_id, state, created_at)
+    insert into payments (transfer_id, invoice_id, kind, state, created_at)
     select p.*, 'pending', ${new Date(now)}
-      from unnest(${pairs.map(p => p.transferId)}::bigint[], ${pairs.map(p => p.invoiceId)}::bigint[]) as p
-    on conflict (transfer_id) do update set state = 'pending', invoice_id = excluded.invoice_id
+      from unnest(${pairs.map(p => p.transferId)}::bigint[], ${pairs.map(p => p.invoiceId)}::bigint[],
+                  ${pairs.map(p => p.kind)}::text[]) as p
+    on conflict (transfer_id) do update
+      set state = 'pending', invoice_id = excluded.invoice_id, kind = excluded.kind
       where payments.state = 'released'`.execute(tx);
 }
 
@@ -58,7 +61,9 @@ export type OpenPayment = {
   network: NetworkCode;
   tx_id: string;
   from_key: string;
+  units: string;
   detected_at: number;
+  kind: PaymentKind;
 };
 
 /**
@@ -72,7 +77,8 @@ export async function lockDecidable(
   large: readonly LargeAmount[] = [],
 ): Promise<OpenPayment[]> {
   const { rows } = await sql<OpenPayment>`
-    select p.id, p.transfer_id, p.invoice_id, t.height, t.block_time, t.network, t.tx_id, t.from_key, t.detected_at,
+    select p.id, p.transfer_id, p.invoice_id, t.height, t.block_time, t.network, t.tx_id, t.from_key, t.units, t.detected_at,
+           p.kind,
            case when t.epoch < c.epoch then t.height else c.final_height end as final_height
       from payments p
       join transfers t on t.id = p.transfer_id
@@ -99,19 +105,27 @@ export async function closePayments(
      where p.id = c.id`.execute(tx);
 }
 
+/** A settled payment whose transfer is not on the chain any more (`gone`), or is back on it. */
+export type Reversal = Pick<
+  OpenPayment,
+  'invoice_id' | 'network' | 'tx_id' | 'from_key' | 'units' | 'kind'
+> & {
+  gone: boolean;
+};
+
 /**
  * Finds settled payments whose transfer has left the chain although it was final (`gone`), or is back on it, while
  * their invoice does not say so yet.
  */
-export async function findReversals(tx: Tx, limit: number): Promise<{ invoice_id: number; gone: boolean }[]> {
-  const { rows } = await sql<{ invoice_id: number; gone: boolean }>`
-    (select p.invoice_id, true as gone
+export async function findReversals(tx: Tx, limit: number): Promise<Reversal[]> {
+  const { rows } = await sql<Reversal>`
+    (select p.invoice_id, t.network, t.tx_id, t.from_key, t.units, p.kind, true as gone
        from transfers t
        join payments p on p.transfer_id = t.id and p.state = 'settled'
        join invoices i on i.id = p.invoice_id
-      where t.height is null and i.status = 'completed' and i.exception is null limit ${limit})
+      where t.height is null and i.status = 'completed' and i.exception is distinct from 'reversed' limit ${limit})
     union all
-    (select i.id, false
+    (select i.id, t.network, t.tx_id, t.from_key, t.units, p.kind, false
        from invoices i
        join payments p on p.invoice_id = i.id and p.state = 'settled'
        join transfers t on t.id = p.transfer_id

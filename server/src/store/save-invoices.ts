@@ -3,8 +3,15 @@
  * and what it owes the operator's books are written together, so that no path can forget the outbox or the commission.
  */
 import { sql } from 'kysely';
-import { eventData } from '../domain/event.ts';
-import { type EventType, type Invoice, isSameMethod } from '../domain/invoice.ts';
+import { type EventData, eventData, type Told, toldData } from '../domain/event.ts';
+import {
+  type EventType,
+  eventTypes,
+  type Invoice,
+  isSameMethod,
+  type OptInType,
+  optInTypes,
+} from '../domain/invoice.ts';
 import { entriesOf } from '../domain/ledger.ts';
 import { type Decimal, formatDecimal } from '../domain/money.ts';
 import type { Tx } from './db.ts';
@@ -12,7 +19,13 @@ import { post } from './ledger.ts';
 import { keepMethod, swapMethods } from './replaced-methods.ts';
 import { notify } from './wake.ts';
 
-export type InvoiceChange = { before: Invoice; after: Invoice; emits: EventType | null };
+/** `tells`: what the shop hears of as well, if it has asked for that. */
+export type InvoiceChange = {
+  before: Invoice;
+  after: Invoice;
+  emits: EventType | null;
+  tells?: readonly Told[];
+};
 
 /**
  * Saves invoices that this transaction has locked. One whose method is another one than before takes it back from those
@@ -34,7 +47,7 @@ export async function saveInvoices(
     ),
     context.now,
   );
-  await updateInvoices(tx, changes);
+  const optedIn = await updateInvoices(tx, changes);
   await holdAmounts(
     tx,
     changes.filter(({ after }) => after.endedAt !== null).map(({ after }) => after.id),
@@ -42,6 +55,13 @@ export async function saveInvoices(
   );
   const owed = changes.flatMap(({ after, emits }) => (emits ? [{ invoice: after, type: emits }] : []));
   if (owed.length > 0) await enqueue(tx, owed, context);
+  const told = changes.flatMap(({ after, tells = [] }) =>
+    tells
+      .filter(({ type }, index) => tells.findIndex(other => other.type === type) === index)
+      .filter(({ type }) => optedIn.get(after.id)?.includes(type))
+      .map(({ type, about }) => ({ invoice: after, type, data: toldData(after, about) })),
+  );
+  if (told.length > 0) await write(tx, told, context);
   // Last of all: the accounts it locks are shared by all invoices of their users.
   await post(tx, changes.flatMap(entriesOf), context.now);
 }
@@ -79,20 +99,25 @@ export async function saveChoice(
   if (numUpdatedRows !== 1n) throw new Error('an invoice was changed without its lock');
 }
 
-async function updateInvoices(tx: Tx, changes: readonly InvoiceChange[]): Promise<void> {
+/** Answers the opt-in events that the merchant of each invoice wants. */
+async function updateInvoices(tx: Tx, changes: readonly InvoiceChange[]): Promise<Map<number, OptInType[]>> {
   const after = changes.map(change => change.after);
-  const { numAffectedRows } = await sql`
+  const { rows } = await sql<{ id: number; opt_in_events: OptInType[] }>`
     update invoices i
        set status = n.status, transaction_id = n.transaction_id, payer_wallet = n.payer_wallet, paid_at = n.paid_at,
-           exception = n.exception, ended_at = n.ended_at, version = i.version + 1
+           exception = n.exception,
+           exception_resolved_at = case when n.exception = i.exception then i.exception_resolved_at end, ended_at = n.ended_at, version = i.version + 1
       from unnest(
         ${after.map(invoice => invoice.id)}::bigint[], ${after.map(invoice => invoice.version)}::int[],
         ${after.map(invoice => invoice.status)}::text[], ${after.map(invoice => invoice.seen?.transactionId ?? null)}::text[],
         ${after.map(invoice => invoice.seen?.payerWallet ?? null)}::text[], ${after.map(invoice => date(invoice.seen?.paidAt))}::timestamptz[],
         ${after.map(invoice => invoice.exception)}::text[], ${after.map(invoice => date(invoice.endedAt))}::timestamptz[]
-      ) as n (id, version, status, transaction_id, payer_wallet, paid_at, exception, ended_at)
-     where i.id = n.id and i.version = n.version`.execute(tx);
-  if (Number(numAffectedRows) !== changes.length) throw new Error('an invoice was changed without its lock');
+      ) as n (id, version, status, transaction_id, payer_wallet, paid_at, exception, ended_at),
+           merchants m
+     where i.id = n.id and i.version = n.version and m.id = i.merchant_id
+    returning i.id, m.opt_in_events`.execute(tx);
+  if (rows.length !== changes.length) throw new Error('an invoice was changed without its lock');
+  return new Map(rows.map(row => [row.id, row.opt_in_events]));
 }
 
 /** From the end of an invoice each of its amounts stays held for as long as the amount's own wallet says. */
@@ -112,27 +137,43 @@ async function holdAmounts(tx: Tx, ids: readonly number[], now: number): Promise
 
 /**
  * A later event ends the earlier open deliveries of its invoice: a stale `expired` can never follow `paid`. A request
- * under way keeps its lease, for the later one to wait for.
+ * under way keeps its lease, for the later one to wait for. Opt-in events neither end others nor are ended.
  */
 async function enqueue(
   tx: Tx,
   owed: readonly { invoice: Invoice; type: EventType }[],
+  context: { now: number; webhookId: () => string },
+): Promise<void> {
+  const ids = owed.map(({ invoice }) => invoice.id);
+  await sql`
+    update deliveries d set state = 'superseded', ended_at = ${new Date(context.now)}
+     where d.invoice_id = any(${ids}::bigint[]) and d.state = 'open'
+       and exists (select from outbox o where o.id = d.outbox_id and o.type = any(${[...eventTypes]}::text[]))`.execute(
+    tx,
+  );
+  const events = owed.map(({ invoice, type }) => ({ invoice, type, data: eventData(type, invoice) }));
+  await write(tx, events, context);
+}
+
+/** Events with their deliveries. One that was told before is not told again. */
+async function write(
+  tx: Tx,
+  events: readonly { invoice: Invoice; type: EventType | OptInType; data: EventData }[],
   { now, webhookId }: { now: number; webhookId: () => string },
 ): Promise<void> {
   const time = new Date(now);
-  const ids = owed.map(({ invoice }) => invoice.id);
-  await sql`
-    update deliveries set state = 'superseded', ended_at = ${time}
-     where invoice_id = any(${ids}::bigint[]) and state = 'open'`.execute(tx);
   await sql`
     with event as (
       insert into outbox (invoice_id, merchant_id, type, webhook_id, data, created_at)
       select e.invoice_id, e.merchant_id, e.type, e.webhook_id, e.data, ${time}
         from unnest(
-          ${ids}::bigint[], ${owed.map(({ invoice }) => invoice.merchantId)}::bigint[],
-          ${owed.map(({ type }) => type)}::text[], ${owed.map(() => webhookId())}::text[],
-          ${owed.map(({ invoice, type }) => JSON.stringify(eventData(type, invoice)))}::text[]
+          ${events.map(({ invoice }) => invoice.id)}::bigint[],
+          ${events.map(({ invoice }) => invoice.merchantId)}::bigint[],
+          ${events.map(({ type }) => type)}::text[], ${events.map(() => webhookId())}::text[],
+          ${events.map(({ data }) => JSON.stringify(data))}::text[]
         ) as e (invoice_id, merchant_id, type, webhook_id, data)
+       where e.type <> all(${[...optInTypes]}::text[])
+          or not exists (select from outbox o where o.invoice_id = e.invoice_id and o.type = e.type)
       returning id, invoice_id, merchant_id)
     insert into deliveries (outbox_id, invoice_id, merchant_id, state, attempts, due_at)
     select id, invoice_id, merchant_id, 'open', 0, ${time} from event`.execute(tx);

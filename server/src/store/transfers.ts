@@ -22,7 +22,7 @@ export type SeenTransfer = {
 
 /**
  * Stores transfers as seen on the chain. One already known is given its block; if it had settled nothing, it is judged
- * again, since the new block has another time.
+ * again, since the new block has another time; unless a person has dealt with it.
  */
 export async function storeTransfers(
   tx: Tx,
@@ -42,9 +42,9 @@ export async function storeTransfers(
     ) as s
     on conflict (network, epoch, tx_id, asset, from_key, to_key, units, ordinal) do update
       set height = excluded.height, block_hash = excluded.block_hash, block_time = excluded.block_time,
-          state = case when t.state = 'unmatched' then 'pending' else t.state end,
-          reason = case when t.state = 'unmatched' then null else t.reason end,
-          invoice_id = case when t.state = 'unmatched' then null else t.invoice_id end
+          state = case when t.state = 'unmatched' and t.resolution is null then 'pending' else t.state end,
+          reason = case when t.state = 'unmatched' and t.resolution is null then null else t.reason end,
+          invoice_id = case when t.state = 'unmatched' and t.resolution is null then null else t.invoice_id end
       where t.block_hash is distinct from excluded.block_hash`.execute(tx);
   await notify(tx, 'match');
 }
@@ -93,9 +93,8 @@ export async function rejudgeSeconds(tx: Tx, invoiceIds: readonly number[]): Pro
   if (invoiceIds.length === 0) return;
   await sql`
     update transfers set state = 'pending', reason = null, invoice_id = null
-     where invoice_id = any(${invoiceIds}::bigint[]) and state = 'unmatched' and reason = 'second_transfer'`.execute(
-    tx,
-  );
+     where invoice_id = any(${invoiceIds}::bigint[]) and state = 'unmatched' and reason = 'second_transfer'
+       and resolution is null`.execute(tx);
   await notify(tx, 'match');
 }
 

@@ -153,6 +153,23 @@ export const currencyStatus: Example[] = [
   { summary: 'Not known', value: { status: 'not_supported', rate: null } },
 ];
 
+/** What an opt-in event tells: of an invoice and of one transfer to it. */
+const toldOfTransfer = {
+  id: 12589,
+  wallet: WALLET,
+  cryptocurrency: 'USDT',
+  network: 'TRC-20',
+  payer_wallet: PAYER,
+  transaction_id: TRANSACTION,
+  received_amount: '125.69',
+  final_amount: '125.69',
+  requested_amount: '125.50000000',
+  status: 'completed',
+  ...ORDER,
+  created_at: 1677420690,
+  expire_at: 1677422490,
+};
+
 /** What every event tells; `paid` adds who paid and when. */
 const told = {
   id: 12589,
@@ -187,4 +204,10 @@ export const webhookData = {
   paid_manually: { ...told, status: 'paid_manually' },
   // In "USDT TRC-20 receive only" mode coin and network are not told.
   cancelled: { ...told, cryptocurrency: null, network: null, status: 'cancelled' },
+  detected: { ...toldOfTransfer, status: 'new' },
+  underpaid: { ...toldOfTransfer, received_amount: '125.60' },
+  overpaid: { ...toldOfTransfer, received_amount: '126.00' },
+  late: { ...toldOfTransfer, status: 'expired' },
+  duplicate: toldOfTransfer,
+  reversed: toldOfTransfer,
 } satisfies Record<string, WireValue>;

@@ -1,6 +1,6 @@
 /** What is posted to a shop, as the `webhooks` section. The fields are domain/event.ts's, the headers flow's. */
 import { z } from 'zod';
-import type { EventType } from '../../domain/invoice.ts';
+import type { EventType, OptInType } from '../../domain/invoice.ts';
 import * as answer from './answer-fields.ts';
 import { webhookData } from './examples.ts';
 import type { JsonObject } from './schemas.ts';
@@ -38,9 +38,22 @@ const toldOfPaid = z.object({
   expire_at: answer.expireAt,
 });
 
+const toldOfTransfer = z.object({
+  ...head,
+  payer_wallet: answer.payerWallet,
+  transaction_id: answer.transactionId,
+  received_amount: answer.amountText.meta({
+    description: 'What this transfer brought, in the coin it was sent in.',
+  }),
+  ...order,
+  expire_at: answer.expireAt,
+});
+
+const OPT_IN = 'Sent only to a merchant who has asked for it, once for an invoice.';
+
 type Event = { name: string; summary: string; description: string; data: z.ZodType };
 
-const events: Record<EventType, Event> = {
+const events: Record<EventType | OptInType, Event> = {
   paid: {
     name: 'PaidEvent',
     summary: 'An invoice is paid',
@@ -66,9 +79,45 @@ const events: Record<EventType, Event> = {
     description: 'By the payer on the payment page, or by the merchant.',
     data: told,
   },
+  detected: {
+    name: 'DetectedEvent',
+    summary: 'A payment was seen',
+    description: `It counts for an invoice that was open, and may still be undone: deliver nothing yet. ${OPT_IN}`,
+    data: toldOfTransfer,
+  },
+  underpaid: {
+    name: 'UnderpaidEvent',
+    summary: 'An invoice was paid by less',
+    description: `Final, and within what you accept: \`paid\` is sent as well. ${OPT_IN}`,
+    data: toldOfTransfer,
+  },
+  overpaid: {
+    name: 'OverpaidEvent',
+    summary: 'An invoice was paid by more',
+    description: `Final, and within what you accept: \`paid\` is sent as well. ${OPT_IN}`,
+    data: toldOfTransfer,
+  },
+  late: {
+    name: 'LateEvent',
+    summary: 'A payment came late',
+    description: `After the deadline or the cancellation. Where you accept it, it is sent with \`paid\`; else a person has to look. ${OPT_IN}`,
+    data: toldOfTransfer,
+  },
+  duplicate: {
+    name: 'DuplicateEvent',
+    summary: 'An invoice was paid again',
+    description: `Another transfer counts already, or has paid it. ${OPT_IN}`,
+    data: toldOfTransfer,
+  },
+  reversed: {
+    name: 'ReversedEvent',
+    summary: 'A final payment has left the chain',
+    description: `The network has broken its word; the invoice stays \`completed\`. ${OPT_IN}`,
+    data: toldOfTransfer,
+  },
 };
 
-const entries = Object.entries(events) as [EventType, Event][];
+const entries = Object.entries(events) as [EventType | OptInType, Event][];
 
 /** The bodies, by the name of their schema. */
 export const eventSchemas: Record<string, z.ZodType> = Object.fromEntries(
@@ -134,7 +183,7 @@ export function webhookSection(): JsonObject {
   return Object.fromEntries(entries.map(([type, event]) => [type, { post: operationOf(type, event) }]));
 }
 
-function operationOf(type: EventType, { name, summary, description }: Event): JsonObject {
+function operationOf(type: EventType | OptInType, { name, summary, description }: Event): JsonObject {
   return {
     operationId: `on${name}`,
     summary,

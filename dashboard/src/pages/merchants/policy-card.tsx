@@ -1,0 +1,58 @@
+/** What is accepted beside exact payments in time. */
+import { useTranslation } from 'react-i18next';
+import { SelectField, TextField } from '../../parts/field.tsx';
+import type { Section } from './merchant.tsx';
+import { SettingsCard } from './settings-card.tsx';
+
+const late = ['review', 'accept', 'reject'] as const;
+
+export function PolicyCard(section: Section) {
+  const { t } = useTranslation('policies');
+  const { merchant } = section;
+  const percents = [
+    ['late_drift', t('drift'), merchant.late_drift],
+    ['underpaid_tolerance', t('under'), merchant.underpaid_tolerance],
+    ['overpaid_tolerance', t('over'), merchant.overpaid_tolerance],
+  ] as const;
+  return (
+    <SettingsCard
+      {...section}
+      title={t('policies')}
+      permission="merchants.edit"
+      bodyOf={({ text }) => ({
+        late_policy: late.find(one => one === text('late_policy')) ?? 'review',
+        late_drift: text('late_drift').trim(),
+        underpaid_tolerance: text('underpaid_tolerance').trim(),
+        overpaid_tolerance: text('overpaid_tolerance').trim(),
+      })}
+    >
+      {faults => (
+        <>
+          <SelectField
+            label={t('late')}
+            name="late_policy"
+            defaultValue={merchant.late_policy}
+            error={faults.late}
+          >
+            {late.map(one => (
+              <option key={one} value={one}>
+                {t(`late_${one}`)}
+              </option>
+            ))}
+          </SelectField>
+          {percents.map(([name, label, value]) => (
+            <TextField
+              key={name}
+              label={label}
+              name={name}
+              inputMode="decimal"
+              required
+              defaultValue={String(Number(value))}
+              error={faults[name]}
+            />
+          ))}
+        </>
+      )}
+    </SettingsCard>
+  );
+}

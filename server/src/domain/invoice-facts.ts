@@ -1,0 +1,43 @@
+/** An invoice as flat facts, for other programs: amounts are exact text, times ISO 8601 in UTC. */
+import { finalAmount, type Invoice } from './invoice.ts';
+import { formatDecimal, formatNumber } from './money.ts';
+
+type Fact = string | number | null;
+
+/** `commission` in the payment coin. */
+export type FullInvoice = Invoice & { commission: string };
+
+/** Each with its name, in the order of the columns. */
+const facts: Record<string, (invoice: FullInvoice) => Fact> = {
+  id: ({ id }) => id,
+  merchant: ({ merchantId }) => merchantId,
+  client_reference_id: ({ clientReferenceId }) => clientReferenceId,
+  status: ({ status }) => status,
+  exception: ({ exception }) => exception,
+  requested_amount: ({ requested }) => formatDecimal(requested),
+  source_amount: ({ source }) => source && formatDecimal(source.amount),
+  source_currency: ({ source }) => source?.currency ?? null,
+  source_rate: ({ source }) => source && formatDecimal(source.rate),
+  final_amount: invoice => formatNumber(finalAmount(invoice)),
+  commission: ({ commission }) => commission,
+  commission_percent: ({ commissionPercent }) => formatNumber(commissionPercent),
+  top_up_user: ({ topUpUserId }) => topUpUserId,
+  cryptocurrency: ({ method }) => method?.asset ?? null,
+  network: ({ method }) => method?.network ?? null,
+  wallet: ({ method }) => method?.address ?? null,
+  transaction_id: ({ seen }) => seen?.transactionId ?? null,
+  payer_wallet: ({ seen }) => seen?.payerWallet ?? null,
+  metadata: ({ metadata }) => metadata,
+  created_at: ({ createdAt }) => time(createdAt),
+  expire_at: ({ expireAt }) => time(expireAt),
+  paid_at: ({ seen }) => time(seen?.paidAt ?? null),
+  ended_at: ({ endedAt }) => time(endedAt),
+};
+
+export const invoiceColumns: readonly string[] = Object.keys(facts);
+
+export function invoiceFacts(invoice: FullInvoice): Record<string, Fact> {
+  return Object.fromEntries(Object.entries(facts).map(([name, of]) => [name, of(invoice)]));
+}
+
+const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());

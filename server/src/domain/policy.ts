@@ -1,0 +1,100 @@
+/**
+ * What a shop accepts beside its exact amount in time. Judged at the moment of matching and recorded with the payment,
+ * so that a later change of the settings rewrites nothing. By default nothing is accepted.
+ */
+import type { Exception } from './exception.ts';
+import type { Invoice } from './invoice.ts';
+import { heldSince, isPaid, timingOf, type Verdict } from './match.ts';
+import { add, compare, type Decimal, multiply } from './money.ts';
+
+export const latePolicies = ['review', 'accept', 'reject'] as const;
+
+/** Percents of a merchant's settings have at most this many decimals. */
+export const POLICY_SCALE = 4;
+
+/** Percents of what was requested, but for `lateDrift`: how far the rate may have moved. */
+export type Policy = {
+  late: (typeof latePolicies)[number];
+  lateDrift: Decimal;
+  underpaid: Decimal;
+  overpaid: Decimal;
+};
+
+const AFTER: Verdict = { kind: 'unmatched', reason: 'after_deadline', belongs: true };
+
+/**
+ * What becomes of a transfer of the very amount after the deadline. `rate` is what the invoice's currency is now, null
+ * where that is not known: then a person decides. After a cancellation a person always does.
+ */
+export function judgeLate(invoice: Invoice, policy: Policy, rate: Decimal | null): Verdict {
+  if (invoice.status === 'cancelled') return AFTER;
+  switch (policy.late) {
+    case 'review':
+      return AFTER;
+    case 'reject':
+      return { kind: 'unmatched', reason: 'late_rejected', belongs: true };
+    case 'accept':
+      return isWithinDrift(invoice, policy.lateDrift, rate) ? { kind: 'counts', as: 'late' } : AFTER;
+  }
+}
+
+/** Dollars do not drift against themselves. */
+function isWithinDrift({ source }: Invoice, percent: Decimal, rate: Decimal | null): boolean {
+  if (!source) return true;
+  if (!rate) return false;
+  const [low, high] = compare(rate, source.rate) < 0 ? [rate, source.rate] : [source.rate, rate];
+  return compare(high, add(low, multiply(source.rate, fraction(percent)))) <= 0;
+}
+
+const fraction = ({ units, scale }: Decimal): Decimal => ({ units, scale: scale + 2 });
+
+/** An amount that is held, in base units. */
+export type HeldNear = { units: bigint; invoiceId: number };
+
+/**
+ * Which of the held amounts around one that nobody holds it may have been meant for: one that is nearer than half of the
+ * way from there to the next held amount on either side, so that no neighbour is as likely. `near` are the two nearest
+ * on each side, or as many as there are.
+ */
+export function nearestHeld(units: bigint, near: readonly HeldNear[]): HeldNear | null {
+  const found = near.find(one =>
+    near.every(other => other === one || 2n * apart(units, one.units) < apart(one.units, other.units)),
+  );
+  return found ?? null;
+}
+
+const apart = (a: bigint, b: bigint): bigint => (a < b ? b - a : a - b);
+
+/**
+ * Whether a transfer of an amount that nobody holds counts for the invoice whose amount is near (as it was asked there).
+ * Times in ms, `units` in the coin's base units.
+ */
+export function judgeNear(
+  transfer: { from: string; to: string; units: bigint; time: number; detectedAt: number },
+  { invoice, policy, hasPayment }: { invoice: Invoice; policy: Policy; hasPayment: boolean },
+): Verdict {
+  const nobodys: Verdict = { kind: 'unmatched', reason: 'no_reservation', belongs: false };
+  const { method, requested } = invoice;
+  if (transfer.from === transfer.to) return { kind: 'ignored', reason: 'self_transfer' };
+  if (!method || timingOf(invoice, transfer.time) !== 'in_time') return nobodys;
+  if (transfer.detectedAt < heldSince(invoice)) return nobodys;
+  const isUnder = transfer.units < method.final.units;
+  const difference = { units: apart(transfer.units, method.final.units), scale: method.final.scale };
+  const tolerated = multiply(requested, fraction(isUnder ? policy.underpaid : policy.overpaid));
+  if (compare(difference, tolerated) > 0) return nobodys;
+  if (hasPayment || isPaid(invoice)) return { kind: 'unmatched', reason: 'second_transfer', belongs: true };
+  return { kind: 'counts', as: isUnder ? 'under' : 'over' };
+}
+
+/** The mark that a transfer leaves on the invoice it belongs to and does not count for. */
+export function markOf(verdict: Verdict, { status }: Invoice): Exception | null {
+  if (verdict.kind !== 'unmatched' || !verdict.belongs) return null;
+  switch (verdict.reason) {
+    case 'second_transfer':
+      return 'duplicate';
+    case 'after_deadline':
+      return status === 'cancelled' ? 'paid_after_cancel' : 'paid_late';
+    default:
+      return null;
+  }
+}

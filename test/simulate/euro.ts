@@ -1,0 +1,16 @@
+/** A currency that moves against the dollar: it matters when a payment comes late. */
+import { RATES, type World } from './world.ts';
+
+/** Some shops ask in euros. What they ask for in dollars is as drawn; the rate matters when a payment comes late. */
+export function inCurrency({ lenience }: World) {
+  if (!lenience.happens(0.3)) return { source: null };
+  const amount = { units: 9n, scale: 0 };
+  return { source: { currency: 'EUR', amount, rate: { units: 900n, scale: 3 }, rateOrigin: '{}' } };
+}
+
+/** The euro moves a little, or far, or is not known for a while. */
+export function moveRate(world: World): string {
+  world.rate = world.lenience.pick(RATES);
+  world.ratesOfStep.push(world.rate);
+  return `a dollar is ${world.rate} thousandths of a euro`;
+}
