@@ -1,6 +1,7 @@
-/** cryptoscan invoice show | cancel: one invoice of any merchant, in the operator's hands. */
+/** cryptoscan invoice show | cancel | resolve | export: invoices of any merchant, in the operator's hands. */
 import type { Command } from 'commander';
 import { cancelInvoice } from '../commands/cancel-invoice.ts';
+import { dismissException } from '../commands/mark-transfer.ts';
 import type { CancelFault } from '../domain/errors.ts';
 import { finalAmount, type Invoice } from '../domain/invoice.ts';
 import { formatDecimal, formatNumber } from '../domain/money.ts';
@@ -9,11 +10,12 @@ import { webhookId } from '../lib/webhook-id.ts';
 import { findInvoice, merchantOfInvoice } from '../store/invoices.ts';
 import { CommandError } from './exit.ts';
 import { type Installation, onInstallation } from './installation.ts';
+import { registerExport } from './invoice-export.ts';
 import { type Common, installationOptions, wholeNumber } from './options.ts';
-import { print, printJson } from './output.ts';
+import { accept, print, printJson } from './output.ts';
 
 export function registerInvoice(program: Command): void {
-  const invoice = program.command('invoice').description('one invoice, by its id');
+  const invoice = program.command('invoice').description('one invoice, by its id, or all of a filter');
   installationOptions(invoice.command('show').argument('<id>', 'the invoice', wholeNumber))
     .description('everything that is known of it')
     .action(async (id: number, options: Common) => {
@@ -25,6 +27,20 @@ export function registerInvoice(program: Command): void {
     .action(async (id: number, options: Common) => {
       const cancelled = await onInstallation(options, installation => cancel(installation, id));
       tell(cancelled, options);
+    });
+  registerResolve(invoice);
+  registerExport(invoice);
+}
+
+function registerResolve(invoice: Command): void {
+  installationOptions(invoice.command('resolve').argument('<id>', 'the invoice', wholeNumber))
+    .description('note that what is unusual about it was dealt with')
+    .action(async (id: number, options: Common) => {
+      const done = await onInstallation(options, async installation =>
+        accept(await dismissException(installation, id), {}),
+      );
+      if (options.json) printJson(done);
+      else print(`Invoice ${id} waits for nobody any more.`);
     });
 }
 

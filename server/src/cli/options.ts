@@ -6,11 +6,15 @@ export type Common = InstallationOptions & { json?: boolean };
 
 /** The options of every command that works on an installation. */
 export function installationOptions(command: Command): Command {
+  return placeOptions(command).option('--json', 'print one line of JSON');
+}
+
+/** Those that say which installation it is. */
+export function placeOptions(command: Command): Command {
   return command
     .option('--data-dir <dir>', 'the data folder to work on (default: that of `dev`, or DATABASE_URL if set)')
     .option('--embedded', 'work on the data folder of `serve --embedded`')
-    .option('--config <file>', 'the configuration file (JSON)')
-    .option('--json', 'print one line of JSON');
+    .option('--config <file>', 'the configuration file (JSON)');
 }
 
 export function wholeNumber(text: string): number {

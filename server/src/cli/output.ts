@@ -32,7 +32,8 @@ export function printTable(rows: readonly Record<string, unknown>[]): void {
   for (const line of table(rows)) print(line);
 }
 
-function table(rows: readonly Record<string, unknown>[]): string[] {
+/** The lines of that, without their ends. */
+export function table(rows: readonly Record<string, unknown>[]): string[] {
   if (rows.length === 0) return ['none'];
   const columns = Object.keys(rows[0] ?? {});
   const cells = [columns, ...rows.map(row => columns.map(column => String(row[column] ?? '-')))];

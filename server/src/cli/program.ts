@@ -14,6 +14,7 @@ import { registerNetwork } from './network.ts';
 import { note } from './output.ts';
 import { registerPay } from './pay.ts';
 import { registerPerson } from './person.ts';
+import { registerReport } from './report.ts';
 import { registerServe } from './serve.ts';
 import { registerSettings } from './settings.ts';
 import { registerTransfer } from './transfer.ts';
@@ -39,6 +40,7 @@ export async function runProgram(argv: readonly string[], deps: DevDeps): Promis
   registerNetwork(program);
   registerPay(program);
   registerTransfer(program);
+  registerReport(program);
   registerMigrate(program);
   registerDoctor(program);
   registerSettings(program);
