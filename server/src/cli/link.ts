@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import { closeLink } from '../commands/close-link.ts';
 import { createLink } from '../commands/create-link.ts';
+import { linkButton } from '../commands/link-button.ts';
 import { configSchema, readConfig } from '../config.ts';
 import { BASE_CURRENCY } from '../domain/currency.ts';
 import { formatAmount } from '../domain/money.ts';
@@ -47,8 +48,8 @@ export function registerLink(program: Command): void {
   installationOptions(link.command('close').argument('<link>', 'its id'))
     .description('nobody can pay by it any more; what was begun goes on')
     .action(async (id: string, options: Common) => {
-      const closed = await onInstallation(options, async ({ db }) =>
-        accept(await closeLink({ db }, id), OPTION_NAMES),
+      const closed = await onInstallation(options, async installation =>
+        accept(await closeLink(installation, id), OPTION_NAMES),
       );
       if (options.json) printJson(closed);
       else print(`Payment link ${closed.id} is closed.`);
@@ -68,17 +69,17 @@ function registerCreate(link: Command): void {
     .option('--base-url <url>', BASE_URL)
     .addHelpText('after', CREATE_EXAMPLE)
     .action(async (options: CreateOptions) => {
-      const made = await onInstallation(options, async ({ db, clock }) =>
+      const made = await onInstallation(options, async installation =>
         accept(
           await createLink(
-            { db, clock, randomBytes },
+            { ...installation, randomBytes },
             { merchantId: options.merchant, settings: settingsOf(options) },
           ),
           OPTION_NAMES,
         ),
       );
       const facts = factsOf(made, options);
-      const button = buttonOf(facts);
+      const button = linkButton(facts);
       if (options.json) return printJson({ ...facts, button });
       print(`Payment link ${made.id} is made: ${facts.url}`);
       print('A button for a web page:');
@@ -133,13 +134,4 @@ function baseUrlOf({ baseUrl, config: file }: { baseUrl?: string; config?: strin
   if (config.ok && config.value.baseUrl !== undefined) return config.value.baseUrl;
   const { host, port } = configSchema.shape;
   return localUrl(host.parse(undefined), port.parse(undefined));
-}
-
-const STYLE =
-  'display:inline-block;padding:12px 20px;border-radius:10px;background:#1d4ed8;color:#fff;font:600 16px system-ui,sans-serif;text-decoration:none';
-
-/** Amount and currency are digits and letters; the description, which may be anything, is not in it. */
-function buttonOf({ url, amount, currency }: ReturnType<typeof factsOf>): string {
-  const address = url.replace(/[&<>"']/g, found => `&#${found.charCodeAt(0)};`);
-  return `<a href="${address}" rel="noopener" style="${STYLE}">Pay ${amount} ${currency}</a>`;
 }

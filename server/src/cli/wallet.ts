@@ -42,11 +42,11 @@ export function registerWallet(program: Command): void {
   settingOptions(installationOptions(wallet.command('update').description('change settings')))
     .argument('<id>', 'the wallet', wholeNumber)
     .action(async (id: number, options: Common & SettingOptions) => {
-      const changed = await onInstallation(options, async ({ db, networks }) =>
-        accept(await updateWallet({ db, networks }, id, settingsOf(options)), OPTION_NAMES),
+      const changed = await onInstallation(options, async installation =>
+        accept(await updateWallet(installation, id, settingsOf(options)), OPTION_NAMES),
       );
       if (options.json) printJson(changed);
-      else print(`Wallet ${changed.id} is changed.`);
+      else print(`Wallet ${changed.id} is changed${heldUntil(changed)}.`);
     });
 }
 
@@ -77,7 +77,7 @@ function registerAdd(wallet: Command): void {
         ),
       );
       if (options.json) printJson(added);
-      else print(`Wallet ${added.id} is registered: ${added.address}`);
+      else print(`Wallet ${added.id} is registered: ${added.address}${heldUntil(added)}`);
     });
 }
 
@@ -118,4 +118,9 @@ function settingsOf(options: SettingOptions): Partial<WalletSettings> {
     active: options.active,
     qr: options.qr,
   });
+}
+
+/** The account has owners who are to see a second wallet before it is paid on. */
+function heldUntil({ activeFrom }: { activeFrom: number | null }): string {
+  return activeFrom === null ? '' : ` (takes invoices from ${new Date(activeFrom).toISOString()} on)`;
 }

@@ -1,20 +1,22 @@
 /** Registering a wallet the merchant owns. Only its address comes here; nothing that could spend from it ever does. */
 import { parseAddress } from '../chains/registry.ts';
 import { type AssetCode, assetCodes, type Network, type NetworkCode, networkCodes } from '../domain/asset.ts';
+import { activeFrom, type WalletHold } from '../domain/wallet-hold.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
-import type { Vault } from '../lib/vault.ts';
-import { type Db, transact } from '../store/db.ts';
-import { merchantExists } from '../store/merchants.ts';
-import { insertWallet } from '../store/wallets.ts';
+import { type Db, type Tx, transact } from '../store/db.ts';
+import { lockMerchant } from '../store/merchants.ts';
+import { hasOtherWallet, insertWallet } from '../store/wallets.ts';
+import { type ActingDeps, note } from './acting.ts';
+import { announceWallet } from './announce-wallet.ts';
 import { type Checked, check, fault } from './faults.ts';
-import { type WalletSettings, walletColumns, walletSettings } from './wallet-settings.ts';
+import { settingsOf, type WalletSettings, walletColumns, walletSettings } from './wallet-settings.ts';
 
-export type WalletDeps = {
+export type WalletDeps = ActingDeps & {
   db: Db;
-  vault: Vault;
   clock: Clock;
   networks: ReadonlyMap<NetworkCode, Network>;
+  hold: WalletHold;
 };
 
 export type AddWallet = {
@@ -27,10 +29,10 @@ export type AddWallet = {
 
 type Place = { network: Network; asset: AssetCode; decimals: number };
 
-export async function addWallet(
-  deps: WalletDeps,
-  input: AddWallet,
-): Promise<Checked<{ id: number; address: string }>> {
+/** `activeFrom` in ms; null: it takes invoices at once. */
+export type AddedWallet = { id: number; address: string; activeFrom: number | null };
+
+export async function addWallet(deps: WalletDeps, input: AddWallet): Promise<Checked<AddedWallet>> {
   const place = findPlace(deps.networks, input);
   if (!place.ok) return place;
   const { network, asset, decimals } = place.value;
@@ -38,8 +40,6 @@ export async function addWallet(
   if (!address.ok) return fault('address', address.fault);
   const settings = check(walletSettings(decimals, network), input.settings);
   if (!settings.ok) return settings;
-  if (!(await merchantExists(deps.db, input.merchantId)))
-    return fault('merchant', 'there is no merchant with this id');
   const wallet = {
     merchant_id: input.merchantId,
     network: network.code,
@@ -47,11 +47,29 @@ export async function addWallet(
     address: address.value.text,
     address_key: address.value.key,
     ...walletColumns(settings.value),
-    created_at: new Date(deps.clock.now()),
   };
-  const id = await transact(deps.db, tx => insertWallet(tx, deps.vault, wallet));
-  if (id !== null) return ok({ id, address: wallet.address });
-  return fault('address', `this merchant has this wallet for ${asset} on ${network.code} already`);
+  const taken = `this merchant has this wallet for ${asset} on ${network.code} already`;
+  return transact(deps.db, async tx => (await addIn(tx, deps, wallet)) ?? fault('address', taken));
+}
+
+type NewWallet = Omit<Parameters<typeof insertWallet>[2], 'created_at' | 'active_from'> &
+  Parameters<typeof settingsOf>[0];
+
+/** null: the merchant has it already. Its merchant is locked, so that of two first wallets at once only one is the first. */
+async function addIn(tx: Tx, deps: WalletDeps, wallet: NewWallet): Promise<Checked<AddedWallet> | null> {
+  const merchant = await lockMerchant(tx, wallet.merchant_id);
+  if (!merchant) return fault('merchant', 'there is no merchant with this id');
+  const now = deps.clock.now();
+  const from = activeFrom(deps.hold, !(await hasOtherWallet(tx, wallet, null)), now);
+  const times = { created_at: new Date(now), active_from: from === null ? null : new Date(from) };
+  const id = await insertWallet(tx, deps.vault, { ...wallet, ...times });
+  if (id === null) return null;
+  const { network, asset, address } = wallet;
+  const userId = merchant.user_id;
+  if (from !== null && wallet.active) await announceWallet(tx, deps.hold, { userId, walletId: id }, now);
+  const after = { merchant: merchant.id, network, asset, address, ...settingsOf(wallet), activeFrom: from };
+  await note(tx, deps, { userId, action: 'wallet.add', target: `wallet ${id}`, after }, now);
+  return ok({ id, address, activeFrom: from });
 }
 
 function findPlace(networks: WalletDeps['networks'], input: AddWallet): Checked<Place> {

@@ -9,7 +9,7 @@ import { findUser } from '../store/users.ts';
 import { type Checked, check, fault } from './faults.ts';
 
 /** Dollars that are not nothing. */
-export const amountField = z.string('is required').transform((text, context) => {
+const amountField = z.string('is required').transform((text, context) => {
   const amount = parseUsd(text);
   if (amount.ok && amount.value !== 0n) return amount.value;
   context.addIssue({ code: 'custom', message: amount.ok ? 'must not be 0' : amount.fault });

@@ -1,16 +1,17 @@
 /** Making a payment link: an address at which anybody can pay a price that the merchant has set. It never changes. */
 import { z } from 'zod';
 import { BASE_CURRENCY, currencyCodes } from '../domain/currency.ts';
-import { type Decimal, parsePrice } from '../domain/money.ts';
+import { type Decimal, formatAmount, parsePrice } from '../domain/money.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isRedirectUrl } from '../lib/redirect-url.ts';
 import { ok } from '../lib/result.ts';
 import { type Db, transact } from '../store/db.ts';
-import { merchantExists } from '../store/merchants.ts';
+import { userOfMerchant } from '../store/merchants.ts';
 import { insertLink, type Link } from '../store/payment-links.ts';
+import { type ActingDeps, note } from './acting.ts';
 import { type Checked, check, fault } from './faults.ts';
 
-export type LinkDeps = {
+export type LinkDeps = ActingDeps & {
   db: Db;
   clock: Clock;
   /** That many bytes from a CSPRNG. */
@@ -67,15 +68,25 @@ const linkSettings = (now: number) =>
   });
 
 export async function createLink(
-  { db, clock, randomBytes }: LinkDeps,
+  deps: LinkDeps,
   { merchantId, settings: given }: CreateLink,
 ): Promise<Checked<Link>> {
-  const now = clock.now();
+  const now = deps.clock.now();
   const settings = check(linkSettings(now), given);
   if (!settings.ok) return settings;
-  if (!(await merchantExists(db, merchantId))) return fault('merchant', 'there is no merchant with this id');
-  const id = randomBytes(ID_BYTES).toString('base64url');
+  const userId = await userOfMerchant(deps.db, merchantId);
+  if (userId === null) return fault('merchant', 'there is no merchant with this id');
+  const id = deps.randomBytes(ID_BYTES).toString('base64url');
   const link = { id, merchantId, ...settings.value, active: true, createdAt: now };
-  await transact(db, tx => insertLink(tx, link));
+  await transact(deps.db, async tx => {
+    await insertLink(tx, link);
+    const entry = { userId, action: 'link.add', target: `payment link ${id}` };
+    await note(tx, deps, { ...entry, after: factsOf(link) }, now);
+  });
   return ok(link);
+}
+
+function factsOf({ merchantId, amount, currency, description, maxUses, expiresAt }: Link) {
+  const price = formatAmount(amount);
+  return { merchant: merchantId, amount: price, currency, description, maxUses, expiresAt };
 }

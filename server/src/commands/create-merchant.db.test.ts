@@ -27,13 +27,32 @@ const good: MerchantSettings = {
   pageOrigins: [],
   returnHosts: null,
   language: null,
+  late: 'review',
+  lateDrift: '1',
+  underpaidTolerance: '0',
+  overpaidTolerance: '0',
+  optInEvents: [],
 };
 
 /** What was wrong, as "field: rule". */
 const faults = (checked: Checked<unknown>): string[] =>
   checked.ok ? ['accepted'] : checked.fault.map(({ field, text }) => `${field}: ${text}`);
 
+const percent = (field: string, most: number) =>
+  `${field}: must be a number from 0 to ${most} with at most 4 decimals`;
+
 const wrong: [what: string, settings: Record<string, unknown>, fault: string | null][] = [
+  ['a tolerance of 5 percent', { underpaidTolerance: '5' }, null],
+  ['more than that', { underpaidTolerance: '5.0001' }, percent('underpaidTolerance', 5)],
+  ['a negative one', { overpaidTolerance: '-1' }, percent('overpaidTolerance', 100)],
+  ['one of five decimals', { overpaidTolerance: '0.00001' }, percent('overpaidTolerance', 100)],
+  ['a drift that is no number', { lateDrift: 'much' }, percent('lateDrift', 100)],
+  ['an unknown policy', { late: 'maybe' }, 'late: must be one of review, accept, reject'],
+  [
+    'an unknown event',
+    { optInEvents: ['late', 'paid'] },
+    'optInEvents: must be among detected, underpaid, overpaid, late, duplicate, reversed',
+  ],
   ['an empty name', { name: '' }, 'name: must not be empty'],
   ['a name of blanks', { name: '   ' }, 'name: must not be empty'],
   ['a name of 101 characters', { name: 'x'.repeat(101) }, 'name: must have at most 100 characters'],

@@ -2,18 +2,17 @@
 import type { Cidr } from '../lib/address-guard.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
-import type { Vault } from '../lib/vault.ts';
 import { type Db, transact } from '../store/db.ts';
 import { saveLogo } from '../store/logos.ts';
 import { insertKey, insertMerchant, isKeyTaken } from '../store/merchants.ts';
 import { findUser } from '../store/users.ts';
+import { type ActingDeps, note } from './acting.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { importedKeys, type MerchantSettings, merchantSettings } from './merchant-settings.ts';
 import { checkLogo } from './read-logo.ts';
 
-export type MerchantDeps = {
+export type MerchantDeps = ActingDeps & {
   db: Db;
-  vault: Vault;
   clock: Clock;
   allow: readonly Cidr[];
   /** That many bytes from a CSPRNG. */
@@ -52,6 +51,8 @@ export async function createMerchant(
     });
     await insertKey(tx, deps.vault, { merchantId, ...keys.value }, now);
     if (logo.value) await saveLogo(tx, { merchantId, logo: logo.value, now });
+    const entry = { userId: input.userId, action: 'merchant.add', target: `merchant ${merchantId}` };
+    await note(tx, deps, { ...entry, after: merchantFacts(settings.value) }, now);
     return merchantId;
   });
   return ok({ id, ...keys.value, webhookSecret });
@@ -63,6 +64,13 @@ export function newKeys({ randomBytes }: Pick<MerchantDeps, 'randomBytes'>) {
     publicKey: `public_${randomBytes(24).toString('base64url')}`,
     privateKey: `private_${randomBytes(32).toString('base64url')}`,
   };
+}
+
+/** The settings as they stand in the audit log; what comes behind the path of a URL may be a secret. */
+export function merchantFacts({ webhookUrl, ...settings }: MerchantSettings) {
+  if (webhookUrl === null) return { ...settings, webhookUrl };
+  const { origin, pathname } = new URL(webhookUrl);
+  return { ...settings, webhookUrl: `${origin}${pathname}` };
 }
 
 export function settingsColumns(settings: MerchantSettings) {
@@ -79,5 +87,10 @@ export function settingsColumns(settings: MerchantSettings) {
     page_origins: settings.pageOrigins,
     return_hosts: settings.returnHosts,
     language: settings.language,
+    late_policy: settings.late,
+    late_drift: settings.lateDrift,
+    underpaid_tolerance: settings.underpaidTolerance,
+    overpaid_tolerance: settings.overpaidTolerance,
+    opt_in_events: settings.optInEvents,
   };
 }

@@ -35,6 +35,7 @@ export async function findPlaces(
   const wallets = await payableWallets(
     tx,
     payables.map(({ merchant, method }) => ({ merchantId: merchant.id, ...method })),
+    now,
   );
   return payables.map((payable, index) => {
     const usable = judgeWallets(deps, payable, wallets[index] ?? [], now);

@@ -1,6 +1,9 @@
 /** A merchant's settings as people enter them, at creation and later. */
 import { z } from 'zod';
+import { optInTypes } from '../domain/invoice.ts';
+import { compare, floorTo, parseDecimal } from '../domain/money.ts';
 import { pageLanguages } from '../domain/page-language.ts';
+import { latePolicies, POLICY_SCALE } from '../domain/policy.ts';
 import type { Cidr } from '../lib/address-guard.ts';
 import type { Result } from '../lib/result.ts';
 import { checkWebHost, checkWebOrigin } from '../lib/web-origin.ts';
@@ -40,6 +43,33 @@ const pageSettings = {
   language: z.enum(pageLanguages, `must be one of ${pageLanguages.join(', ')}`).nullable(),
 };
 
+/** A percent as text, from 0 to `most`. */
+const percentUpTo = (most: number) =>
+  z.string().refine(text => {
+    const decimal = parseDecimal(text);
+    const highest = { units: BigInt(most), scale: 0 };
+    if (!decimal || decimal.units < 0n || compare(decimal, highest) > 0) return false;
+    return compare(floorTo(decimal, POLICY_SCALE), decimal) === 0;
+  }, `must be a number from 0 to ${most} with at most ${POLICY_SCALE} decimals`);
+
+/** What the merchant accepts beside exact payments in time. */
+const policySettings = {
+  late: z.enum(latePolicies, `must be one of ${latePolicies.join(', ')}`),
+  /** How far a currency may have moved against the dollar for a late payment to be accepted. */
+  lateDrift: percentUpTo(100),
+  /** How much less, and more, of what was requested is accepted. */
+  underpaidTolerance: percentUpTo(5),
+  overpaidTolerance: percentUpTo(100),
+  /** Events beyond the documented ones. */
+  optInEvents: z
+    .array(z.string())
+    .refine(
+      types => types.every(type => optInTypes.some(known => known === type)),
+      `must be among ${optInTypes.join(', ')}`,
+    )
+    .transform(types => optInTypes.filter(type => types.includes(type))),
+};
+
 /** `allow`: networks that webhooks may reach although they are not public. */
 export function merchantSettings(allow: readonly Cidr[]) {
   const webhookUrl = z
@@ -67,6 +97,7 @@ export function merchantSettings(allow: readonly Cidr[]) {
     signatureV2: z.enum(['off', 'on', 'required'], 'must be off, on or required'),
     verifiedOnly: z.boolean(),
     ...pageSettings,
+    ...policySettings,
   });
 }
 
@@ -84,6 +115,11 @@ export const defaultSettings = {
   pageOrigins: [],
   returnHosts: null,
   language: null,
+  late: 'review',
+  lateDrift: '1',
+  underpaidTolerance: '0',
+  overpaidTolerance: '0',
+  optInEvents: [],
 } satisfies Partial<MerchantSettings>;
 
 /** Keys of the original service may be brought along: any printable text that a header can carry. */

@@ -3,7 +3,8 @@ import { ok } from '../lib/result.ts';
 import { transact } from '../store/db.ts';
 import { removeLogo, saveLogo } from '../store/logos.ts';
 import { changeMerchant, lockMerchant } from '../store/merchants.ts';
-import { type MerchantDeps, settingsColumns } from './create-merchant.ts';
+import { difference, note } from './acting.ts';
+import { type MerchantDeps, merchantFacts, settingsColumns } from './create-merchant.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { type MerchantSettings, merchantSettings } from './merchant-settings.ts';
 import { checkLogo } from './read-logo.ts';
@@ -12,7 +13,7 @@ import { checkLogo } from './read-logo.ts';
 export type MerchantChanges = Partial<MerchantSettings> & { logo?: Uint8Array | null };
 
 export async function updateMerchant(
-  deps: Pick<MerchantDeps, 'db' | 'clock' | 'allow'>,
+  deps: Omit<MerchantDeps, 'randomBytes'>,
   id: number,
   { logo: file, ...changes }: MerchantChanges,
 ): Promise<Checked<{ id: number }>> {
@@ -34,12 +35,30 @@ export async function updateMerchant(
       pageOrigins: row.page_origins,
       returnHosts: row.return_hosts,
       language: row.language,
+      late: row.late_policy,
+      lateDrift: row.late_drift,
+      underpaidTolerance: row.underpaid_tolerance,
+      overpaidTolerance: row.overpaid_tolerance,
+      optInEvents: row.opt_in_events,
     };
     const settings = check(merchantSettings(deps.allow), { ...current, ...changes });
     if (!settings.ok) return settings;
+    const now = deps.clock.now();
     await changeMerchant(tx, id, settingsColumns(settings.value));
-    if (logo.value) await saveLogo(tx, { merchantId: id, logo: logo.value, now: deps.clock.now() });
+    if (logo.value) await saveLogo(tx, { merchantId: id, logo: logo.value, now });
     if (file === null) await removeLogo(tx, id);
+    const facts = factsOf(current, settings.value, file);
+    const entry = { userId: row.user_id, action: 'merchant.change', target: `merchant ${id}` };
+    if (facts) await note(tx, deps, { ...entry, ...facts }, now);
     return ok({ id });
   });
+}
+
+/** What has changed; null: nothing. Two webhook URLs may differ in what the log does not say. */
+function factsOf(before: MerchantSettings, after: MerchantSettings, logo: Uint8Array | null | undefined) {
+  const changed = difference(merchantFacts(before), {
+    ...merchantFacts(after),
+    ...(logo !== undefined && { logo: logo === null ? 'removed' : 'replaced' }),
+  });
+  return changed ?? (before.webhookUrl === after.webhookUrl ? null : { after: { webhookUrl: 'changed' } });
 }

@@ -1,17 +1,27 @@
-/** Changing a wallet's settings; what is not given stays. An inactive wallet takes no new invoices but is watched on. */
-import type { Network, NetworkCode } from '../domain/asset.ts';
+/**
+ * Changing a wallet's settings; what is not given stays. An inactive wallet takes no new invoices but is watched on. To
+ * make one active again beside others is as good as adding it, and waits as long.
+ */
+import { activeFrom } from '../domain/wallet-hold.ts';
 import { ok } from '../lib/result.ts';
-import { type Db, transact } from '../store/db.ts';
-import { changeWallet, lockWallet } from '../store/wallets.ts';
+import { type Tx, transact } from '../store/db.ts';
+import { userOfMerchant } from '../store/merchants.ts';
+import { changeWallet, hasOtherWallet, lockWallet, type WalletRow } from '../store/wallets.ts';
+import { difference, note } from './acting.ts';
+import type { WalletDeps } from './add-wallet.ts';
+import { announceWallet } from './announce-wallet.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { settingsOf, type WalletSettings, walletColumns, walletSettings } from './wallet-settings.ts';
 
+/** `activeFrom` in ms; null: it is not held. */
+export type UpdatedWallet = { id: number; activeFrom: number | null };
+
 export async function updateWallet(
-  deps: { db: Db; networks: ReadonlyMap<NetworkCode, Network> },
+  deps: WalletDeps,
   id: number,
   changes: Partial<WalletSettings>,
-): Promise<Checked<{ id: number }>> {
-  return transact(deps.db, async tx => {
+): Promise<Checked<UpdatedWallet>> {
+  return transact(deps.db, async (tx): Promise<Checked<UpdatedWallet>> => {
     const row = await lockWallet(tx, id);
     if (!row) return fault('wallet', 'there is no wallet with this id');
     const network = deps.networks.get(row.network);
@@ -19,7 +29,31 @@ export async function updateWallet(
     if (!network || !token) return fault('wallet', `${row.asset} on ${row.network} is not configured here`);
     const settings = check(walletSettings(token.decimals, network), { ...settingsOf(row), ...changes });
     if (!settings.ok) return settings;
-    await changeWallet(tx, id, walletColumns(settings.value));
-    return ok({ id });
+    return ok({ id, activeFrom: await change(tx, deps, row, walletColumns(settings.value)) });
   });
+}
+
+async function change(
+  tx: Tx,
+  deps: WalletDeps,
+  row: WalletRow,
+  columns: ReturnType<typeof walletColumns>,
+): Promise<number | null> {
+  const now = deps.clock.now();
+  const isBack = columns.active && !row.active;
+  const from = isBack
+    ? activeFrom(deps.hold, !(await hasOtherWallet(tx, row, row.id)), now)
+    : row.active_from;
+  await changeWallet(tx, row.id, { ...columns, active_from: from === null ? null : new Date(from) });
+  const userId = await userOfMerchant(tx, row.merchant_id);
+  if (isBack && from !== null && userId !== null)
+    await announceWallet(tx, deps.hold, { userId, walletId: row.id }, now);
+  const facts = (wallet: Parameters<typeof settingsOf>[0], activeFrom: number | null) => ({
+    ...settingsOf(wallet),
+    activeFrom,
+  });
+  const changed = difference(facts(row, row.active_from), facts(columns, from));
+  if (changed)
+    await note(tx, deps, { userId, action: 'wallet.change', target: `wallet ${row.id}`, ...changed }, now);
+  return from;
 }

@@ -11,7 +11,9 @@ import { type Db, transact } from '../store/db.ts';
 import { insertInvitation, insertReset, setInvitationToken } from '../store/invitations.ts';
 import { claimMails, deleteMail, type MailRow, postponeMail } from '../store/mails.ts';
 import { findPersonByEmail } from '../store/people.ts';
+import { findHeldWallet } from '../store/wallets.ts';
 import { type LetterKind, letterText } from './letter.ts';
+import { walletLetter } from './wallet-letter.ts';
 
 export type MailDeps = {
   db: Db;
@@ -68,10 +70,24 @@ async function putOff({ db, clock, logger }: MailDeps, mail: MailRow, error: unk
 /** null: there is nobody to write to. */
 async function write(deps: MailDeps, mail: MailRow): Promise<Letter | null> {
   const person = await findPersonByEmail(deps.db, mail.email);
+  if (mail.wallet_id !== null) return aboutWallet(deps, mail, mail.wallet_id, person?.language ?? null);
   const page = await pageOf(deps, mail, person?.id ?? null);
   if (!page) return null;
   const link = `${deps.baseUrl}/dashboard${page.path}`;
   return { to: mail.email, ...letterText(page.kind, person?.language ?? mail.language, link) };
+}
+
+/** null where it was stopped meanwhile. */
+async function aboutWallet(
+  { db, clock, baseUrl }: MailDeps,
+  mail: MailRow,
+  walletId: number,
+  language: MailRow['language'] | null,
+): Promise<Letter | null> {
+  const wallet = await findHeldWallet(db, walletId, clock.now());
+  if (!wallet) return null;
+  const link = `${baseUrl}/dashboard/merchants/${wallet.merchantId}`;
+  return { to: mail.email, ...walletLetter(wallet, language ?? mail.language, link) };
 }
 
 type Page = { kind: LetterKind; path: string };

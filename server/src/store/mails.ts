@@ -12,7 +12,13 @@ export type MailRow = Selectable<PeopleSchema['mails']>;
 
 export async function insertMail(
   tx: Tx,
-  mail: { kind: MailKind; email: string; language: Language; invitationId: number | null },
+  mail: {
+    kind: MailKind;
+    email: string;
+    language: Language;
+    invitationId: number | null;
+    walletId?: number;
+  },
   now: number,
 ): Promise<void> {
   await tx
@@ -22,6 +28,7 @@ export async function insertMail(
       email: mail.email,
       language: mail.language,
       invitation_id: mail.invitationId,
+      wallet_id: mail.walletId ?? null,
       created_at: new Date(now),
       attempts: 0,
       due_at: new Date(now),

@@ -95,6 +95,12 @@ export async function merchantExists(db: Db, id: number): Promise<boolean> {
   );
 }
 
+/** Whose a merchant is; null when there is none. */
+export async function userOfMerchant(db: Db, id: number): Promise<number | null> {
+  const row = await db.selectFrom('merchants').select('user_id').where('id', '=', id).executeTakeFirst();
+  return row?.user_id ?? null;
+}
+
 /** A user's merchants with the newest public key of each, oldest merchant first. */
 export async function merchantsOfUser(db: Db, userId: number) {
   return db
@@ -202,6 +208,13 @@ export async function listMerchants(db: Db) {
     ])
     .select(['m.private_key_header', 'k.public_key'])
     .select(['m.page_origins', 'm.return_hosts', 'm.language', 'l.hash as logo'])
+    .select([
+      'm.late_policy',
+      'm.late_drift',
+      'm.underpaid_tolerance',
+      'm.overpaid_tolerance',
+      'm.opt_in_events',
+    ])
     .orderBy('m.id')
     .execute();
 }

@@ -48,14 +48,9 @@ export async function insertLink(tx: Tx, link: Link): Promise<void> {
     .execute();
 }
 
-/** Closes a link for good; false when there is none. */
-export async function closeLink(tx: Tx, id: string): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('payment_links')
-    .set({ active: false })
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+/** Closes a link for good. */
+export async function closeLink(tx: Tx, id: string): Promise<void> {
+  await tx.updateTable('payment_links').set({ active: false }).where('id', '=', id).execute();
 }
 
 /** A link and whose it is; null when there is none. */
@@ -84,13 +79,14 @@ export async function lockLink(tx: Tx, id: string): Promise<Link | null> {
   return row ? toLink(row) : null;
 }
 
-/** The newest links first, at most `limit`, with how often each was paid. `merchantId` null: of all. */
+/** The newest links first, at most `limit`, with how often each was paid. `merchantId`, `userId` null: of all. */
 export async function listLinks(
   db: Db,
-  { merchantId, limit }: { merchantId: number | null; limit: number },
+  { merchantId, userId = null, limit }: { merchantId: number | null; userId?: number | null; limit: number },
 ): Promise<(Link & { paid: number })[]> {
   const rows = await db
     .selectFrom('payment_links as l')
+    .innerJoin('merchants as m', 'm.id', 'l.merchant_id')
     .selectAll('l')
     .select(eb =>
       eb
@@ -102,6 +98,7 @@ export async function listLinks(
         .as('paid'),
     )
     .$if(merchantId !== null, query => query.where('l.merchant_id', '=', merchantId ?? 0))
+    .$if(userId !== null, query => query.where('m.user_id', '=', userId ?? 0))
     .orderBy('l.created_at', 'desc')
     .orderBy('l.id')
     .limit(limit)

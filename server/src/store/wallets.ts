@@ -45,6 +45,47 @@ export async function lockWallet(tx: Tx, id: number): Promise<WalletRow | null> 
   return row ?? null;
 }
 
+/** Whether a merchant has another wallet for a coin on a network, active or not. `but`: the one that is not meant. */
+export async function hasOtherWallet(
+  tx: Tx,
+  { merchant_id, network, asset }: Pick<WalletRow, 'merchant_id' | 'network' | 'asset'>,
+  but: number | null,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('wallets')
+    .select('id')
+    .where('merchant_id', '=', merchant_id)
+    .where('network', '=', network)
+    .where('asset', '=', asset)
+    .$if(but !== null, query => query.where('id', '<>', but ?? 0))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A wallet that waits to take invoices; null when it does not, or not any more. Times in ms. */
+export async function findHeldWallet(db: Db, id: number, now: number) {
+  const row = await db
+    .selectFrom('wallets')
+    .select(['merchant_id as merchantId', 'network', 'asset', 'address', 'active_from as activeFrom'])
+    .where('id', '=', id)
+    .where('active', '=', true)
+    .where('active_from', '>', sql<number>`${new Date(now)}`)
+    .executeTakeFirst();
+  return row && row.activeFrom !== null ? { ...row, activeFrom: row.activeFrom } : null;
+}
+
+/** A wallet of a merchant's; null for one of somebody else's. */
+export async function walletOf(db: Db, merchantId: number, id: number): Promise<WalletRow | null> {
+  const row = await db
+    .selectFrom('wallets')
+    .selectAll()
+    .where('id', '=', id)
+    .where('merchant_id', '=', merchantId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /** Changes what the MAC does not cover; where the money goes is not among it. */
 export async function changeWallet(
   tx: Tx,
@@ -57,10 +98,11 @@ export async function changeWallet(
 /** A wallet an invoice may be created on, with how far its network has been read. Times in ms. */
 export type PayableWallet = WalletRow & { scanned_at: number | null; caught_up_at: number | null };
 
-/** The active wallets of each (merchant, network, asset), oldest first, in the order asked. */
+/** Those of each (merchant, network, asset) that may take invoices, oldest first, in the order asked. `now` in ms. */
 export async function payableWallets(
   tx: Tx,
   wanted: readonly { merchantId: number; network: NetworkCode; asset: AssetCode }[],
+  now: number,
 ): Promise<PayableWallet[][]> {
   const { rows } = await sql<PayableWallet>`
     select w.*, c.block_time as scanned_at, c.caught_up_at
@@ -69,14 +111,19 @@ export async function payableWallets(
       ) as d (merchant_id, network, asset)) as d
       join wallets w using (merchant_id, network, asset)
       left join cursors c on c.network = w.network
-     where w.active and c.retired_at is null order by w.id`.execute(tx);
+     where w.active and (w.active_from is null or w.active_from <= ${new Date(now)}) and c.retired_at is null
+     order by w.id`.execute(tx);
   return wanted.map(({ merchantId, network, asset }) =>
     rows.filter(row => row.merchant_id === merchantId && row.network === network && row.asset === asset),
   );
 }
 
-/** Which of these merchants have any active wallet. */
-export async function hasActiveWallet(tx: Tx, merchantIds: readonly number[]): Promise<Set<number>> {
+/** Which of these merchants have any wallet that may take invoices. `now` in ms. */
+export async function hasActiveWallet(
+  tx: Tx,
+  merchantIds: readonly number[],
+  now: number,
+): Promise<Set<number>> {
   if (merchantIds.length === 0) return new Set();
   const rows = await tx
     .selectFrom('wallets')
@@ -84,6 +131,9 @@ export async function hasActiveWallet(tx: Tx, merchantIds: readonly number[]): P
     .distinct()
     .where('merchant_id', '=', sql<number>`any(${merchantIds}::bigint[])`)
     .where('active', '=', true)
+    .where(eb =>
+      eb.or([eb('active_from', 'is', null), eb('active_from', '<=', sql<number>`${new Date(now)}`)]),
+    )
     .execute();
   return new Set(rows.map(row => row.merchant_id));
 }
@@ -134,7 +184,7 @@ export async function listWallets(db: Db, merchantId: number | null) {
   let query = db
     .selectFrom('wallets')
     .select(['id', 'merchant_id', 'network', 'asset', 'address', 'digits', 'max_tail', 'commission_payer'])
-    .select(['hold_seconds', 'active', 'qr'])
+    .select(['hold_seconds', 'active', 'qr', 'active_from'])
     .orderBy('id');
   if (merchantId !== null) query = query.where('merchant_id', '=', merchantId);
   return query.execute();

@@ -1,0 +1,73 @@
+/** The merchants of the account. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { MerchantsAnswer } from '../../../../server/src/http/dashboard-api/merchants.ts';
+import { Page } from '../../layout/page.tsx';
+import { address } from '../../lib/api.ts';
+import { Answered } from '../../lib/failure.tsx';
+import { Card } from '../../parts/card.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { useAccount, useSession } from '../../session/use-session.ts';
+import { AddMerchant } from './add-merchant.tsx';
+import { merchantsQuery } from './queries.ts';
+
+type Line = MerchantsAnswer['merchants'][number];
+
+export function Merchants() {
+  const { t } = useTranslation('merchants');
+  const { may } = useSession();
+  const { user_id: userId } = useAccount();
+  const query = useQuery(merchantsQuery(userId));
+  return (
+    <Page
+      title={t('places:merchants')}
+      lead={t('lead')}
+      actions={may('merchants.edit') && <AddMerchant userId={userId} />}
+    >
+      <Answered query={query}>{({ merchants }) => <List merchants={merchants} />}</Answered>
+    </Page>
+  );
+}
+
+function List({ merchants }: { merchants: readonly Line[] }) {
+  const { t } = useTranslation('merchants');
+  const columns: Column<Line>[] = [
+    { key: 'name', title: t('name'), cell: line => <Name line={line} /> },
+    { key: 'url', title: t('url'), cell: ({ url }) => <span className="break-all text-muted">{url}</span> },
+    { key: 'wallets', title: t('wallets'), cell: ({ wallets }) => wallets, numeric: true },
+    {
+      key: 'used',
+      title: t('lastUsed'),
+      cell: ({ last_used_at: at }) => (at === null ? t('never') : <Moment at={at} />),
+    },
+  ];
+  return (
+    <Card flush>
+      <Table
+        caption={t('places:merchants')}
+        columns={columns}
+        rows={merchants}
+        rowKey={({ id }) => id}
+        empty={t('empty')}
+      />
+    </Card>
+  );
+}
+
+function Name({ line: { id, name, logo } }: { line: Line }) {
+  return (
+    <Link
+      to="/merchants/$merchantId"
+      params={{ merchantId: String(id) }}
+      className="flex min-h-8 items-center gap-3 font-medium text-accent"
+    >
+      {logo && <img src={logoAddress(logo)} alt="" className="h-8 max-w-24 object-contain" />}
+      {name}
+    </Link>
+  );
+}
+
+/** The picture is served where payers see it, beside the dashboard and not below it. */
+export const logoAddress = (hash: string): string => address(`../../payment/logos/${hash}`);

@@ -1,0 +1,93 @@
+/** The wallets of a merchant: which take payments, which wait, and how full they are. */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { WalletAnswer } from '../../../../server/src/http/dashboard-api/wallets.ts';
+import { Answered } from '../../lib/failure.tsx';
+import { Badge } from '../../parts/badge.tsx';
+import { Card } from '../../parts/card.tsx';
+import { Code } from '../../parts/code.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { useSession } from '../../session/use-session.ts';
+import { type MerchantPath, walletsQuery } from '../merchants/queries.ts';
+import { AddWallet } from './add-wallet.tsx';
+import { EditWallet } from './edit-wallet.tsx';
+import { Use } from './use.tsx';
+import { WalletSwitch } from './wallet-switch.tsx';
+
+export function WalletsCard(of: MerchantPath) {
+  const { t } = useTranslation('wallets');
+  const { may } = useSession();
+  const query = useQuery(walletsQuery(of));
+  return (
+    <Card
+      flush
+      title={t('title')}
+      actions={may('wallets.edit') && query.data && <AddWallet of={of} wallets={query.data.wallets} />}
+    >
+      <Answered query={query}>{({ wallets }) => <List of={of} wallets={wallets} />}</Answered>
+    </Card>
+  );
+}
+
+function List({ of, wallets }: { of: MerchantPath; wallets: readonly WalletAnswer[] }) {
+  const { t } = useTranslation('wallets');
+  const { may } = useSession();
+  const columns: Column<WalletAnswer>[] = [
+    {
+      key: 'address',
+      title: t('address'),
+      cell: ({ asset, network, address }) => (
+        <>
+          <Coin asset={asset} network={network} />
+          <span className="flex items-center gap-1">
+            <Code>{address}</Code>
+            <CopyButton text={address} />
+          </span>
+        </>
+      ),
+    },
+    { key: 'use', title: t('use'), cell: wallet => <Use of={wallet} /> },
+    { key: 'state', title: t('state'), cell: wallet => <State of={wallet} /> },
+  ];
+  const acts: Column<WalletAnswer> = {
+    key: 'acts',
+    title: <span className="sr-only">{t('edit')}</span>,
+    cell: wallet => (
+      <span className="flex justify-end gap-1">
+        <EditWallet of={of} wallet={wallet} />
+        <WalletSwitch of={of} wallet={wallet} />
+      </span>
+    ),
+  };
+  return (
+    <Table
+      caption={t('title')}
+      columns={may('wallets.edit') ? [...columns, acts] : columns}
+      rows={wallets}
+      rowKey={({ id }) => id}
+      empty={t('empty')}
+    />
+  );
+}
+
+function Coin({ asset, network }: { asset: string; network: string }) {
+  return (
+    <span className="whitespace-nowrap">
+      <span className="font-medium">{asset}</span> <span className="text-muted">{network}</span>
+    </span>
+  );
+}
+
+function State({ of: { active, active_from } }: { of: WalletAnswer }) {
+  const { t } = useTranslation('wallets');
+  if (!active) return <Badge tone="calm">{t('inactive')}</Badge>;
+  if (active_from === null) return <Badge tone="good">{t('active')}</Badge>;
+  return (
+    <Badge tone="warn">
+      {t('held')}&nbsp;
+      <Moment at={active_from} />
+    </Badge>
+  );
+}
