@@ -1,0 +1,39 @@
+/** Saying that money which settled nothing was given back, or needs nobody; the audit log keeps who said so. */
+import type { Clock } from '../lib/clock.ts';
+import { fail, ok, type Result } from '../lib/result.ts';
+import type { Vault } from '../lib/vault.ts';
+import { type Acting, appendAudit } from '../store/audit-log.ts';
+import { type Db, transact } from '../store/db.ts';
+import { findStrayTransfer, lockStanding } from '../store/stray-transfers.ts';
+import { type Resolved, resolveTransfer } from '../store/tasks.ts';
+
+export type ResolveFault =
+  /** No such transfer on a wallet of the account. */
+  | 'transfer_unknown'
+  /** Something has become of it already. */
+  | 'transfer_settled';
+
+type ResolveStray = { userId: number; transferId: number; acting: Acting; mark: Resolved };
+
+/** Once: what somebody has said stands. */
+export async function resolveStray(
+  { db, clock, vault }: { db: Db; clock: Clock; vault: Vault },
+  { userId, transferId, acting, mark }: ResolveStray,
+): Promise<Result<{ id: number }, ResolveFault>> {
+  if (!(await findStrayTransfer(db, userId, transferId))) return fail('transfer_unknown');
+  const now = clock.now();
+  return transact(db, async (tx): Promise<Result<{ id: number }, ResolveFault>> => {
+    const standing = await lockStanding(tx, transferId);
+    if (standing?.state !== 'unmatched' || standing.resolution !== null) return fail('transfer_settled');
+    await resolveTransfer(tx, transferId, mark, now);
+    const { resolution, refundId, memo } = mark;
+    const after = { resolution, refund_transaction_id: refundId, memo };
+    await appendAudit(
+      tx,
+      vault,
+      { acting, userId, action: `transfer.${resolution}`, target: `transfer ${transferId}`, after },
+      now,
+    );
+    return ok({ id: transferId });
+  });
+}

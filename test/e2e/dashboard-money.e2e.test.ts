@@ -1,0 +1,134 @@
+/** Money that settled nothing, and the reports, in a real browser: found, given to its invoice, and accounted for. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Invoice } from '../../server/src/domain/invoice.ts';
+import { match } from '../../server/src/flow/match.ts';
+import { checkMasterKey } from '../../server/src/store/installation.ts';
+import { invoiceById } from '../../server/src/store/invoices.ts';
+import { openBrowser } from '../browser/browser.ts';
+import { makeInvoice, makeShop, makeWorld, methodOf, pay, type World } from '../factories.ts';
+import { type Ground, host, openGround } from '../gateway.ts';
+import { type Dashboard, openDashboard, password, somebody } from './dashboard-world.ts';
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const browser = await openBrowser();
+
+describe.skipIf(!browser)('somebody signed in', () => {
+  let ground: Ground;
+  let dashboard: Dashboard;
+  let page: Page;
+  let world: World;
+  let invoice: Invoice;
+  let userId: number;
+  const at = (path: string) => `http://${host}:${dashboard.port}/dashboard${path}`;
+
+  beforeAll(async () => {
+    ground = await openGround();
+    await checkMasterKey(ground.db, ground.vault, ground.clock.now());
+    dashboard = await openDashboard(ground, { baseUrl: () => `http://${host}:${dashboard.port}` });
+    world = { ...makeWorld(ground.db), vault: ground.vault };
+    world.clock.time = ground.clock.now();
+    const person = await somebody(dashboard.deps);
+    userId = person.userId;
+    await shortPayment();
+    page = await signedInPage(person.email);
+  });
+
+  afterAll(async () => {
+    await browser!.close();
+    await dashboard?.stop();
+    await ground?.close();
+  });
+
+  /** An invoice, and a transfer that is short of it by what an exchange takes. */
+  async function shortPayment() {
+    const { merchant } = await makeShop(world, { merchant: { userId, name: 'Lamps' } });
+    invoice = await makeInvoice(world, merchant, { amount: '25', clientReferenceId: 'order 25' });
+    await pay(world, invoice, { units: methodOf(invoice).final.units - 1_000_000n, height: 50 });
+    await match({ ...world, rateOf: () => null });
+  }
+
+  async function signedInPage(email: string): Promise<Page> {
+    const context = await browser!.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+    context.setDefaultTimeout(30_000);
+    const opened = await context.newPage();
+    await opened.goto(at('/sign-in'));
+    const status = await opened.evaluate(
+      async body => {
+        const answer = await fetch('./api/sign-in', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        return answer.status;
+      },
+      { email, password },
+    );
+    expect(status).toBe(200);
+    return opened;
+  }
+
+  async function breaksNoRule(): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.locator(`[data-theme="${colorScheme}"]`).waitFor();
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(WCAG).analyze();
+      const faults = violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${colorScheme} ${id}: ${html} ${failureSummary}`),
+      );
+      expect(faults).toEqual([]);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+
+  test('finds what came, sees what it was meant for, and marks that as paid', async () => {
+    await page.goto(at('/money'));
+    const amount = (Number(methodOf(invoice).final.units - 1_000_000n) / 1e6).toString();
+    const row = page.getByRole('link', { name: `${amount} USDT` });
+    await row.waitFor();
+    await breaksNoRule();
+    await row.click();
+    const panel = page.getByRole('dialog', { name: 'Transfer' });
+    await panel.getByText('Short by an exchange’s usual fee').waitFor();
+    await panel.getByRole('link', { name: 'order 25' }).waitFor();
+    await breaksNoRule();
+    await panel.getByRole('button', { name: 'It is for this one' }).click();
+    const question = page.getByRole('dialog', { name: 'Mark order 25 as paid?' });
+    await question.getByLabel('Note').fill('asked the payer');
+    await breaksNoRule();
+    await question.getByRole('button', { name: 'Mark as paid' }).click();
+    await panel.getByText('Accepted').waitFor();
+    expect((await invoiceById(ground.db, invoice.id))?.status).toBe('paid_manually');
+    await page.keyboard.press('Escape');
+    await page.getByText('Nothing waits for you').waitFor();
+    expect(new URL(page.url()).searchParams.has('transfer')).toBe(false);
+    await breaksNoRule();
+  });
+
+  test('sees it in the reports, to the cent, and takes them away as CSV', async () => {
+    await page.goto(at('/reports'));
+    const table = page.getByRole('table', { name: 'Day, merchant and coin' });
+    await table.getByText('Lamps').waitFor();
+    expect(await table.getByRole('row').count()).toBe(2);
+    await breaksNoRule();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('daily-report.csv');
+    const href = await page.getByRole('link', { name: 'Download CSV' }).getAttribute('href');
+    const text = await page.evaluate(async url => (await fetch(url)).text(), href ?? '');
+    expect(text.trimEnd().split('\r\n')).toEqual([
+      expect.stringMatching(/^day,merchant_id,merchant,cryptocurrency,network,invoices,/),
+      expect.stringMatching(/^\d{4}-\d\d-\d\d,\d+,Lamps,USDT,TRC-20,1,0,0,1,0,0,0,24\.\d+,25\.00000000,/),
+    ]);
+    await page.getByRole('button', { name: 'Reconciliation' }).click();
+    await page.getByText('Everything is accounted for').waitFor();
+    await page
+      .getByRole('table', { name: 'Transfers to your wallets' })
+      .getByText('Paid an invoice')
+      .waitFor();
+    await breaksNoRule();
+  });
+});
