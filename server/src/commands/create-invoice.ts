@@ -181,6 +181,7 @@ async function withoutAmounts(
   const payable = await hasActiveWallet(
     tx,
     commands.map(({ merchant }) => merchant.id),
+    now,
   );
   const open = commands.filter(command => {
     const isPayable = payable.has(command.merchant.id);

@@ -75,6 +75,7 @@ describe('a delivery', () => {
         status: 200,
         headers: '[["content-type","text/plain"]]',
         body: 'thanks',
+        request_headers: expect.stringContaining('"webhook-id"'),
         error: null,
       },
     ]);

@@ -18,6 +18,7 @@ import {
   releaseLeases,
 } from '../store/deliveries.ts';
 import { findSigningKeys } from '../store/merchants.ts';
+import { answerOf, shownHeaders } from './webhook-answer.ts';
 import { webhookRequest } from './webhook-request.ts';
 
 export type DispatchDeps = {
@@ -133,30 +134,18 @@ async function sendAndRecord(
   { delivery, url, keys, signal }: Sending,
 ): Promise<void> {
   const startedAt = deps.clock.now();
-  const outcome = await deps.post(url, webhookRequest(delivery, keys, startedAt), signal);
+  const request = webhookRequest(delivery, keys, startedAt);
+  const outcome = await deps.post(url, request, signal);
   // Stopped before an answer came: nothing is known, so nothing is counted, and whoever runs next sends it again.
   if (outcome.kind === 'error' && outcome.class === 'aborted') return releaseLeases(deps.db, [delivery]);
+  const answer = answerOf(outcome);
   await record({
     delivery,
     url,
     startedAt,
     endedAt: deps.clock.now(),
-    ...answerOf(delivery, outcome, startedAt),
+    requestHeaders: shownHeaders(request.headers),
+    ...answer,
+    next: afterAttempt(delivery.attempts, startedAt, answer.status),
   });
-}
-
-function answerOf(delivery: ClaimedDelivery, outcome: Outcome, startedAt: number) {
-  const status = outcome.kind === 'response' ? outcome.status : null;
-  return {
-    status,
-    headers: outcome.kind === 'response' ? storable(JSON.stringify(outcome.headers)) : null,
-    body: outcome.kind === 'response' ? storable(outcome.body) : null,
-    error: outcome.kind === 'error' ? storable(`${outcome.class}: ${outcome.message}`) : null,
-    next: afterAttempt(delivery.attempts, startedAt, status),
-  };
-}
-
-/** PostgreSQL text cannot hold NUL. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD');
 }

@@ -3,7 +3,7 @@
  * merchant gets the same small number of requests under way, so that one slow shop cannot hold up the others.
  */
 import { sql } from 'kysely';
-import type { EventType } from '../domain/invoice.ts';
+import type { EventType, OptInType } from '../domain/invoice.ts';
 import type { Db, Tx } from './db.ts';
 
 export type ClaimedDelivery = {
@@ -12,7 +12,7 @@ export type ClaimedDelivery = {
   merchant_id: number;
   /** How many requests were made before: the number of this one, and its `retry_count`. */
   attempts: number;
-  type: EventType;
+  type: EventType | OptInType;
   webhook_id: string;
   data: string;
   webhook_url: string | null;
@@ -50,6 +50,8 @@ export async function claimDeliveries(db: Db, options: ClaimOptions): Promise<Cl
            and (d.lease is null or d.leased_until < ${now})
            and not exists (select from deliveries o
                             where o.invoice_id = d.invoice_id and o.id <> d.id and o.leased_until >= ${now})
+           and not exists (select from resends r where r.invoice_id = d.invoice_id and r.lease is not null
+                            and r.leased_until >= ${now})
          order by d.due_at, d.id
          limit greatest(0, ${options.perMerchant} - (select count(*) from deliveries l
                 where l.merchant_id = w.merchant_id and l.lease is not null and l.leased_until >= ${now}))) c
@@ -73,6 +75,8 @@ export type AttemptRecord = {
   url: string;
   startedAt: number;
   endedAt: number;
+  /** Without any secret; JSON lists of pairs. */
+  requestHeaders: string;
   status: number | null;
   headers: string | null;
   body: string | null;
@@ -100,13 +104,14 @@ export async function recordAttempts(tx: Tx, records: readonly AttemptRecord[]):
         ) as r (id, lease, state, due_at, ended_at)
        where d.id = r.id and d.lease = r.lease
       returning d.id)
-    insert into attempts (delivery_id, number, url, started_at, ended_at, status, headers, body, error)
+    insert into attempts (delivery_id, number, url, started_at, ended_at, status, headers, body, error, request_headers)
     select a.* from unnest(
       ${records.map(r => r.delivery.id)}::bigint[], ${records.map(r => r.delivery.attempts)}::smallint[],
       ${records.map(r => r.url)}::text[], ${records.map(r => new Date(r.startedAt))}::timestamptz[],
       ${records.map(r => new Date(r.endedAt))}::timestamptz[], ${records.map(r => r.status)}::int[],
-      ${records.map(r => r.headers)}::text[], ${records.map(r => r.body)}::text[], ${records.map(r => r.error)}::text[]
-    ) as a (delivery_id, number, url, started_at, ended_at, status, headers, body, error)
+      ${records.map(r => r.headers)}::text[], ${records.map(r => r.body)}::text[], ${records.map(r => r.error)}::text[],
+      ${records.map(r => r.requestHeaders)}::text[]
+    ) as a (delivery_id, number, url, started_at, ended_at, status, headers, body, error, request_headers)
     where a.delivery_id in (select id from held)`.execute(tx);
 }
 

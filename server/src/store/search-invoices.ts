@@ -107,6 +107,6 @@ async function idsOf(db: Db, query: RawBuilder<unknown>): Promise<number[]> {
 }
 
 /** The pattern of everything that begins with a text; its own % and _ are plain characters. */
-function pattern(text: string): string {
+export function pattern(text: string): string {
   return `${text.replace(/[\\%_]/g, character => `\\${character}`)}%`;
 }

@@ -1,6 +1,7 @@
 /** POST /payment/{uuid}/cancel: the payer gives up. */
 import type { Notice } from '@cryptoscan/checkout';
 import type { FastifyInstance } from 'fastify';
+import type { CancelInvoice } from '../../commands/cancel-invoice.ts';
 import type { CancelFault } from '../../domain/errors.ts';
 import type { Invoice } from '../../domain/invoice.ts';
 import type { Result } from '../../lib/result.ts';
@@ -8,10 +9,7 @@ import { backToPage, type FormDeps, formPage } from './receive-form.ts';
 import { PageUnknown } from './unknown-page.ts';
 
 export type CancelDeps = FormDeps & {
-  cancelInvoice: (command: {
-    merchantId: number;
-    invoiceId: number;
-  }) => Promise<Result<Invoice, CancelFault>>;
+  cancelInvoice: (command: CancelInvoice) => Promise<Result<Invoice, CancelFault>>;
 };
 
 const noticeOf: Record<Exclude<CancelFault, 'invoice_unknown'>, Notice> = {
