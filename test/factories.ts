@@ -14,6 +14,7 @@ import { type AssetCode, type Network, type NetworkCode, networks } from '../ser
 import type { OperatorTerms } from '../server/src/domain/commission.ts';
 import { apply, type Input, type Invoice, type Seen } from '../server/src/domain/invoice.ts';
 import { type Decimal, parseDecimal, parsePrice } from '../server/src/domain/money.ts';
+import { NO_HOLD, type WalletHold } from '../server/src/domain/wallet-hold.ts';
 import type { Clock } from '../server/src/lib/clock.ts';
 import { createLogger, type Logger } from '../server/src/lib/logger.ts';
 import type { Result } from '../server/src/lib/result.ts';
@@ -65,6 +66,10 @@ export type World = {
   webhookId: () => string;
   memory: TailMemory;
   allow: [];
+  /** How long further wallets wait; by default not at all. */
+  hold: WalletHold;
+  /** What a currency is now; by default not known. */
+  rateOf: (currency: string, now: number) => Decimal | null;
   /** The operator's; by default nothing is taken. */
   terms?: OperatorTerms;
   /** A number that was not given out before. */
@@ -86,6 +91,8 @@ export function makeWorld(db: Db, seed = 1): World {
     webhookId: () => `msg_${chance.hex(18)}`,
     memory: new TailMemory(),
     allow: [],
+    rateOf: () => null,
+    hold: NO_HOLD,
     next: () => ++given,
   };
 }

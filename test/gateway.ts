@@ -16,6 +16,7 @@ import { localNetworks } from '../server/src/dev/local-network.ts';
 import type { Network, NetworkCode } from '../server/src/domain/asset.ts';
 import type { OperatorTerms } from '../server/src/domain/commission.ts';
 import type { Simulate } from '../server/src/domain/simulation.ts';
+import { NO_HOLD } from '../server/src/domain/wallet-hold.ts';
 import { type Cidr, parseCidrs } from '../server/src/lib/address-guard.ts';
 import { type Clock, monotonicClock } from '../server/src/lib/clock.ts';
 import { createLogger } from '../server/src/lib/logger.ts';
@@ -177,7 +178,7 @@ export async function openWallet(
 ): Promise<string> {
   const network = networks.get(code)!;
   const added = await addWallet(
-    { ...ground, networks },
+    { ...ground, networks, hold: NO_HOLD },
     {
       merchantId,
       network: code,

@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { startTheme } from './lib/theme.ts';
+import { startLinkToken } from './session/link-token.ts';
 import { startWords } from './words/start.ts';
 import './theme.css';
 
@@ -10,6 +11,7 @@ import './theme.css';
 Object.assign(globalThis, {
   __webpack_nonce__: document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce,
 });
+startLinkToken();
 startTheme();
 await startWords();
 const root = document.getElementById('root');

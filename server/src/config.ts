@@ -17,6 +17,7 @@ import { type NetworkCode, networkCodes } from './domain/asset.ts';
 import { parsePercent } from './domain/commission.ts';
 import { registrations } from './domain/registration.ts';
 import { parseUsd } from './domain/usd.ts';
+import type { WalletHold } from './domain/wallet-hold.ts';
 import { parseCidrs } from './lib/address-guard.ts';
 import { decimalText } from './lib/decimal-text.ts';
 import { fail, ok, type Result } from './lib/result.ts';
@@ -138,6 +139,15 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('With adminPassword: the first person, made at the start while there is nobody.'),
   adminPassword: z.string().min(1).optional().describe('The password of that person; best given as a file.'),
+  walletHoldHours: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(720)
+    .default(24)
+    .describe(
+      "How many hours a wallet waits before it takes invoices where its merchant has another one for the same coin and network, so that owners can stop a stranger's.",
+    ),
   webhookAllow: cidrs
     .default([])
     .describe('Networks that webhooks may reach although they are not public, such as 10.0.0.0/8.'),
@@ -256,6 +266,15 @@ export type RateOptions = { quorum: number; sources: readonly OpenSource[] };
 export function rateOptions({ rateQuorum, rateSources }: Config): RateOptions {
   return { quorum: rateQuorum, sources: openSources(rateSources) };
 }
+
+/** How wallets wait; letters announce them where there is a mail server. */
+export const walletHold = ({
+  walletHoldHours,
+  smtp,
+}: Pick<Config, 'walletHoldHours'> & Partial<Config>): WalletHold => ({
+  length: walletHoldHours * 3_600_000,
+  byMail: smtp !== undefined,
+});
 
 /** The configured networks: the public rows with what the configuration sets otherwise. */
 export const watchedNetworks = (config: Config): WatchedNetwork[] =>

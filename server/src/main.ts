@@ -13,18 +13,22 @@ import type { Gateway, GatewayOptions } from './cli/start-gateway.ts';
 import { cancelInvoice } from './commands/cancel-invoice.ts';
 import { chooseMethod } from './commands/choose-method.ts';
 import { confirmManually } from './commands/confirm-manually.ts';
+import { createByHand } from './commands/create-by-hand.ts';
 import { createInvoices } from './commands/create-invoice.ts';
 import { TailMemory } from './commands/tail-memory.ts';
+import { topUp } from './commands/top-up.ts';
 import { type UseLink, useLink } from './commands/use-link.ts';
 import type { Role, WatchedNetwork } from './config.ts';
 import type { Network, NetworkCode } from './domain/asset.ts';
-import { Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
+import { NO_HOLD } from './domain/wallet-hold.ts';
+import { type DispatchDeps, Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
 import { expire } from './flow/expire.ts';
 import { lookUp } from './flow/look-up.ts';
 import { match } from './flow/match.ts';
 import { networkStages } from './flow/network-stages.ts';
 import { READ_RATES, readRates } from './flow/read-rates.ts';
 import { refreshMemory, refreshRates } from './flow/refresh-rates.ts';
+import { resend } from './flow/resend.ts';
 import { sendMail } from './flow/send-mail.ts';
 import { settle } from './flow/settle.ts';
 import { sweep } from './flow/sweep.ts';
@@ -156,21 +160,22 @@ function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
 }
 
 function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): Stage[] {
-  const { options, db, clock, networks } = parts;
-  const { logger } = options;
+  const { options, db, clock, networks, book } = parts;
+  const deps = { db, clock, networks, webhookId, logger: options.logger, rateOf: book.rateOf };
   const stages: Record<Role, () => Stage[]> = {
     api: () => [],
     watch: () => [...networks.values()].flatMap(network => watchStages(parts, network)),
     settle: () => [
-      { name: 'match', every: 1000, tick: () => match({ db, clock, networks, webhookId }) },
-      { name: 'settle', every: 1000, tick: () => settle({ db, clock, logger, networks, webhookId }) },
-      { name: 'expire', every: 1000, tick: () => expire({ db, clock, webhookId }) },
+      { name: 'match', every: 1000, tick: () => match(deps) },
+      { name: 'settle', every: 1000, tick: () => settle(deps) },
+      { name: 'expire', every: 1000, tick: () => expire(deps) },
       { name: 'sweep', every: 60_000, tick: () => sweep({ db, clock }) },
       ratesStage(parts),
       ...balanceStages(parts),
     ],
     dispatch: () => [
       { name: 'dispatch', every: 1000, tick: () => dispatcher.tick(posts) },
+      resendStage(parts, posts),
       ...mailStages(parts),
     ],
   };
@@ -203,6 +208,13 @@ function balanceStages({ options, db, listener }: Parts): Stage[] {
   return [{ name: 'balances', every: 60_000, tick }];
 }
 
+/** What people ask for is sent at once, beside the schedule. */
+function resendStage({ options, db, clock, fetch }: Parts, posts: AbortSignal): Stage {
+  const post: DispatchDeps['post'] = (url, request, signal) => fetch.post(url, request, signal);
+  const deps = { db, vault: options.vault, clock, post, uuid: randomUUID };
+  return { name: 'resend', every: 5000, tick: () => resend(deps, posts) };
+}
+
 function mailStages({ options, db, clock }: Parts): Stage[] {
   const { smtp, logger, host, port } = options;
   if (!smtp) return [];
@@ -218,7 +230,7 @@ const LINKS = { max: 1, runs: 2, limit: 200, isolate: () => false };
 const CREDENTIALS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
 
 async function startServer(parts: Parts, stopping: AbortSignal) {
-  const { options, db, clock, networks, book } = parts;
+  const { options, db, clock, networks, book, fetch } = parts;
   const { vault, logger, trustedProxies, host, port } = options;
   const memory = new TailMemory();
   const { terms } = options;
@@ -254,6 +266,11 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
       registration: options.registration ?? 'invitation',
       mail: options.smtp !== undefined,
       randomBytes,
+      allow: options.webhookAllow,
+      hold: options.hold ?? NO_HOLD,
+      topUp: asked => topUp({ ...create, pageId: randomUUID }, asked),
+      createByHand: (command, acting) => createByHand({ ...create, acting }, command),
+      post: (url, request, signal) => fetch.post(url, request, signal),
     },
   });
   await app.listen({ host, port });

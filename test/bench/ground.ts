@@ -8,6 +8,7 @@ import { addWallet } from '../../server/src/commands/add-wallet.ts';
 import { createMerchant } from '../../server/src/commands/create-merchant.ts';
 import { defaultSettings } from '../../server/src/commands/merchant-settings.ts';
 import { type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
+import { NO_HOLD } from '../../server/src/domain/wallet-hold.ts';
 import { parseCidrs } from '../../server/src/lib/address-guard.ts';
 import { monotonicClock } from '../../server/src/lib/clock.ts';
 import { createLogger } from '../../server/src/lib/logger.ts';
@@ -84,7 +85,7 @@ export async function makeWallet(
   }: { merchantId: number; address: string; network?: Network },
 ): Promise<void> {
   const added = await addWallet(
-    { ...ground, vault, networks: new Map<NetworkCode, Network>([[network.code, network]]) },
+    { ...ground, vault, networks: new Map<NetworkCode, Network>([[network.code, network]]), hold: NO_HOLD },
     {
       merchantId,
       network: network.code,

@@ -1,7 +1,8 @@
-/** npm run bench -- create | detect | deliver | search | streams | page: speed, as ratios against a baseline measured in the same run. */
+/** npm run bench -- create | detect | deliver | search | list | streams | page: speed, as ratios against a baseline measured in the same run. */
 import { benchCreate } from './create.ts';
 import { benchDeliver } from './deliver.ts';
 import { benchDetect } from './detect.ts';
+import { benchList } from './list.ts';
 import { benchPage } from './page.ts';
 import { benchSearch } from './search.ts';
 import { benchStreams } from './streams.ts';
@@ -22,6 +23,10 @@ const benches: Record<string, { what: string; run: () => Promise<void> }> = {
   search: {
     what: 'search by each field among 1,000,000 invoices, against fetching one by its id',
     run: benchSearch,
+  },
+  list: {
+    what: 'the list of 1,000,000 invoices by each filter and several, against its plain first page',
+    run: benchList,
   },
   streams: {
     what: '1,000 open payment pages with streams, against pages that ask every four seconds',

@@ -15,20 +15,24 @@ const OTHERS = 50;
 const ASKED = 200;
 
 /** Every second invoice is the large merchant's, and older than those that the others share. */
-const LARGE = 1;
+export const LARGE = 1;
 
 export async function benchSearch(): Promise<void> {
   await onGround(async ground => {
-    for (let n = 1; n <= OTHERS + 1; n++) {
-      const { id } = await makeMerchant(ground);
-      const address = `0x${n.toString(16).padStart(40, '0')}`;
-      await makeWallet(ground, { merchantId: id, address });
-    }
-    await fill(ground);
+    await fillWithInvoices(ground);
     const watched = await openWatched(ground);
     for (const [name, query] of Object.entries(queries)) await measure(watched, name, query);
     await watched.db.destroy();
   });
+}
+
+export async function fillWithInvoices(ground: Ground): Promise<void> {
+  for (let n = 1; n <= OTHERS + 1; n++) {
+    const { id } = await makeMerchant(ground);
+    const address = `0x${n.toString(16).padStart(40, '0')}`;
+    await makeWallet(ground, { merchantId: id, address });
+  }
+  await fill(ground);
 }
 
 /** Ended invoices, as an installation of some years has them: references count up, payers are a few large ones and many small. */
@@ -36,12 +40,12 @@ async function fill({ db }: Ground): Promise<void> {
   await sql`
     insert into invoices (merchant_id, client_reference_id, metadata, compat, requested_amount, commission, network, asset,
         wallet_id, address, address_key, final_units, final_decimals, status, transaction_id, payer_wallet, paid_at,
-        created_at, expire_at, ended_at, version)
+        created_at, expire_at, ended_at, version, method_at)
       select w.merchant_id, 'order-' || n, case when n % 4 < 2 then '{"user":' || n % 100000 || '}' end, false, 10, 0,
         'ERC-20', 'USDT', w.id, w.address, w.address_key, 10000000 + n % 999, 6, p.status,
         case when p.paid then '0x' || md5(n::text) || md5((-n)::text) end,
         case when p.paid then '0x' || lpad(case when n % 5 = 0 then '1' else md5((n % 200000)::text) end, 40, '0') end,
-        case when p.paid then t.at end, t.at, t.at + interval '30 minutes', t.at + interval '10 minutes', 1
+        case when p.paid then t.at end, t.at, t.at + interval '30 minutes', t.at + interval '10 minutes', 1, t.at
       from generate_series(1, ${INVOICES}::int) n
       join lateral (select case when n % 2 = 0 then ${LARGE} else 2 + n / 2 % ${OTHERS} end as merchant) m on true
       join wallets w on w.merchant_id = m.merchant

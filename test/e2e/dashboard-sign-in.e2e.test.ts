@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
@@ -12,6 +11,7 @@ import {
   signedIn,
   somebody,
 } from './dashboard-world.ts';
+import { TOTP_STEP, totpCode } from './totp-code.ts';
 
 let ground: Ground;
 let dashboard: Dashboard;
@@ -32,17 +32,9 @@ const counted = async (table: 'people' | 'sessions') =>
     (await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(ground.db)).rows[0]?.n,
   );
 
-/** The code an authenticator app shows at this server's time, so many steps ahead (RFC 6238; RFC 4226, section 5.3). */
-function code(secret: string, steps = 0): string {
-  const bits = [...secret].map(letter => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(dashboard.deps.clock.now() / 30_000) + steps));
-  const digest = createHmac('sha1', key).update(step).digest();
-  const number = digest.readUInt32BE((digest.at(-1) ?? 0) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
-}
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/** The code an authenticator app shows at this server's time, so many steps ahead. */
+const code = (secret: string, steps = 0): string =>
+  totpCode(secret, dashboard.deps.clock.now() + steps * TOTP_STEP);
 
 async function withTotp(browser: Browser) {
   const { secret } = (await browser.post('/totp')).body;

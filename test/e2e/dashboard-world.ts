@@ -1,11 +1,14 @@
 /** A server with its dashboard API, browsers that keep cookies as a person's does, and people to sign in. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { issueSetUpToken } from '../../server/src/commands/claim-set-up.ts';
+import { createByHand } from '../../server/src/commands/create-by-hand.ts';
 import { createPerson } from '../../server/src/commands/create-person.ts';
 import type { PeopleDeps } from '../../server/src/commands/people-deps.ts';
+import { TailMemory } from '../../server/src/commands/tail-memory.ts';
+import { topUp } from '../../server/src/commands/top-up.ts';
 import type { HttpDeps } from '../../server/src/http/server.ts';
 import type { Clock } from '../../server/src/lib/clock.ts';
-import { type Ground, host } from '../gateway.ts';
+import { type Ground, host, networks } from '../gateway.ts';
 import { openApi } from './api-server.ts';
 
 export const origin = 'https://pay.example';
@@ -43,7 +46,7 @@ export class Browser {
     const text = await response.text();
     return {
       status: response.status,
-      body: text === '' ? null : JSON.parse(text),
+      body: isJson(response.headers) ? JSON.parse(text) : null,
       headers: response.headers,
       text,
     };
@@ -60,6 +63,8 @@ export class Browser {
   }
 }
 
+const isJson = (headers: Headers) => /^application\/json/.test(headers.get('content-type') ?? '');
+
 export type Dashboard = {
   deps: PeopleDeps;
   port: number;
@@ -71,12 +76,16 @@ export type Dashboard = {
 
 export async function openDashboard(
   ground: Ground,
-  { registration = 'invitation', mail = false, ...parts }: Options = {},
+  { registration = 'invitation', mail = false, post = nobody, ...parts }: Options = {},
 ): Promise<Dashboard> {
   let ahead = 0;
   const clock: Clock = { now: () => ground.clock.now() + ahead };
   const deps = { db: ground.db, vault: ground.vault, clock, randomBytes };
-  const api = await openApi(ground, { clock, people: { registration, mail, randomBytes }, ...parts });
+  const api = await openApi(ground, {
+    clock,
+    people: peopleParts(ground, { registration, mail, clock, post }),
+    ...parts,
+  });
   return {
     deps,
     port: api.port,
@@ -88,7 +97,43 @@ export async function openDashboard(
   };
 }
 
-type Options = Partial<HttpDeps> & { registration?: 'open' | 'invitation' | 'off'; mail?: boolean };
+/** Further wallets wait for a day, as in production. */
+function peopleParts(
+  { db, vault }: Ground,
+  {
+    registration,
+    mail,
+    clock,
+    post,
+  }: Pick<Required<Options>, 'registration' | 'mail' | 'post'> & { clock: Clock },
+): NonNullable<HttpDeps['people']> {
+  const random = (n: number) => randomInt(n);
+  const deps = { db, vault, clock, networks, memory: new TailMemory(), random, pageId: randomUUID };
+  return {
+    registration,
+    mail,
+    randomBytes,
+    allow: [],
+    hold: { length: 24 * 3_600_000, byMail: mail },
+    topUp: asked => topUp(deps, asked),
+    createByHand: (command, acting) => createByHand({ ...deps, acting }, command),
+    post,
+  };
+}
+
+/** Nobody listens, unless a test says who does. */
+const nobody: Post = async () => ({
+  kind: 'error',
+  class: 'connect',
+  message: 'The server refused the connection.',
+});
+
+type Post = NonNullable<HttpDeps['people']>['post'];
+type Options = Partial<HttpDeps> & {
+  post?: Post;
+  registration?: 'open' | 'invitation' | 'off';
+  mail?: boolean;
+};
 
 let people = 0;
 

@@ -57,7 +57,7 @@ async function due(made: Widget): Promise<{ final_amount: string }> {
 }
 
 const paymentOf = async ({ visit }: Widget) =>
-  (await findPage(world.ground.db, visit.path.slice('/payment/'.length)))?.payment;
+  (await findPage(world.ground.db, visit.path.slice('/payment/'.length), world.ground.clock.now()))?.payment;
 
 /** The amount as a person copies it. */
 const copied = (amount: string) => amount.replace(/(\.\d\d\d*?)0+$/, '$1');

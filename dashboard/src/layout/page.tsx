@@ -16,7 +16,7 @@ export function Page({ title, lead, actions, children }: Props) {
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
-      <div className="grid gap-5">{children}</div>
+      <div className="grid grid-cols-1 gap-5">{children}</div>
     </>
   );
 }

@@ -1,14 +1,37 @@
 /** What stands around every page of somebody who is signed in. */
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { AccountMenu } from '../session/account-menu.tsx';
+import { SessionGuard } from '../session/guard.tsx';
+import { useSession } from '../session/use-session.ts';
 import { MenuButton, SideBar } from './navigation.tsx';
+import { Page } from './page.tsx';
 import { Palette } from './palette.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 
 export function Shell() {
+  return (
+    <SessionGuard>
+      <Frame />
+    </SessionGuard>
+  );
+}
+
+/** Pages that are of the person or of the installation, not of an account. */
+const WITHOUT_ACCOUNT = /^\/(settings|operator)(\/|$)/;
+
+function Contents() {
+  const { t } = useTranslation('session');
+  const { account } = useSession();
+  const { pathname } = useLocation();
+  if (account || WITHOUT_ACCOUNT.test(pathname)) return <Outlet key={account?.user_id} />;
+  return <Page title={t('noTeam')}>{t('noTeamLead')}</Page>;
+}
+
+function Frame() {
   const { t } = useTranslation();
-  const isOperator = true;
+  const { isOperator } = useSession();
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   const openPalette = useCallback(() => setPalette(true), []);
@@ -34,9 +57,10 @@ export function Shell() {
             <span>{t('search')}</span>
             <kbd className="hidden font-mono text-xs sm:inline">Ctrl K</kbd>
           </button>
+          <AccountMenu />
         </header>
         <main id="content" tabIndex={-1} className="mx-auto max-w-6xl px-4 py-6 outline-none">
-          <Outlet />
+          <Contents />
         </main>
       </div>
       <Palette open={palette} onOpenChange={setPalette} isOperator={isOperator} />

@@ -1,4 +1,5 @@
 /** How the app asks the server: JSON below the app's own address, with the session's cookie; an answer or a Refusal. */
+import type { ErrorAnswer } from '../../../server/src/http/dashboard-api/errors.ts';
 
 /** The server's address for this app, wherever a proxy may have put it. */
 const root = new URL('./api/', document.baseURI);
@@ -52,13 +53,13 @@ export async function ask<Answer>(
 }
 
 function refusal(status: number, answer: unknown): Refusal {
-  const error = (
-    answer as { error?: { code?: string; message?: string; fields?: Record<string, string> } } | null
-  )?.error;
+  const { error } = (answer ?? {}) as Partial<ErrorAnswer>;
   return new Refusal(
     status,
     error?.code ?? 'failed',
     error?.message ?? `The server answered ${status}.`,
-    error?.fields,
+    Object.fromEntries(
+      Object.entries(error?.fields ?? {}).map(([field, faults]) => [field, faults.join('; ')]),
+    ),
   );
 }

@@ -7,20 +7,39 @@ import { Notice } from '../parts/notice.tsx';
 import { Refusal } from './api.ts';
 
 /** In words: what the server said, or that it could not be asked. */
-export function reasonOf(error: unknown, unreachable: string): string {
+function reasonOf(error: unknown, unreachable: string): string {
   if (error instanceof Refusal) return error.status === 0 ? unreachable : error.message;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The same in the person's language: what is known by its code is said in our words, what is not in the server's. */
+function useReason(): (error: unknown) => string {
+  const { t, i18n } = useTranslation();
+  return error => {
+    const key = error instanceof Refusal ? `refusals:${nameOf(error.code)}` : '';
+    return key !== '' && i18n.exists(key) ? t(key) : reasonOf(error, t('unreachable'));
+  };
+}
+
+/** `too_many` would read as a plural form. */
+const nameOf = (code: string): string => (code === 'too_many' ? 'flood' : code);
+
+/** In a form: why it was refused; nothing while it was not. */
+export function Refused({ error }: { error: unknown }) {
+  const reason = useReason();
+  return error ? <Notice tone="bad">{reason(error)}</Notice> : null;
 }
 
 type Props<Answer> = { query: UseQueryResult<Answer>; children: (answer: Answer) => ReactNode };
 
 export function Answered<Answer>({ query, children }: Props<Answer>) {
   const { t } = useTranslation();
+  const reason = useReason();
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.isError) {
     return (
       <Notice tone="bad">
-        <p>{reasonOf(query.error, t('unreachable'))}</p>
+        <p>{reason(query.error)}</p>
         <Button small className="mt-2" onClick={() => void query.refetch()}>
           {t('retry')}
         </Button>

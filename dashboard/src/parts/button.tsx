@@ -43,7 +43,7 @@ export function Button({ tone, small, busy = false, disabled, className, childre
   );
 }
 
-export function Spinner() {
+function Spinner() {
   return (
     <span
       aria-hidden

@@ -2,9 +2,16 @@
 import type { ReactNode } from 'react';
 import { classNames } from '../lib/class-names.ts';
 
-type Props = { title?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string };
+type Props = {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  className?: string;
+  flush?: boolean;
+};
 
-export function Card({ title, actions, children, className }: Props) {
+/** `flush`: what is in it, such as a table, reaches to the edges. */
+export function Card({ title, actions, children, className, flush = false }: Props) {
   return (
     <section className={classNames('rounded-xl border border-line bg-card', className)}>
       {(title || actions) && (
@@ -13,7 +20,7 @@ export function Card({ title, actions, children, className }: Props) {
           {actions}
         </div>
       )}
-      <div className="p-4">{children}</div>
+      <div className={flush ? undefined : 'p-4'}>{children}</div>
     </section>
   );
 }

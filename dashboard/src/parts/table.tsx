@@ -23,7 +23,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, empty }: Props<Row>
   if (rows.length === 0) return <div className="px-4 py-10 text-center text-muted">{empty}</div>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-    <section aria-label={caption} tabIndex={0} className="overflow-x-auto">
+    <section aria-label={caption} tabIndex={0} className="relative overflow-x-auto">
       <table className="w-full border-collapse text-left">
         <caption className="sr-only">{caption}</caption>
         <thead>

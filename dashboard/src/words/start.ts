@@ -2,11 +2,44 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { common } from './common.ts';
+import { home } from './home.ts';
+import { invoice } from './invoice.ts';
+import { invoices } from './invoices.ts';
+import { links } from './links.ts';
+import { merchants } from './merchants.ts';
+import { money } from './money.ts';
+import { operator } from './operator.ts';
 import { places } from './places.ts';
+import { policies } from './policies.ts';
+import { refusals } from './refusals.ts';
+import { reports } from './reports.ts';
+import { session } from './session.ts';
+import { settings } from './settings.ts';
+import { team } from './team.ts';
+import { wallets } from './wallets.ts';
+import { webhooks } from './webhooks.ts';
 import { type Language, languages, type Words } from './words.ts';
 
 /** `t('save')` is of `common`; `t('places:home')` of another part. */
-const parts: Record<string, Words> = { common, places };
+const parts: Record<string, Words> = {
+  common,
+  home,
+  invoice,
+  invoices,
+  links,
+  merchants,
+  money,
+  operator,
+  places,
+  policies,
+  refusals,
+  reports,
+  session,
+  settings,
+  team,
+  wallets,
+  webhooks,
+};
 
 const KEY = 'language';
 

@@ -20,9 +20,12 @@ export type Words = Record<Language, Record<string, string>>;
 
 type Plain<Name extends string> = Name extends `${string}_${'one' | 'few' | 'many' | 'other'}` ? never : Name;
 
+/** The plural forms a language has. */
+type Plurals = { [Name in `${string}_${'one' | 'few' | 'many' | 'other'}`]?: string };
+
 export function words<const English extends Record<string, string>>(
   english: English,
-  others: Record<Exclude<Language, 'en-US'>, Record<Plain<keyof English & string>, string>>,
+  others: Record<Exclude<Language, 'en-US'>, Record<Plain<keyof English & string>, string> & Plurals>,
 ): Words {
   return { 'en-US': english, ...others };
 }

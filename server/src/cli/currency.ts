@@ -59,8 +59,8 @@ function change(
   command.action(async (code: string, ...rest: unknown[]) => {
     const given = value ? (rest[0] as string) : undefined;
     const options = rest[value ? 1 : 0] as Common;
-    const changed = await onInstallation(options, async ({ db }) =>
-      accept(await setCurrency({ db }, code, changes(given)), ARGUMENT_NAMES),
+    const changed = await onInstallation(options, async installation =>
+      accept(await setCurrency(installation, code, changes(given)), ARGUMENT_NAMES),
     );
     if (options.json) printJson(changed);
     else print(`${changed.currency} is changed.`);

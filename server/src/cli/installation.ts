@@ -2,9 +2,17 @@
  * Which installation a command works on: the production database that the configuration names, or a data folder. On a
  * folder it goes through the server that runs there, or starts the database for as long as the command takes.
  */
-import { type Config, databaseUrl, readConfig, watchedNetworks } from '../config.ts';
+import {
+  type Config,
+  configSchema,
+  databaseUrl,
+  readConfig,
+  walletHold,
+  watchedNetworks,
+} from '../config.ts';
 import { localNetworks } from '../dev/local-network.ts';
 import { type Network, type NetworkCode, networks as publicNetworks } from '../domain/asset.ts';
+import { NO_HOLD, type WalletHold } from '../domain/wallet-hold.ts';
 import { type Cidr, parseCidrs } from '../lib/address-guard.ts';
 import { type Clock, monotonicClock } from '../lib/clock.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
@@ -30,6 +38,7 @@ export type Installation = {
   networks: ReadonlyMap<NetworkCode, Network>;
   /** Networks that webhooks may reach although they are not public. */
   allow: readonly Cidr[];
+  hold: WalletHold;
   /** The data folder; null for a database of one's own. */
   folder: string | null;
 };
@@ -86,25 +95,27 @@ async function onFolder<T>(
   );
 }
 
-type Settings = Pick<Installation, 'networks' | 'allow'>;
+type Settings = Pick<Installation, 'networks' | 'allow' | 'hold'>;
 
 function configured(config: Config): Settings {
   const watched = watchedNetworks(config).map(({ network }) => [network.code, network] as const);
   return watched.length > 0
-    ? { networks: new Map(watched), allow: config.webhookAllow }
+    ? { networks: new Map(watched), allow: config.webhookAllow, hold: walletHold(config) }
     : publicSettings(config);
 }
 
 function publicSettings(config?: Config): Settings {
   const rows = Object.values(publicNetworks).map(network => [network.code, network] as const);
-  return { networks: new Map(rows), allow: config?.webhookAllow ?? [] };
+  // A folder whose configuration is not known is still one that money goes through.
+  const hold = walletHold(config ?? configSchema.pick({ walletHoldHours: true }).parse({}));
+  return { networks: new Map(rows), allow: config?.webhookAllow ?? [], hold };
 }
 
 /** The settings of `dev`: its local chains, and webhooks to loopback. */
 export function devSettings(): Settings {
   const allow = parseCidrs(devWebhookAllow);
   const rows = Object.values(localNetworks).map(network => [network.code, network] as const);
-  return { networks: new Map<NetworkCode, Network>(rows), allow: allow.ok ? allow.value : [] };
+  return { networks: new Map<NetworkCode, Network>(rows), allow: allow.ok ? allow.value : [], hold: NO_HOLD };
 }
 
 /** An installation on an open database whose schema is up to date. */

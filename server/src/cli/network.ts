@@ -1,11 +1,12 @@
 /** cryptoscan network list | providers | restore | retire | resume */
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { askProviderAgain } from '../commands/ask-provider-again.ts';
 import { type NetworkCode, networkCodes } from '../domain/asset.ts';
 import { lag, MAX_LAG } from '../domain/network-lag.ts';
 import { allCursors, type Cursor, setRetired } from '../store/cursors.ts';
 import { openInvoicesOn } from '../store/network-invoices.ts';
-import { listProviders, restoreProvider } from '../store/providers.ts';
+import { listProviders } from '../store/providers.ts';
 import { CommandError } from './exit.ts';
 import { type Installation, onInstallation } from './installation.ts';
 import { type Common, installationOptions } from './options.ts';
@@ -38,8 +39,8 @@ export function registerNetwork(program: Command): void {
     .argument('<code>', 'the network, such as TRC-20')
     .argument('<provider>', 'the provider, as `network providers` names it')
     .action(async (code: string, provider: string, options: Common) => {
-      const found = await onInstallation(options, ({ db, clock }) =>
-        restoreProvider(db, { network: networkCode(code), provider }, clock.now()),
+      const found = await onInstallation(options, installation =>
+        askProviderAgain(installation, { network: networkCode(code), provider }),
       );
       if (!found) throw new CommandError(2, 'provider: is none that `network providers` names');
       say(options, { network: code, provider, state: 'ok' }, `${provider} is asked again within seconds.`);

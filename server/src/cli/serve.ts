@@ -1,6 +1,7 @@
 /** cryptoscan serve: production. No demo data, no local chain, nothing that could sign a transfer. */
 import type { Command } from 'commander';
-import { type Config, rateOptions, readConfig, watchedNetworks } from '../config.ts';
+import { type Config, rateOptions, readConfig, walletHold, watchedNetworks } from '../config.ts';
+import { NO_HOLD } from '../domain/wallet-hold.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
@@ -87,6 +88,7 @@ function settings(config: Config) {
     terms: operatorTerms(config),
     registration: config.registration,
     smtp: config.smtp,
+    hold: walletHold(config),
   };
   return { ...listen, ...outside };
 }
@@ -130,7 +132,7 @@ async function welcomeFirst(
 ): Promise<void> {
   const db = openDb(poolConfig(connection, 2), () => undefined);
   try {
-    const own = await installation(db, vault, { networks: new Map(), allow: [], folder });
+    const own = await installation(db, vault, { networks: new Map(), allow: [], hold: NO_HOLD, folder });
     const file = setUpFile(folder, options.config);
     await offerSetUp(own, {
       ...config,

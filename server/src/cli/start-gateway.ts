@@ -3,6 +3,7 @@ import type { Config, RateOptions, Role, WatchedNetwork } from '../config.ts';
 import type { OperatorTerms } from '../domain/commission.ts';
 import type { Registration } from '../domain/registration.ts';
 import type { Simulate } from '../domain/simulation.ts';
+import type { WalletHold } from '../domain/wallet-hold.ts';
 import type { Cidr } from '../lib/address-guard.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { SmtpSettings } from '../lib/smtp.ts';
@@ -30,6 +31,8 @@ export type GatewayOptions = {
   terms?: OperatorTerms;
   /** How people come in; by default by invitation. */
   registration?: Registration;
+  /** How long further wallets wait; by default not at all. */
+  hold?: WalletHold;
   /** The mail server; none by default. */
   smtp?: SmtpSettings | undefined;
   /** The test mode of the payment page: of `dev` alone. */

@@ -38,8 +38,8 @@ export function registerUser(program: Command): void {
     .description('change what a user is charged; open invoices keep the percent they have')
     .requiredOption('--commission <percent>', COMMISSION)
     .action(async (id: number, options: Common & { commission: string }) => {
-      const changed = await onInstallation(options, async ({ db }) =>
-        accept(await changeUser({ db }, id, { commission: options.commission }), { user: 'user' }),
+      const changed = await onInstallation(options, async installation =>
+        accept(await changeUser(installation, id, { commission: options.commission }), { user: 'user' }),
       );
       if (options.json) printJson({ id, commission_percent: changed.commissionPercent });
       else print(`User ${id} is charged ${changed.commissionPercent ?? 'the operator’s default'} percent.`);

@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { BASE_CURRENCY, kindOf } from '../domain/currency.ts';
 import type { CurrencySetting } from '../domain/currency-state.ts';
-import { compare, type Decimal, floorTo, parseDecimal } from '../domain/money.ts';
+import { compare, type Decimal, floorTo, formatNumber, parseDecimal } from '../domain/money.ts';
 import { RATE_SCALE } from '../domain/rate.ts';
+import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
 import { changeCurrency } from '../store/currencies.ts';
 import { type Db, transact } from '../store/db.ts';
 import { notify } from '../store/wake.ts';
+import { type ActingDeps, note } from './acting.ts';
 import { type Checked, check, fault } from './faults.ts';
 
 const SPREAD_SCALE = 8;
@@ -46,7 +48,7 @@ export type CurrencyChanges = z.input<typeof schema>;
 
 /** Changes what is given, and wakes every process to read it. Open invoices keep the rate they have. */
 export async function setCurrency(
-  { db }: { db: Db },
+  deps: { db: Db; clock: Clock } & ActingDeps,
   currency: string,
   given: CurrencyChanges,
 ): Promise<Checked<{ currency: string }>> {
@@ -54,9 +56,17 @@ export async function setCurrency(
   if (!kindOf(currency)) return fault('currency', `${currency} is not a currency we know`);
   const checked = check(schema, given);
   if (!checked.ok) return checked;
-  await transact(db, async tx => {
+  const { enabled, pinnedRate, spread } = checked.value;
+  const after = {
+    ...(enabled !== undefined && { enabled }),
+    ...(pinnedRate !== undefined && { pinned_rate: pinnedRate && formatNumber(pinnedRate) }),
+    ...(spread !== undefined && { spread: formatNumber(spread) }),
+  };
+  await transact(deps.db, async tx => {
     await changeCurrency(tx, currency, definedOnly(checked.value));
     await notify(tx, 'read-rates');
+    const entry = { userId: null, action: 'currency.change', target: `currency ${currency}` };
+    await note(tx, deps, { ...entry, after }, deps.clock.now());
   });
   return ok({ currency });
 }

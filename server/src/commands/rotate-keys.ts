@@ -2,6 +2,7 @@
 import { ok } from '../lib/result.ts';
 import { transact } from '../store/db.ts';
 import { insertKey, lockMerchant, retireKeys } from '../store/merchants.ts';
+import { note } from './acting.ts';
 import { type MerchantDeps, newKeys } from './create-merchant.ts';
 import { type Checked, fault } from './faults.ts';
 
@@ -19,9 +20,12 @@ export async function rotateKeys(
   const now = deps.clock.now();
   const keys = newKeys(deps);
   return transact(deps.db, async (tx): Promise<Checked<typeof keys>> => {
-    if (!(await lockMerchant(tx, merchantId))) return fault('merchant', 'there is no merchant with this id');
+    const row = await lockMerchant(tx, merchantId);
+    if (!row) return fault('merchant', 'there is no merchant with this id');
     await retireKeys(tx, merchantId, now + overlapHours * HOUR);
     await insertKey(tx, deps.vault, { merchantId, ...keys }, now);
+    const entry = { userId: row.user_id, action: 'keys.rotate', target: `merchant ${merchantId}` };
+    await note(tx, deps, { ...entry, after: { publicKey: keys.publicKey, overlapHours } }, now);
     return ok(keys);
   });
 }

@@ -6,6 +6,7 @@ const matrix: Record<Permission, string> = {
   'merchants.read': 'oadsv',
   'merchants.edit': 'oa',
   'invoices.read': 'oadsv',
+  'invoices.create': 'oads',
   'invoices.confirm': 'oas',
   'invoices.cancel': 'oas',
   'webhooks.read': 'oadsv',

@@ -12,6 +12,7 @@ export const permissions = {
   'merchants.read': everybody,
   'merchants.edit': ['owner', 'admin'],
   'invoices.read': everybody,
+  'invoices.create': ['owner', 'admin', 'developer', 'support'],
   'invoices.confirm': ['owner', 'admin', 'support'],
   'invoices.cancel': ['owner', 'admin', 'support'],
   'webhooks.read': everybody,

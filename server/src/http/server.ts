@@ -20,7 +20,10 @@ export type HttpDeps = MerchantApiDeps &
     /** Addresses of proxies whose X-Forwarded-For is believed. */
     trustedProxies: readonly string[];
     /** What people sign in with; without it nobody signs in. */
-    people?: Pick<DashboardApiDeps, 'registration' | 'mail' | 'randomBytes'>;
+    people?: Pick<
+      DashboardApiDeps,
+      'registration' | 'mail' | 'randomBytes' | 'allow' | 'hold' | 'topUp' | 'createByHand' | 'post'
+    >;
   };
 
 const BODY_LIMIT = 64 * 1024;

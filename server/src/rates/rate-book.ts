@@ -10,6 +10,7 @@ import {
   currencyState,
   defaultSetting,
 } from '../domain/currency-state.ts';
+import type { Decimal } from '../domain/money.ts';
 import type { Reading } from '../domain/rate.ts';
 
 export type RatePolicy = {
@@ -45,6 +46,12 @@ export class RateBook {
     const heard = readings.filter(({ source }) => this.#policy.sources.has(source));
     return currencyState(setting, heard, { now, quorum: this.#policy.quorum });
   }
+
+  /** What one dollar is in a currency while invoices can be made in it, at `now` (ms); else null. */
+  rateOf = (currency: string, now: number): Decimal | null => {
+    const state = this.find(currency, now);
+    return state?.status === 'enabled' ? state.rate : null;
+  };
 
   /** Every known currency but the dollar, in alphabetical order. */
   list(now: number): CurrencyState[] {

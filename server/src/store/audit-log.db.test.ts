@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase, warm } from '../../../test/pg.ts';
 import { openVault } from '../lib/vault.ts';
-import { appendAudit, findForgedAudit, listAudit } from './audit-log.ts';
+import { appendAudit, findForgedAudit, intactAudit, listAudit } from './audit-log.ts';
 import { transact } from './db.ts';
 
 let database: TestDatabase;
@@ -73,6 +73,10 @@ describe('the audit log', () => {
     for (let n = 0; n < 4; n++) await append({ a: 'b' });
     await tamper(statement);
     expect(await forged()).toEqual(expected);
+    // Page by page the same is found, of what is still there.
+    const ids = (await listAudit(database.db, { userId: null, before: null, limit: 9 })).map(({ id }) => id);
+    const intact = await intactAudit(database.db, vault, ids);
+    expect(ids.filter(id => !intact.has(id)).map(id => `audit entry ${id}`)).toEqual(expected);
   });
 
   test('tells of an entry that was written without the master key', async () => {

@@ -67,10 +67,25 @@ export async function appendAudit(tx: Tx, vault: Vault, entry: AuditEntry, now: 
     .execute();
 }
 
-/** Entries, newest first, at most `limit`, older than the entry `before`. `userId` null: of the whole installation. */
+export type AuditFilter = {
+  /** null: of the whole installation. */
+  userId: number | null;
+  /** Older than this entry. */
+  before: number | null;
+  limit: number;
+  /** The noun an action begins with, such as `wallet`. */
+  noun?: string | null;
+  /** The e-mail address of who did it, letter case aside. */
+  email?: string | null;
+  /** From this time, before that one (ms). */
+  from?: number | null;
+  until?: number | null;
+};
+
+/** Entries, newest first. */
 export async function listAudit(
   db: Db,
-  { userId, before, limit }: { userId: number | null; before: number | null; limit: number },
+  { userId, before, limit, noun = null, email = null, from = null, until = null }: AuditFilter,
 ) {
   return db
     .selectFrom('audit_log as a')
@@ -89,9 +104,29 @@ export async function listAudit(
     .select('a.address')
     .$if(userId !== null, query => query.where('a.user_id', '=', userId))
     .$if(before !== null, query => query.where('a.id', '<', before as number))
+    .$if(noun !== null, query => query.where(sql`split_part(a.action, '.', 1)`, '=', noun))
+    .$if(email !== null, query => query.where(sql`lower(p.email)`, '=', (email ?? '').toLowerCase()))
+    .$if(from !== null, query => query.where('a.at', '>=', sql<number>`${new Date(from ?? 0)}`))
+    .$if(until !== null, query => query.where('a.at', '<', sql<number>`${new Date(until ?? 0)}`))
     .orderBy('a.id', 'desc')
     .limit(limit)
     .execute();
+}
+
+/** Which of these entries are as they were written, each after the one that is before it. */
+export async function intactAudit(db: Db, vault: Vault, ids: readonly number[]): Promise<Set<number>> {
+  const rows = await db
+    .selectFrom('audit_log as a')
+    .leftJoin('audit_log as previous', join => join.on('previous.id', '=', sql<number>`a.id - 1`))
+    .selectAll('a')
+    .select('previous.hash as previous_hash')
+    .where('a.id', 'in', ids.length === 0 ? [0] : [...ids])
+    .execute();
+  const intact = rows.filter(({ previous_hash, ...row }) => {
+    const previous = row.id === 1 ? GENESIS : previous_hash;
+    return previous !== null && hasMac(vault, partsOf(row, previous), row.hash);
+  });
+  return new Set(intact.map(({ id }) => id));
 }
 
 const BATCH = 1000;

@@ -61,9 +61,10 @@ export async function claimTransfer(
   now: number,
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into payments as p (transfer_id, invoice_id, state, created_at, settled_at)
-    values (${transferId}, ${invoiceId}, 'settled', ${new Date(now)}, ${new Date(now)})
-    on conflict (transfer_id) do update set state = 'settled', invoice_id = excluded.invoice_id, settled_at = excluded.settled_at
+    insert into payments as p (transfer_id, invoice_id, kind, state, created_at, settled_at)
+    values (${transferId}, ${invoiceId}, 'manual', 'settled', ${new Date(now)}, ${new Date(now)})
+    on conflict (transfer_id) do update set state = 'settled', invoice_id = excluded.invoice_id, kind = 'manual',
+      settled_at = excluded.settled_at
       where p.state = 'released' or p.invoice_id = excluded.invoice_id
     returning id`.execute(tx);
   return rows.length > 0;

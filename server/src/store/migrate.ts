@@ -9,7 +9,11 @@ import { up as merchantPages } from './migrations/0005-merchant-pages.ts';
 import { up as paymentLinks } from './migrations/0006-payment-links.ts';
 import { up as ledger } from './migrations/0007-ledger.ts';
 import { up as people } from './migrations/0008-people.ts';
+import { up as policies } from './migrations/0009-policies.ts';
 import { up as providers } from './migrations/0010-providers.ts';
+import { up as dashboard } from './migrations/0011-dashboard.ts';
+import { up as walletHold } from './migrations/0012-wallet-hold.ts';
+import { up as strayTransfers } from './migrations/0014-stray-transfers.ts';
 
 /** Every migration, oldest first. A released one is never edited; a change is a new line here. */
 const migrations: Record<string, Migration> = {
@@ -21,7 +25,11 @@ const migrations: Record<string, Migration> = {
   '0006-payment-links': { up: paymentLinks },
   '0007-ledger': { up: ledger },
   '0008-people': { up: people },
+  '0009-policies': { up: policies },
   '0010-providers': { up: providers },
+  '0011-dashboard': { up: dashboard },
+  '0012-wallet-hold': { up: walletHold },
+  '0014-stray-transfers': { up: strayTransfers },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -29,7 +29,7 @@ export async function findStandings(db: Db, pageIds: readonly string[]): Promise
            exists (select from payments y where y.invoice_id = i.id and y.state = 'pending') as is_confirming,
            case when i.status in ('expired', 'cancelled') then (
              select t.id from transfers t
-              where t.invoice_id = i.id and t.state = 'unmatched' and t.reason = 'after_deadline' and t.height is not null
+              where t.invoice_id = i.id and t.state = 'unmatched' and t.reason in ('after_deadline', 'late_rejected') and t.height is not null
               order by t.id limit 1) end as late
       from invoices i
       left join cursors c on c.network = i.network

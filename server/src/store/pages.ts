@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import type { Exception } from '../domain/exception.ts';
 import type { Method, Page, Source, Status } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import type { Progress } from '../domain/network-lag.ts';
@@ -38,8 +39,10 @@ export type PageFacts = {
   transactionId: string | null;
   /** The transfer that counts, or is about to; `height` null while it is on no block. */
   payment: { transactionId: string; height: number | null; isFinal: boolean } | null;
-  /** A transfer of this invoice's amount that came too late. */
-  lateTransactionId: string | null;
+  /** A transfer of this invoice's amount that came too late; the shop may have said that it accepts none. */
+  late: { transactionId: string; isRejected: boolean } | null;
+  /** What is unusual about the invoice. */
+  exception: Exception | null;
   /** How far the invoice's network was read; null without a network, or when it was never read. */
   progress: (Progress & { height: number }) | null;
   /** What the payer may choose from; empty once there is nothing to choose or to change. */
@@ -48,14 +51,14 @@ export type PageFacts = {
   expireAt: number;
 };
 
-/** The facts of a page; null when no page has this name, which must have the form of a UUID. */
-export async function findPage(db: Db, pageId: string): Promise<PageFacts | null> {
+/** The facts of a page at `now` (ms); null when no page has this name, which must have the form of a UUID. */
+export async function findPage(db: Db, pageId: string, now: number): Promise<PageFacts | null> {
   const { rows } = await sql<Row>`
     select i.id, i.merchant_id, i.page_id, i.widget_description, i.back_url, i.cancel_url, i.lang, i.status,
            i.compat, i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.final_units,
            i.final_decimals, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
            m.page_origins, m.return_hosts, m.language, w.qr, g.hash as logo_hash, g.width as logo_width, g.height as logo_height,
-           p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by,
+           p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by, l.reason as late_reason, i.exception,
            c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
       from invoices i
       join merchants m on m.id = i.merchant_id
@@ -68,14 +71,14 @@ export async function findPage(db: Db, pageId: string): Promise<PageFacts | null
          where y.invoice_id = i.id and y.state in ('pending', 'settled')
          order by y.state desc, y.id limit 1) p on true
       left join lateral (
-        select t.tx_id from transfers t
-         where t.invoice_id = i.id and t.state = 'unmatched' and t.reason = 'after_deadline' and t.height is not null
+        select t.tx_id, t.reason from transfers t
+         where t.invoice_id = i.id and t.state = 'unmatched' and t.reason in ('after_deadline', 'late_rejected') and t.height is not null
          order by t.id limit 1) l on true
      where i.page_id = ${pageId}::uuid`.execute(db);
   const [row] = rows;
   if (!row) return null;
   const isOpen = row.status === 'awaiting_method' || (row.status === 'new' && !row.compat);
-  const offers = isOpen ? await offersOf(db, row.merchant_id) : [];
+  const offers = isOpen ? await offersOf(db, row.merchant_id, now) : [];
   return toFacts(row, offers);
 }
 
@@ -113,12 +116,14 @@ type Row = {
   paid_at_height: number | null;
   is_final: boolean | null;
   late_by: string | null;
+  late_reason: string | null;
+  exception: Exception | null;
   scanned_height: number | null;
   scanned_at: number | null;
   caught_up_at: number | null;
 };
 
-async function offersOf(db: Db, merchantId: number): Promise<Offer[]> {
+async function offersOf(db: Db, merchantId: number, now: number): Promise<Offer[]> {
   const rows = await db
     .selectFrom('wallets as w')
     .leftJoin('cursors as c', 'c.network', 'w.network')
@@ -126,6 +131,9 @@ async function offersOf(db: Db, merchantId: number): Promise<Offer[]> {
     .distinct()
     .where('w.merchant_id', '=', merchantId)
     .where('w.active', '=', true)
+    .where(eb =>
+      eb.or([eb('w.active_from', 'is', null), eb('w.active_from', '<=', sql<number>`${new Date(now)}`)]),
+    )
     .where('c.retired_at', 'is', null)
     .execute();
   return rows.map(({ network, asset, block_time: scannedAt, caught_up_at: caughtUpAt }) => ({
@@ -157,7 +165,11 @@ function toFacts(row: Row, offers: Offer[]): PageFacts {
       row.paid_by === null
         ? null
         : { transactionId: row.paid_by, height: row.paid_at_height, isFinal: row.is_final ?? false },
-    lateTransactionId: row.late_by,
+    late:
+      row.late_by === null
+        ? null
+        : { transactionId: row.late_by, isRejected: row.late_reason === 'late_rejected' },
+    exception: row.exception,
     progress:
       height === null || scannedAt === null || caughtUpAt === null ? null : { height, scannedAt, caughtUpAt },
     offers,

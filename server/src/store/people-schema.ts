@@ -14,7 +14,7 @@ export type SetUpColumns = {
   set_up_user_id: Optional<number>;
 };
 
-export type MailKind = 'password_reset' | 'registration' | 'invitation';
+export type MailKind = 'password_reset' | 'registration' | 'invitation' | 'wallet_held';
 type Actor = 'person' | 'command_line' | 'program';
 
 export type PeopleSchema = {
@@ -80,6 +80,7 @@ export type PeopleSchema = {
     email: string;
     language: Language;
     invitation_id: Optional<number>;
+    wallet_id: Optional<number>;
     created_at: Time;
     attempts: number;
     due_at: Time;

@@ -1,19 +1,22 @@
 /** The tables as TypeScript sees them; docs/schema.md says what each column means. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
-import type { EventType, Status } from '../domain/invoice.ts';
+import type { Exception } from '../domain/exception.ts';
+import type { EventType, OptInType, Status } from '../domain/invoice.ts';
 import type { PageLanguage } from '../domain/page-language.ts';
 import type { ImageType } from '../lib/image/image.ts';
 import type { NullableTime, Time } from './column.ts';
 import type { InvoiceTerms, LedgerSchema } from './ledger-schema.ts';
 import type { PaymentLinkSchema } from './payment-link-schema.ts';
 import type { PeopleSchema, SetUpColumns } from './people-schema.ts';
+import type { InvoicePolicy, MerchantPolicy, PaymentPolicy, TransferPolicy } from './policy-schema.ts';
+import type { ResendSchema } from './resend-schema.ts';
 
 /** numeric: read as its exact text, written as text or bigint. */
 type Numeric = ColumnType<string, string | bigint, string | bigint>;
 type NullableNumeric = ColumnType<string | null, string | bigint | null, string | bigint | null>;
 
-export type Schema = Tables & LedgerSchema & PaymentLinkSchema & PeopleSchema;
+export type Schema = Tables & LedgerSchema & PaymentLinkSchema & PeopleSchema & ResendSchema;
 
 type Tables = {
   installation: {
@@ -47,7 +50,7 @@ type Tables = {
     page_origins: ColumnType<string[], string[] | undefined>;
     return_hosts: ColumnType<string[] | null, string[] | null | undefined>;
     language: ColumnType<PageLanguage | null, PageLanguage | null | undefined>;
-  };
+  } & MerchantPolicy;
   merchant_logos: {
     merchant_id: number;
     hash: string;
@@ -94,6 +97,7 @@ type Tables = {
     mac: Buffer;
     created_at: Time;
     qr: ColumnType<'address' | 'uri', 'address' | 'uri' | undefined>;
+    active_from: ColumnType<number | null, Date | null | undefined, Date | null>;
   };
   watch_sets: { network: NetworkCode; version: number };
   cursors: {
@@ -147,7 +151,7 @@ type Tables = {
     transaction_id: string | null;
     payer_wallet: string | null;
     paid_at: NullableTime;
-    exception: 'reversed' | 'unverified_manual' | null;
+    exception: Exception | null;
     page_id: string | null;
     widget_description: string | null;
     back_url: string | null;
@@ -161,7 +165,8 @@ type Tables = {
     version: number;
     method_at: NullableTime;
     metadata_start: GeneratedAlways<string | null>;
-  } & InvoiceTerms;
+  } & InvoiceTerms &
+    InvoicePolicy;
   replaced_methods: {
     invoice_id: number;
     network: NetworkCode;
@@ -200,7 +205,7 @@ type Tables = {
     reason: string | null;
     invoice_id: number | null;
     detected_at: Time;
-  };
+  } & TransferPolicy;
   payments: {
     id: Generated<number>;
     transfer_id: number;
@@ -209,12 +214,12 @@ type Tables = {
     created_at: Time;
     settled_at: NullableTime;
     agreed_at: ColumnType<number | null, Date | null | undefined, Date | null>;
-  };
+  } & PaymentPolicy;
   outbox: {
     id: Generated<number>;
     invoice_id: number;
     merchant_id: number;
-    type: EventType;
+    type: EventType | OptInType;
     webhook_id: string;
     data: string;
     created_at: Time;
@@ -238,6 +243,7 @@ type Tables = {
     started_at: Time;
     ended_at: Time;
     status: number | null;
+    request_headers: ColumnType<string | null, string | null | undefined>;
     headers: string | null;
     body: string | null;
     error: string | null;

@@ -22,7 +22,7 @@ export async function requestedPage(deps: FindDeps, request: FastifyRequest): Pr
   const { pageId } = request.params as { pageId: string };
   const now = clock.now();
   if (pageLimits) admitView(pageLimits, request, { pageId, now });
-  const facts = UUID.test(pageId) ? await findPage(db, pageId) : null;
+  const facts = UUID.test(pageId) ? await findPage(db, pageId, now) : null;
   if (!facts) {
     if (pageLimits) noteGuess(pageLimits, request, now);
     throw new PageUnknown('There is no such page');

@@ -49,7 +49,8 @@ function facts(given: Partial<PageFacts> = {}): PageFacts {
     method: due('10.007'),
     transactionId: null,
     payment: null,
-    lateTransactionId: null,
+    late: null,
+    exception: null,
     progress: read,
     offers: [],
     createdAt: created,
@@ -339,6 +340,16 @@ describe('the ends', () => {
     });
   });
 
+  test.each([
+    ['overpaid', 'over'],
+    ['duplicate', 'again'],
+    ['underpaid', undefined],
+    ['paid_late', undefined],
+  ] as const)('%s tells the payer of what is theirs', (exception, more) => {
+    const paid = { kind: 'paid', due: shown, transactionId: null };
+    expect(screen({ status: 'completed', exception })).toEqual({ ...paid, ...(more && { more }) });
+  });
+
   test('a page on which nothing was chosen may be confirmed by hand', () => {
     const found = screen({ status: 'paid_manually', method: null, progress: null, transactionId: '0xaa' });
     expect(found).toEqual({ kind: 'paid', due: null, transactionId: '0xaa' });
@@ -346,10 +357,10 @@ describe('the ends', () => {
 
   test.each(['expired', 'cancelled'] as const)('%s tells of a payment that came too late', status => {
     expect(screen({ status })).toEqual({ kind: status, late: null });
-    expect(screen({ status, lateTransactionId: '0xbb' })).toEqual({
-      kind: status,
-      late: { transactionId: '0xbb' },
-    });
+    for (const isRejected of [false, true]) {
+      const late = { transactionId: '0xbb', isRejected };
+      expect(screen({ status, late })).toEqual({ kind: status, late });
+    }
     expect(pageState(facts({ status }), moment()).canCancel).toBe(false);
   });
 });

@@ -2,7 +2,7 @@
  * From what the database knows of a page to what its payer sees. Every field is named here one by one: what is not
  * named reaches nobody.
  */
-import type { Due, Exit, Language, Method, PageState, Screen, Simulated } from '@cryptoscan/checkout';
+import type { Due, Exit, Language, Method, More, PageState, Screen, Simulated } from '@cryptoscan/checkout';
 import {
   type AssetCode,
   assetCodes,
@@ -59,7 +59,7 @@ function actionsOf({ status, method, payment, expireAt }: PageFacts, { now }: Mo
 
 function screenOf(facts: PageFacts, moment: Moment): Screen {
   const due = dueOf(facts, moment);
-  const late = facts.lateTransactionId === null ? null : { transactionId: facts.lateTransactionId };
+  const { late } = facts;
   switch (facts.status) {
     case 'awaiting_method':
       if (moment.now >= facts.expireAt) return { kind: 'checking', due: null };
@@ -72,13 +72,19 @@ function screenOf(facts: PageFacts, moment: Moment): Screen {
       return confirming(facts, due, moment) ?? { kind: 'checking', due };
     case 'completed':
     case 'paid_manually':
-      return { kind: 'paid', due, transactionId: facts.transactionId };
+      return { kind: 'paid', due, transactionId: facts.transactionId, ...moreOf(facts) };
     // A payment that was in time and is found late may still complete either of them.
     case 'expired':
       return confirming(facts, due, moment) ?? { kind: 'expired', late };
     case 'cancelled':
       return confirming(facts, due, moment) ?? { kind: 'cancelled', late };
   }
+}
+
+/** Why the payer may want to ask for something back. */
+function moreOf({ exception }: PageFacts): { more?: More } {
+  if (exception === 'overpaid') return { more: 'over' };
+  return exception === 'duplicate' ? { more: 'again' } : {};
 }
 
 function confirming({ payment, progress }: PageFacts, due: Due | null, { networks }: Moment): Screen | null {

@@ -21,7 +21,6 @@ const newMemberBody = z.strictObject({
 const inviteBody = z.strictObject({ email: shortText, role: z.enum(roles) });
 const operatorInviteBody = z.strictObject({ email: shortText });
 export type NewMemberBody = z.input<typeof newMemberBody>;
-export type InviteBody = z.input<typeof inviteBody>;
 
 /** `link` is null where a letter takes it there. */
 export type InvitedAnswer = { id: number; link: string | null };

@@ -29,7 +29,6 @@ const passkeyBody = z.strictObject({
     clientExtensionResults: z.looseObject({}).default({}),
   }),
 });
-export type PasskeyBody = z.input<typeof passkeyBody>;
 
 /** Times in ms. */
 export type PasskeysAnswer = {

@@ -29,7 +29,6 @@ const assertionBody = z.strictObject({
     clientExtensionResults: z.looseObject({}).default({}),
   }),
 });
-export type AssertionBody = z.input<typeof assertionBody>;
 
 export function signInPasskeyRoutes(app: FastifyInstance, deps: DashboardDeps): void {
   app.post('/sign-in/passkey/options', async (request, reply) => {

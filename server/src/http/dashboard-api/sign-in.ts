@@ -13,7 +13,6 @@ import { doorstepOf, handOver } from './visit.ts';
 import { type HalfAnswer, halfAnswer } from './who-am-i.ts';
 
 const signInBody = z.strictObject({ email: emailField, password: enteredPassword });
-export type SignInBody = z.input<typeof signInBody>;
 export type SignInAnswer = { stage: 'full' } | HalfAnswer;
 
 const codeBody = z.strictObject({ kind: z.enum(['totp', 'recovery_code']), code: shortText });

@@ -1,4 +1,5 @@
 /** The authenticator app and the recovery codes of who is signed in; each change needs a fresh proof. */
+import { qrCode } from '@cryptoscan/checkout';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { confirmTotpOffer, offerTotp, removeTotp, renewRecoveryCodes } from '../../commands/enrol-totp.ts';
@@ -9,14 +10,15 @@ import { doorstepOf, personOf, requireProof } from './visit.ts';
 
 const confirmTotpBody = z.strictObject({ code: shortText });
 export type ConfirmTotpBody = z.input<typeof confirmTotpBody>;
-/** The secret as base32, and as an otpauth link for a QR code; shown once. */
-export type TotpOfferAnswer = { secret: string; uri: string };
+/** The secret as base32, and as an otpauth link, with that link as a QR code (SVG); shown once. */
+export type TotpOfferAnswer = { secret: string; uri: string; qr: string };
 /** Shown once; null when codes from before are still good. */
 export type RecoveryCodesAnswer = { recovery_codes: string[] | null };
 
 export function totpRoutes(app: FastifyInstance, deps: DashboardDeps): void {
   app.post('/totp', async (request, reply) => {
-    const answer: TotpOfferAnswer = accepted(await offerTotp(deps, proved(request, deps)));
+    const offer = accepted(await offerTotp(deps, proved(request, deps)));
+    const answer: TotpOfferAnswer = { ...offer, qr: qrCode(offer.uri, 'QR').text };
     return reply.send(answer);
   });
   app.post('/totp/confirm', async (request, reply) => {

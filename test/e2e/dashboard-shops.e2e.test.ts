@@ -1,0 +1,176 @@
+/** From an empty account to a shop that takes payments, in a real browser: merchant, keys, wallets, links, home. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkMasterKey } from '../../server/src/store/installation.ts';
+import { openBrowser } from '../browser/browser.ts';
+import { makeInvoice, makeShop, makeWorld } from '../factories.ts';
+import { type Ground, host, openGround } from '../gateway.ts';
+import { type Dashboard, openDashboard, password, somebody } from './dashboard-world.ts';
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const ONE = 'TNVq3iEcaGWbbsR34MTdg1JMTxvYFU8Qir';
+const TWO = 'TJRabPrwbZy45sbavfcjinPJC18kjpRTv8';
+const pictures = process.env.PICTURES;
+const browser = await openBrowser();
+
+describe.skipIf(!browser)('the owner of an account', () => {
+  let ground: Ground;
+  let dashboard: Dashboard;
+  let page: Page;
+  let userId: number;
+  const at = (path: string) => `http://${host}:${dashboard.port}/dashboard${path}`;
+
+  beforeAll(async () => {
+    ground = await openGround();
+    await checkMasterKey(ground.db, ground.vault, ground.clock.now());
+    dashboard = await openDashboard(ground, { baseUrl: () => `http://${host}:${dashboard.port}` });
+    const person = await somebody(dashboard.deps);
+    userId = person.userId;
+    page = await signedInPage(person.email);
+  });
+
+  afterAll(async () => {
+    await browser!.close();
+    await dashboard?.stop();
+    await ground?.close();
+  });
+
+  async function signedInPage(email: string): Promise<Page> {
+    const context = await browser!.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' });
+    context.setDefaultTimeout(30_000);
+    const opened = await context.newPage();
+    await opened.goto(at('/sign-in'));
+    const status = await opened.evaluate(
+      async body => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch('./api/sign-in', { method: 'POST', headers, body: JSON.stringify(body) });
+        return answer.status;
+      },
+      { email, password },
+    );
+    expect(status).toBe(200);
+    return opened;
+  }
+
+  const open = async (path: string) => {
+    await page.goto(at(path));
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.getByText('Loading …').first().waitFor({ state: 'hidden' });
+  };
+
+  /** Light and dark, and no wider than a small phone. */
+  async function breaksNoRule(name: string): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.locator(`[data-theme="${colorScheme}"]`).waitFor();
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(WCAG).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([]);
+      for (const width of [1280, 375]) {
+        await page.setViewportSize({ width, height: 900 });
+        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+        expect(wide).toBeLessThanOrEqual(width);
+        if (pictures)
+          await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      }
+      await page.setViewportSize({ width: 1280, height: 900 });
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+
+  test('adds a merchant and keeps its keys', async () => {
+    await open('/');
+    await breaksNoRule('home-empty');
+    await page.getByRole('link', { name: 'Add a merchant' }).click();
+    await page.getByRole('button', { name: 'Add a merchant' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Lamps');
+    await dialog.getByLabel('Website').fill('https://lamps.example');
+    await dialog.getByLabel('Webhook URL').fill('http://10.0.0.1/hook');
+    await dialog.getByRole('button', { name: 'Add a merchant' }).click();
+    await dialog.getByLabel('Webhook URL').and(page.locator('[aria-invalid]')).waitFor();
+    await dialog.getByLabel('Webhook URL').fill('');
+    await dialog.getByRole('button', { name: 'Add a merchant' }).click();
+    await page.getByText(/private_[\w-]{43}/).waitFor();
+    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Lamps' }).waitFor();
+  });
+
+  test('adds a wallet whose address is checked, and a second one that waits and is stopped', async () => {
+    const dialog = page.getByRole('dialog');
+    const add = async (address: string) => {
+      await page.getByRole('button', { name: 'Add a wallet' }).click();
+      await dialog.getByLabel('Network').selectOption('TRC-20');
+      await dialog.getByLabel('Address').fill(address.replace('T', 'TT'));
+      await dialog.getByLabel('Address').and(page.locator('[aria-invalid]')).waitFor();
+      await dialog.getByLabel('Address').fill(address);
+      await dialog.getByText('This is a valid address').waitFor();
+    };
+    await add(ONE);
+    await dialog.getByRole('button', { name: 'Add a wallet' }).click();
+    await page.getByRole('cell', { name: ONE }).waitFor();
+    await add(TWO);
+    await dialog.getByText('after 24 hours').waitFor();
+    dashboard.pass(10 * 60_000 + 1);
+    await dialog.getByRole('button', { name: 'Add a wallet' }).click();
+    // The proof is too old: it is asked for over the page, and the wallet is added after it.
+    await page.getByRole('dialog').last().getByLabel('Password').fill(password);
+    await page.keyboard.press('Enter');
+    await page.getByText('Waits until').waitFor();
+    await breaksNoRule('merchant');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await dialog.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Inactive').waitFor();
+  });
+
+  test('changes settings, and is told what is wrong beside the field', async () => {
+    const shop = page.locator('form', { has: page.getByLabel('Time to pay, in minutes') });
+    await shop.getByLabel('Name').fill('Lamps and more');
+    await shop.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Lamps and more' }).waitFor();
+    await page.getByLabel('Pages that may show it in a frame').fill('https://*.example');
+    const form = page.locator('form', { has: page.getByLabel('Pages that may show it in a frame') });
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.locator('[aria-invalid]').waitFor();
+  });
+
+  test('makes a payment link and closes it', async () => {
+    await open('/links');
+    await page.getByRole('button', { name: 'Create a link' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('What is paid for').fill('Two bags of coffee');
+    await dialog.getByLabel('Amount').fill('14.30');
+    await dialog.getByRole('button', { name: 'Create a link' }).click();
+    await page.getByRole('cell', { name: '14.30 USD' }).waitFor();
+    await breaksNoRule('links');
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await page.getByText('Closed').waitFor();
+  });
+
+  test('sees the last days at home', async () => {
+    const world = { ...makeWorld(ground.db), vault: ground.vault };
+    world.clock.time = dashboard.deps.clock.now();
+    const { merchant } = await makeShop(world, { merchant: { userId, name: 'Tables' } });
+    for (const amount of ['25', '40'])
+      await makeInvoice(world, merchant, { amount, clientReferenceId: `order ${amount}` });
+    await ground.db
+      .updateTable('invoices')
+      .set({
+        status: 'paid_manually',
+        transaction_id: 'a'.repeat(64),
+        paid_at: new Date(world.clock.time),
+        ended_at: new Date(world.clock.time),
+      })
+      .where('client_reference_id', '=', 'order 25')
+      .execute();
+    await open('/');
+    await page.getByRole('img', { name: 'Paid volume by day' }).locator('canvas').waitFor();
+    await page.getByText('Show as a table').click();
+    await page.getByRole('cell', { name: '25.00' }).waitFor();
+    await page.getByText('50%').waitFor();
+    await breaksNoRule('home');
+    await open('/merchants');
+    await breaksNoRule('merchants');
+  });
+});
