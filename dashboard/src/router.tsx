@@ -1,18 +1,9 @@
-/** Which address shows which page. */
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+/** Which address shows which page; each page is loaded when it is first gone to. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Shell } from './layout/shell.tsx';
-import { Home } from './pages/home/home.tsx';
-import { Invoice, invoiceTab } from './pages/invoices/invoice.tsx';
-import { Invoices } from './pages/invoices/invoices.tsx';
-import { NewInvoice } from './pages/invoices/new-invoice.tsx';
-import { invoiceSearch } from './pages/invoices/search.ts';
-import { Links } from './pages/links/links.tsx';
-import { MerchantPage } from './pages/merchants/merchant.tsx';
-import { Merchants } from './pages/merchants/merchants.tsx';
-import { Money } from './pages/money/money.tsx';
+import { invoiceSearch, invoiceTab } from './pages/invoices/search.ts';
 import { moneySearch } from './pages/money/search.ts';
 import { NotFound } from './pages/not-found.tsx';
-import { Operator } from './pages/operator/operator.tsx';
 import { operatorSearchOf } from './pages/operator/operator-search.ts';
 import { Forgot } from './pages/outside/forgot.tsx';
 import { Invitation } from './pages/outside/invitation.tsx';
@@ -20,14 +11,9 @@ import { Register } from './pages/outside/register.tsx';
 import { ResetPassword } from './pages/outside/reset-password.tsx';
 import { SetUp } from './pages/outside/set-up.tsx';
 import { SignIn } from './pages/outside/sign-in.tsx';
-import { Reports } from './pages/reports/reports.tsx';
 import type { ReportSearch } from './pages/reports/search.ts';
-import { Settings } from './pages/settings/settings.tsx';
-import { Audit } from './pages/team/audit.tsx';
 import { auditSearchOf } from './pages/team/audit-search.ts';
-import { Team } from './pages/team/team.tsx';
 import { webhookSearch } from './pages/webhooks/search.ts';
-import { Webhooks } from './pages/webhooks/webhooks.tsx';
 
 const root = createRootRoute({ notFoundComponent: NotFound });
 
@@ -53,47 +39,59 @@ const inside = createRoute({ getParentRoute: () => root, id: 'inside', component
 const home = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  component: Home,
+  component: lazyRouteComponent(() => import('./pages/home/home.tsx'), 'Home'),
   validateSearch: ({ cursor }): { cursor?: number } => (typeof cursor === 'number' ? { cursor } : {}),
 });
-const merchants = createRoute({ getParentRoute: () => inside, path: '/merchants', component: Merchants });
+const merchants = createRoute({
+  getParentRoute: () => inside,
+  path: '/merchants',
+  component: lazyRouteComponent(() => import('./pages/merchants/merchants.tsx'), 'Merchants'),
+});
 const merchant = createRoute({
   getParentRoute: () => inside,
   path: '/merchants/$merchantId',
-  component: MerchantPage,
+  component: lazyRouteComponent(() => import('./pages/merchants/merchant.tsx'), 'MerchantPage'),
 });
 const links = createRoute({
   getParentRoute: () => inside,
   path: '/links',
-  component: Links,
+  component: lazyRouteComponent(() => import('./pages/links/links.tsx'), 'Links'),
   validateSearch: ({ merchant: id }): { merchant?: number } =>
     typeof id === 'number' ? { merchant: id } : {},
 });
-const settings = createRoute({ getParentRoute: () => inside, path: '/settings', component: Settings });
-const team = createRoute({ getParentRoute: () => inside, path: '/team', component: Team });
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
+});
+const team = createRoute({
+  getParentRoute: () => inside,
+  path: '/team',
+  component: lazyRouteComponent(() => import('./pages/team/team.tsx'), 'Team'),
+});
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/audit',
-  component: Audit,
+  component: lazyRouteComponent(() => import('./pages/team/audit.tsx'), 'Audit'),
   validateSearch: auditSearchOf,
 });
 const operator = createRoute({
   getParentRoute: () => inside,
   path: '/operator',
-  component: Operator,
+  component: lazyRouteComponent(() => import('./pages/operator/operator.tsx'), 'Operator'),
   validateSearch: operatorSearchOf,
 });
 
 const money = createRoute({
   getParentRoute: () => inside,
   path: '/money',
-  component: Money,
+  component: lazyRouteComponent(() => import('./pages/money/money.tsx'), 'Money'),
   validateSearch: moneySearch,
 });
 const reports = createRoute({
   getParentRoute: () => inside,
   path: '/reports',
-  component: Reports,
+  component: lazyRouteComponent(() => import('./pages/reports/reports.tsx'), 'Reports'),
   // The page fills in what the address leaves open, and takes nothing from it unread.
   validateSearch: (raw: Record<string, unknown>): Partial<ReportSearch> => raw,
 });
@@ -101,24 +99,24 @@ const reports = createRoute({
 const invoices = createRoute({
   getParentRoute: () => inside,
   path: '/invoices',
-  component: Invoices,
+  component: lazyRouteComponent(() => import('./pages/invoices/invoices.tsx'), 'Invoices'),
   validateSearch: invoiceSearch,
 });
 const newInvoice = createRoute({
   getParentRoute: () => inside,
   path: '/invoices/new',
-  component: NewInvoice,
+  component: lazyRouteComponent(() => import('./pages/invoices/new-invoice.tsx'), 'NewInvoice'),
 });
 const invoice = createRoute({
   getParentRoute: () => inside,
   path: '/invoices/$id',
-  component: Invoice,
+  component: lazyRouteComponent(() => import('./pages/invoices/invoice.tsx'), 'Invoice'),
   validateSearch: invoiceTab,
 });
 const webhooks = createRoute({
   getParentRoute: () => inside,
   path: '/webhooks',
-  component: Webhooks,
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhooks.tsx'), 'Webhooks'),
   validateSearch: webhookSearch,
 });
 

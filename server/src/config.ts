@@ -268,12 +268,9 @@ export function rateOptions({ rateQuorum, rateSources }: Config): RateOptions {
 }
 
 /** How wallets wait; letters announce them where there is a mail server. */
-export const walletHold = ({
-  walletHoldHours,
-  smtp,
-}: Pick<Config, 'walletHoldHours'> & Partial<Config>): WalletHold => ({
-  length: walletHoldHours * 3_600_000,
-  byMail: smtp !== undefined,
+export const walletHold = (config: Pick<Config, 'walletHoldHours'> & Partial<Config>): WalletHold => ({
+  length: config.walletHoldHours * 3_600_000,
+  byMail: config.smtp !== undefined,
 });
 
 /** The configured networks: the public rows with what the configuration sets otherwise. */

@@ -14,18 +14,10 @@ import { DeliveryPanel } from '../webhooks/delivery-panel.tsx';
 import { InvoiceActs } from './acts.tsx';
 import { Facts } from './facts.tsx';
 import { Raw } from './raw.tsx';
+import { invoiceTab, tabs } from './search.ts';
 import { Standing } from './standing.tsx';
 import { Timeline } from './timeline.tsx';
 import { Transfers } from './transfers.tsx';
-
-const tabs = ['timeline', 'transfers', 'webhooks', 'raw'] as const;
-export type InvoiceTab = { tab?: (typeof tabs)[number]; delivery?: number };
-
-export function invoiceTab({ tab, delivery }: Record<string, unknown>): InvoiceTab {
-  const known = tabs.find(one => one === tab);
-  const id = Number(delivery);
-  return { ...(known && { tab: known }), ...(Number.isSafeInteger(id) && id > 0 && { delivery: id }) };
-}
 
 /** A payment may come while the page is open. */
 const OFTEN = 5000;

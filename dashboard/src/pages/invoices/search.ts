@@ -71,3 +71,14 @@ function startOf(day: string | undefined, later: number): number | undefined {
 export function filtersOn({ query: _, cursor: __, ...filters }: InvoiceSearch): number {
   return Object.keys(filters).length;
 }
+
+/** The tabs of one invoice. */
+export const tabs = ['timeline', 'transfers', 'webhooks', 'raw'] as const;
+type InvoiceTab = { tab?: (typeof tabs)[number]; delivery?: number };
+
+/** Which tab the address names, and which delivery is open in it. */
+export function invoiceTab({ tab, delivery }: Record<string, unknown>): InvoiceTab {
+  const known = tabs.find(one => one === tab);
+  const id = Number(delivery);
+  return { ...(known && { tab: known }), ...(Number.isSafeInteger(id) && id > 0 && { delivery: id }) };
+}
