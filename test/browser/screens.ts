@@ -48,9 +48,10 @@ const browser = await openBrowser();
 if (browser) {
   const pages = await openSamplePages();
   try {
-    // A picture of a state that is no more would tell what is no longer true.
+    // A picture of a state that is no more would tell what is no longer true. Those of the dashboard are taken by hand.
     if (folder === kept)
-      for (const file of await readdir(folder)) if (file.endsWith('.png')) await rm(join(folder, file));
+      for (const file of await readdir(folder))
+        if (file.endsWith('.png') && !file.startsWith('dashboard-')) await rm(join(folder, file));
     await take(browser, pages, values.all ? ALL : KEPT, folder);
   } finally {
     await pages.close();

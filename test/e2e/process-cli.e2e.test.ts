@@ -269,7 +269,7 @@ describe('on a folder whose server runs', () => {
   });
 
   test('settings change, and what was not named stays', async () => {
-    expect(await json('wallet update 1 --digits 4 --active off')).toEqual({ id: 1 });
+    expect(await json('wallet update 1 --digits 4 --active off')).toEqual({ id: 1, active_from: null });
     expect(await json('wallet list --merchant 1')).toMatchObject([
       { id: 1, network: 'TRC-20', address: TRON, digits: 4, max_tail: 999, active: false },
     ]);

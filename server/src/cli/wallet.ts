@@ -45,7 +45,7 @@ export function registerWallet(program: Command): void {
       const changed = await onInstallation(options, async installation =>
         accept(await updateWallet(installation, id, settingsOf(options)), OPTION_NAMES),
       );
-      if (options.json) printJson(changed);
+      if (options.json) printJson({ id: changed.id, active_from: changed.activeFrom });
       else print(`Wallet ${changed.id} is changed${heldUntil(changed)}.`);
     });
 }
@@ -76,7 +76,7 @@ function registerAdd(wallet: Command): void {
           }),
         ),
       );
-      if (options.json) printJson(added);
+      if (options.json) printJson({ id: added.id, address: added.address, active_from: added.activeFrom });
       else print(`Wallet ${added.id} is registered: ${added.address}${heldUntil(added)}`);
     });
 }
