@@ -9,9 +9,9 @@ const FIRST_SEED = 1;
 
 /**
  * Seeds that reach something rare, run first. What a seed means changes with the actions and their weights; then others
- * are looked for.
+ * are looked for. The last one is kept because it once broke a rule: a coin was chosen while a confirmation by hand was looked up.
  */
-const KEPT = [58, 63, 69, 74, 94, 101, 103, 178, 182, 192, 208, 238, 250, 284];
+const KEPT = [58, 63, 69, 74, 94, 101, 103, 178, 182, 192, 208, 238, 250, 284, 1_000_422];
 
 /** What a sample of this size must have met, or it would prove little. */
 const MUST_REACH = [

@@ -5,7 +5,7 @@
 import type { TransactionReport } from '../chains/chain.ts';
 import { addressText, parseTransactionId } from '../chains/registry.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
-import { type Answer, type Finding, markOf, type OwnWallet, weigh } from '../domain/confirm.ts';
+import { type Answer, type Finding, isTo, markOf, type OwnWallet, weigh } from '../domain/confirm.ts';
 import type { ConfirmFault } from '../domain/errors.ts';
 import type { Exception } from '../domain/exception.ts';
 import { apply, askedIn, type Invoice, type Method } from '../domain/invoice.ts';
@@ -69,8 +69,15 @@ export async function confirmManually(deps: ConfirmDeps, command: ConfirmManuall
   if (finding.kind === 'failed') return fail('transaction_failed');
   if (finding.kind === 'foreign') return fail('transaction_foreign');
   if (finding.kind === 'unseen' && command.verifiedOnly) return fail('transaction_unseen');
-  const { alsoSave } = command;
-  return record(deps, { invoiceId: invoice.id, ids, unseenId, finding, alsoSave });
+  const { alsoSave, stored } = command;
+  return record(deps, {
+    invoiceId: invoice.id,
+    ids,
+    unseenId,
+    finding,
+    toAny: stored !== undefined,
+    alsoSave,
+  });
 }
 
 /** The transaction's id in the form of each network it may be on. */
@@ -106,11 +113,13 @@ type Recording = {
   ids: ReadonlyMap<NetworkCode, string>;
   unseenId: string;
   finding: Finding<Named>;
+  /** Whether any wallet of the merchant will do, whatever the invoice asks for. */
+  toAny: boolean;
   alsoSave: ConfirmManually['alsoSave'];
 };
 
 async function record(deps: ConfirmDeps, recording: Recording): Promise<Outcome> {
-  const { invoiceId, ids, unseenId, finding, alsoSave } = recording;
+  const { invoiceId, ids, unseenId, finding, toAny, alsoSave } = recording;
   const now = deps.clock.now();
   try {
     return await transact(deps.db, async (tx): Promise<Outcome> => {
@@ -120,7 +129,7 @@ async function record(deps: ConfirmDeps, recording: Recording): Promise<Outcome>
       if (already) return already;
       const paid =
         finding.kind === 'fitting'
-          ? await claimFirst(deps, tx, { before, transfers: finding.transfers, now })
+          ? await claimFirst(deps, tx, { before, transfers: finding.transfers, toAny, now })
           : await claimUnseen(tx, unseenId, before);
       if (!paid) return fail('transaction_taken');
       const seen = { ...paid.payer, paidAt: now };
@@ -145,15 +154,20 @@ type Paid = {
   mark: Exception | null;
 };
 
+type Claim = { before: Invoice; transfers: readonly Named[]; toAny: boolean; now: number };
+
 /** Takes the first fitting transfer that no other invoice has a claim to. */
 async function claimFirst(
   deps: ConfirmDeps,
   tx: Tx,
-  { before, transfers, now }: { before: Invoice; transfers: readonly Named[]; now: number },
+  { before, transfers, toAny, now }: Claim,
 ): Promise<Paid | null> {
   const invoiceId = before.id;
   const replaced = (await replacedMethods(tx, [invoiceId])).get(invoiceId) ?? [];
+  const asked = before.method && !toAny ? [before.method, ...replaced] : null;
   for (const transfer of transfers) {
+    // Where nothing was chosen each wallet fitted; the payer may have chosen one while the chain was asked.
+    if (asked?.some(method => isTo(method, transfer)) === false) continue;
     const row = await lockTransfer(tx, transfer.network, transfer, now);
     // What was given back pays for nothing.
     if (row.resolution === 'refunded') continue;

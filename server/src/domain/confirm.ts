@@ -45,7 +45,8 @@ export function weigh<T extends NamedTransfer>(
   return answers.some(({ kind }) => kind === 'found') ? { kind: 'foreign' } : { kind: 'unseen' };
 }
 
-function isTo({ network, asset, addressKey }: OwnWallet, t: NamedTransfer): boolean {
+/** Whether a transfer pays this wallet in its coin. */
+export function isTo({ network, asset, addressKey }: OwnWallet, t: NamedTransfer): boolean {
   return t.network === network && t.asset === asset && t.to === addressKey;
 }
 
