@@ -3,10 +3,10 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
+import { WCAG } from './rules.ts';
 import { openSamplePages, type SamplePages, visits } from './sample-pages.ts';
 import { openTab, unfold, visit } from './sample-tab.ts';
 
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const browser = await openBrowser();
 
 describe.skipIf(!browser)('a payment page', () => {

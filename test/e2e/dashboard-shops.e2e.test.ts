@@ -1,17 +1,15 @@
 /** From an empty account to a shop that takes payments, in a real browser: merchant, keys, wallets, links, home. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { openBrowser } from '../browser/browser.ts';
+import { breaksNoRuleNorFrame } from '../browser/rules.ts';
 import { makeInvoice, makeShop, makeWorld } from '../factories.ts';
 import { type Ground, host, openGround } from '../gateway.ts';
 import { type Dashboard, openDashboard, password, somebody } from './dashboard-world.ts';
 
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const ONE = 'TNVq3iEcaGWbbsR34MTdg1JMTxvYFU8Qir';
 const TWO = 'TJRabPrwbZy45sbavfcjinPJC18kjpRTv8';
-const pictures = process.env.PICTURES;
 const browser = await openBrowser();
 
 describe.skipIf(!browser)('the owner of an account', () => {
@@ -59,28 +57,9 @@ describe.skipIf(!browser)('the owner of an account', () => {
     await page.getByText('Loading …').first().waitFor({ state: 'hidden' });
   };
 
-  /** Light and dark, and no wider than a small phone. */
-  async function breaksNoRule(name: string): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.locator(`[data-theme="${colorScheme}"]`).waitFor();
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(WCAG).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([]);
-      for (const width of [1280, 375]) {
-        await page.setViewportSize({ width, height: 900 });
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        expect(wide).toBeLessThanOrEqual(width);
-        if (pictures)
-          await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
-      }
-      await page.setViewportSize({ width: 1280, height: 900 });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-  }
-
   test('adds a merchant and keeps its keys', async () => {
     await open('/');
-    await breaksNoRule('home-empty');
+    await breaksNoRuleNorFrame(page, 'home-empty');
     await page.getByRole('link', { name: 'Add a merchant' }).click();
     await page.getByRole('button', { name: 'Add a merchant' }).click();
     const dialog = page.getByRole('dialog');
@@ -117,7 +96,7 @@ describe.skipIf(!browser)('the owner of an account', () => {
     await page.getByRole('dialog').last().getByLabel('Password').fill(password);
     await page.keyboard.press('Enter');
     await page.getByText('Waits until').waitFor();
-    await breaksNoRule('merchant');
+    await breaksNoRuleNorFrame(page, 'merchant');
     await page.getByRole('button', { name: 'Stop' }).click();
     await dialog.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Inactive').waitFor();
@@ -142,7 +121,7 @@ describe.skipIf(!browser)('the owner of an account', () => {
     await dialog.getByLabel('Amount').fill('14.30');
     await dialog.getByRole('button', { name: 'Create a link' }).click();
     await page.getByRole('cell', { name: '14.30 USD' }).waitFor();
-    await breaksNoRule('links');
+    await breaksNoRuleNorFrame(page, 'links');
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
     await page.getByText('Closed').waitFor();
@@ -169,8 +148,8 @@ describe.skipIf(!browser)('the owner of an account', () => {
     await page.getByText('Show as a table').click();
     await page.getByRole('cell', { name: '25.00' }).waitFor();
     await page.getByText('50%').waitFor();
-    await breaksNoRule('home');
+    await breaksNoRuleNorFrame(page, 'home');
     await open('/merchants');
-    await breaksNoRule('merchants');
+    await breaksNoRuleNorFrame(page, 'merchants');
   });
 });

@@ -4,16 +4,16 @@ import { note } from './output.ts';
 
 const LONGEST = 1024;
 
-/** `what` is asked for on a terminal. Ends the command when there is none. */
+/** `what`, which has an option of its name, is asked for on a terminal. Ends the command when there is none. */
 export async function lineFromInput(what: string): Promise<string> {
-  if (process.stdin.isTTY) note(`${what} (it will be shown as you type; a pipe avoids that):`);
+  const option = `--${what.toLowerCase()}`;
+  if (process.stdin.isTTY) note(`${what} (it will be shown as you type; ${option} or a pipe avoids that):`);
   let text = '';
   for await (const chunk of process.stdin) {
     text += String(chunk);
     if (text.includes('\n') || text.length > LONGEST) break;
   }
   const [line = ''] = text.split(/\r?\n/);
-  if (line === '')
-    throw new CommandError(2, `--${what.toLowerCase()}: is required, or a line on standard input`);
+  if (line === '') throw new CommandError(2, `${option}: is required, or a line on standard input`);
   return line;
 }

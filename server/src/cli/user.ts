@@ -6,10 +6,10 @@ import { formatNumber } from '../domain/money.ts';
 import { formatBalance, usdFrom } from '../domain/usd.ts';
 import { percentFrom } from '../store/ledger.ts';
 import { listUsers } from '../store/users.ts';
-import { CommandError } from './exit.ts';
 import { onInstallation } from './installation.ts';
+import { lineFromInput } from './line-from-input.ts';
 import { type Common, installationOptions, wholeNumber } from './options.ts';
-import { accept, note, print, printJson, printTable } from './output.ts';
+import { accept, print, printJson, printTable } from './output.ts';
 import { registerBalance } from './user-balance.ts';
 
 type CreateOptions = Common & { email: string; password?: string; commission?: string };
@@ -25,7 +25,7 @@ export function registerUser(program: Command): void {
     .option('--commission <percent>', COMMISSION)
     .addHelpText('after', '\nExample:\n  $ echo "$PASSWORD" | cryptoscan user create --email me@example.com')
     .action(async (options: CreateOptions) => {
-      const password = options.password ?? (await passwordFromInput());
+      const password = options.password ?? (await lineFromInput('Password'));
       const { email, commission } = options;
       const { id } = await onInstallation(options, async ({ db, clock }) =>
         accept(await createUser({ db, clock }, { email, password, commission })),
@@ -58,18 +58,4 @@ function registerList(user: Command): void {
     if (options.json) printJson(shown);
     else printTable(shown);
   });
-}
-
-const LONGEST = 1024;
-
-async function passwordFromInput(): Promise<string> {
-  if (process.stdin.isTTY) note('Password (it will be shown as you type; --password or a pipe avoids that):');
-  let text = '';
-  for await (const chunk of process.stdin) {
-    text += String(chunk);
-    if (text.includes('\n') || text.length > LONGEST) break;
-  }
-  const [line = ''] = text.split(/\r?\n/);
-  if (line === '') throw new CommandError(2, '--password: is required, or a line on standard input');
-  return line;
 }

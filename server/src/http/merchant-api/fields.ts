@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { assetCodes, networkCodes } from '../../domain/asset.ts';
 import { parsePrice } from '../../domain/money.ts';
+import { pageLanguages } from '../../domain/page-language.ts';
 import { isRedirectUrl } from '../../lib/redirect-url.ts';
 import { NumberText } from './body.ts';
 import { type FieldErrors, InvalidRequest } from './envelope.ts';
@@ -143,9 +144,7 @@ export const cursorField = numberInUrl('Cursor', Number.MAX_SAFE_INTEGER).meta({
 });
 
 /** Yii2's wording for a value out of a list. */
-const LANGUAGES = ['ru-RU', 'en-US', 'de-DE', 'es-ES', 'fr-FR'] as const;
-
-export const langField = optional(z.enum(LANGUAGES, { error: 'Lang is invalid.' })).meta({
+export const langField = optional(z.enum(pageLanguages, { error: 'Lang is invalid.' })).meta({
   description: 'Language of the payment page.',
   examples: ['en-US'],
 });
