@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import { type Db, openDb, poolConfig } from '../server/src/store/db.ts';
 import { connectToRunning } from '../server/src/store/embedded/connect-to-running.ts';
 import type { PostgresConnection } from '../server/src/store/embedded/session.ts';
+import { letEmpty } from './let-empty.ts';
 
 export type TestDatabase = {
   db: Db;
@@ -50,5 +51,6 @@ export async function warm(db: Db): Promise<void> {
 
 async function clear(db: Db): Promise<void> {
   const tables = await db.introspection.getTables();
+  await letEmpty(db);
   await sql`truncate ${sql.join(tables.map(table => sql.table(table.name)))} restart identity`.execute(db);
 }

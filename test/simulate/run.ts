@@ -6,6 +6,7 @@ import pg from 'pg';
 import { type Connection, openDb, poolConfig } from '../../server/src/store/db.ts';
 import { startEmbeddedPostgres } from '../../server/src/store/embedded/embedded-postgres.ts';
 import { migrate } from '../../server/src/store/migrate.ts';
+import { letEmpty } from '../let-empty.ts';
 import { AdminSession } from './admin.ts';
 import { type HistoryResult, runHistory } from './history.ts';
 
@@ -53,6 +54,7 @@ async function runLane(
   const own = { ...connection, database };
   const db = openDb(poolConfig(own, 1), () => undefined);
   await migrate(db);
+  await letEmpty(db);
   await db.destroy();
   const admin = await AdminSession.open(own);
   for (let seed = next(); !seed.done; seed = next()) {

@@ -60,6 +60,7 @@ export const invoice = words(
     happened_act_resend: 'A webhook was sent once more ({{event}})',
     happened_paid: 'The transfer is final: paid',
     happened_expired: 'Not paid in time: expired',
+    happened_expired_unseen: 'Expired while a network was out of use: a payment may have come unseen',
     happened_cancelled: 'Cancelled on the payment page or by the operator',
     happened_cancelled_by_hand: 'Cancelled',
     happened_paid_manually: 'Confirmed by hand through the API',
@@ -137,6 +138,7 @@ export const invoice = words(
       happened_act_resend: 'Вебхук отправлен ещё раз ({{event}})',
       happened_paid: 'Перевод окончателен: оплачен',
       happened_expired: 'Не оплачен вовремя: истёк',
+      happened_expired_unseen: 'Истёк, пока сеть была отключена: платёж мог прийти незамеченным',
       happened_cancelled: 'Отменён на странице оплаты или оператором',
       happened_cancelled_by_hand: 'Отменён',
       happened_paid_manually: 'Подтверждён вручную через API',
@@ -214,6 +216,8 @@ export const invoice = words(
       happened_act_resend: 'Ein Webhook wurde noch einmal gesendet ({{event}})',
       happened_paid: 'Die Überweisung ist endgültig: bezahlt',
       happened_expired: 'Nicht rechtzeitig bezahlt: abgelaufen',
+      happened_expired_unseen:
+        'Abgelaufen, während ein Netzwerk außer Betrieb war: Eine Zahlung kann unbemerkt eingegangen sein',
       happened_cancelled: 'Auf der Zahlungsseite oder vom Betreiber storniert',
       happened_cancelled_by_hand: 'Storniert',
       happened_paid_manually: 'Über die API von Hand bestätigt',
@@ -291,6 +295,8 @@ export const invoice = words(
       happened_act_resend: 'Un webhook se envió otra vez ({{event}})',
       happened_paid: 'La transferencia es definitiva: pagada',
       happened_expired: 'No pagada a tiempo: caducada',
+      happened_expired_unseen:
+        'Caducada mientras una red estaba fuera de servicio: pudo llegar un pago sin verse',
       happened_cancelled: 'Cancelada en la página de pago o por el operador',
       happened_cancelled_by_hand: 'Cancelada',
       happened_paid_manually: 'Confirmada a mano por la API',
@@ -368,6 +374,8 @@ export const invoice = words(
       happened_act_resend: 'Un webhook a été renvoyé ({{event}})',
       happened_paid: 'Le transfert est définitif : payée',
       happened_expired: 'Pas payée à temps : expirée',
+      happened_expired_unseen:
+        'Expirée alors qu’un réseau était hors service : un paiement a pu arriver sans être vu',
       happened_cancelled: 'Annulée sur la page de paiement ou par l’opérateur',
       happened_cancelled_by_hand: 'Annulée',
       happened_paid_manually: 'Confirmée à la main par l’API',

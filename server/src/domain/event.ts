@@ -73,6 +73,7 @@ export function tellsOf(mark: Exception | null): OptInType | null {
     case 'paid_after_cancel':
       return 'late';
     case 'unverified_manual':
+    case 'expired_blind':
       return null;
     default:
       return mark;

@@ -16,6 +16,8 @@ export const exceptions = [
   'paid_late',
   /** Its amount came after it was cancelled; a person has to look. */
   'paid_after_cancel',
+  /** It expired while a network it could be paid on was out of use: a payment may have come unseen. */
+  'expired_blind',
 ] as const;
 export type Exception = (typeof exceptions)[number];
 

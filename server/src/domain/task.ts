@@ -16,6 +16,8 @@ const todo: Record<UnmatchedReason | Exception, string> = {
   overpaid: 'More than asked was sent: give back the rest, if you want.',
   paid_late: 'A late payment was accepted: check that you can still deliver.',
   paid_after_cancel: 'Paid after it was cancelled: deliver, or give it back.',
+  expired_blind:
+    'Its network was out of use when it expired: look at the wallet in an explorer, and confirm the invoice if it was paid.',
 };
 
 /** One sentence for a kind of task. */

@@ -124,10 +124,11 @@ const reached: Partial<Record<EventType | OptInType, Status>> = {
   paid_manually: 'paid_manually',
 };
 
-function events({ events, acts }: Story): Happened[] {
+function events({ invoice, events, acts }: Story): Happened[] {
   return events.map(({ type, at }): Happened => {
     const act = acts.find(({ action }) => CAUSES[type]?.includes(action));
-    const facts = { event: type, ...act?.facts };
+    const isBlind = type === 'expired' && invoice.exception === 'expired_blind';
+    const facts = { event: type, ...(isBlind && { unseen: true }), ...act?.facts };
     return { at, kind: 'told', status: reached[type] ?? null, person: act?.person ?? null, facts };
   });
 }

@@ -1,4 +1,8 @@
-/** invoices → expired + outbox. Ends what is past its deadline, once the chain has been read past it too. */
+/**
+ * invoices → expired + outbox. Ends what is past its deadline, once the chain has been read past it too; one whose network is
+ * out of use ends unseen, and is marked so.
+ */
+import { graver } from '../domain/exception.ts';
 import { apply } from '../domain/invoice.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Db, transact } from '../store/db.ts';
@@ -14,9 +18,11 @@ export async function expire({ db, clock, webhookId }: ExpireDeps): Promise<numb
   const now = clock.now();
   return transact(db, async tx => {
     const overdue = await lockOverdue(tx, now, INVOICES_PER_TICK);
-    const changes = overdue.flatMap((before): InvoiceChange[] => {
+    const changes = overdue.flatMap(({ invoice: before, isBlind }): InvoiceChange[] => {
       const changed = apply(before, 'deadline_passed', { now });
-      return typeof changed === 'object' ? [{ before, ...changed }] : [];
+      if (typeof changed !== 'object') return [];
+      const exception = graver(before.exception, isBlind ? 'expired_blind' : null);
+      return [{ before, ...changed, after: { ...changed.after, exception } }];
     });
     await saveInvoices(tx, changes, { now, webhookId });
     return changes.length;

@@ -44,11 +44,21 @@ export async function lockInvoices(tx: Tx, ids: readonly number[]): Promise<Map<
  * Locks open invoices whose deadline and grace have passed by the clock and, as far as it was read, by the chain of every
  * network they hold an amount on, and none of whose amounts a transfer waits to be matched with: a payment that is already
  * in the table always goes first. The current network is compared in the row itself, which PostgreSQL reads anew when the
- * payer has changed it meanwhile. A network taken out of use is not waited for.
+ * payer has changed it meanwhile. A network taken out of use is not waited for: where that was not read past the deadline,
+ * `isBlind` says so.
  */
-export async function lockOverdue(tx: Tx, now: number, limit: number): Promise<Invoice[]> {
-  const { rows } = await sql<Row>`
-    select i.* from invoices i
+export async function lockOverdue(
+  tx: Tx,
+  now: number,
+  limit: number,
+): Promise<{ invoice: Invoice; isBlind: boolean }[]> {
+  const { rows } = await sql<Row & { is_blind: boolean }>`
+    select i.*, (i.network is not null and (c.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval) is not true)
+        or exists (
+          select from replaced_methods m left join cursors o on o.network = m.network
+           where m.invoice_id = i.id
+             and (o.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval) is not true) as is_blind
+      from invoices i
       left join cursors c on c.network = i.network
      where i.status in ('awaiting_method', 'new') and i.expire_at < ${new Date(now - GRACE)}
        and (i.network is null or c.retired_at is not null
@@ -62,7 +72,7 @@ export async function lockOverdue(tx: Tx, now: number, limit: number): Promise<I
              on t.network = r.network and t.to_key = r.address_key and t.asset = r.asset and t.units = r.units
           where r.invoice_id = i.id and t.state = 'pending' and t.height is not null)
      order by i.expire_at limit ${limit} for update of i skip locked`.execute(tx);
-  return rows.map(toInvoice);
+  return rows.map(row => ({ invoice: toInvoice(row), isBlind: row.is_blind }));
 }
 
 /** The invoice of a payment page, locked until the transaction ends; null when there is none. */

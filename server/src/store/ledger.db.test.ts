@@ -119,6 +119,13 @@ describe('the database itself', () => {
       for (const statement of statements) await statement.execute(tx);
     });
 
+  test.each(['journal_entries', 'postings', 'audit_log'])('refuses to empty %s', async table => {
+    await sql.raw(`alter table ${table} enable trigger user`).execute(world.db);
+    await expect(sql.raw(`truncate ${table} cascade`).execute(world.db)).rejects.toThrow(
+      'only grows: truncate',
+    );
+  });
+
   test('refuses an entry at the commit whose sides do not sum to zero', async () => {
     await expect(run(addEntry, side(5), side(-4, 'adjustments'))).rejects.toThrow('does not balance');
     await expect(run(addEntry, side(5))).rejects.toThrow('does not balance');

@@ -19,6 +19,7 @@ import { setRetired } from './cursors.ts';
 import { findViolations } from './invariants.ts';
 import { invoiceById } from './invoices.ts';
 import { openInvoicesOn } from './network-invoices.ts';
+import { listTasks } from './tasks.ts';
 
 const world = useWorld();
 let merchant: TestMerchant;
@@ -28,6 +29,7 @@ beforeEach(async () => {
 });
 
 const retire = (at: number | null) => setRetired(world.db, 'TRC-20', at);
+const tasks = () => listTasks(world.db, { merchantIds: null, limit: 10 });
 const create = async () => (await createInvoices(world, [asked(world, merchant)]))[0];
 
 test('takes no new invoices until it is back', async () => {
@@ -48,8 +50,10 @@ test('lets open invoices expire by the clock, which wait while it only lags', as
   expect(await expire(world)).toBe(0);
   await retire(world.clock.now());
   expect(await expire(world)).toBe(1);
-  expect((await invoiceById(world.db, id))?.status).toBe('expired');
+  expect(await invoiceById(world.db, id)).toMatchObject({ status: 'expired', exception: 'expired_blind' });
   expect(await openInvoicesOn(world.db, 'TRC-20')).toBe(0);
+  const task = { kind: 'expired_blind', invoice_id: id, merchant_id: merchant.id, transfer_id: null };
+  expect(await tasks()).toEqual([{ ...task, since: world.clock.now() }]);
   expect(await findViolations(world.db)).toEqual([]);
 });
 
@@ -64,5 +68,24 @@ test('that is read again after all still has its payments counted', async () => 
   await pay(world, invoice, { height: 200, time: paidAt });
   await match(world);
   await settle(world);
-  expect((await invoiceById(world.db, invoice.id))?.status).toBe('completed');
+  expect(await invoiceById(world.db, invoice.id)).toMatchObject({ status: 'completed', exception: null });
+});
+
+test('that is read past the deadline after all leaves nothing to look for', async () => {
+  await makeInvoice(world, merchant);
+  world.clock.advance(2 * HOUR);
+  await retire(world.clock.now());
+  await expire(world);
+  await retire(null);
+  await readTo(world, 'TRC-20', { height: 300, final: 290 });
+  expect(await tasks()).toEqual([]);
+});
+
+test('that was read past the deadline before it was retired lets nothing expire unseen', async () => {
+  const { id, expireAt } = await makeInvoice(world, merchant);
+  world.clock.time = expireAt + 3 * MINUTE;
+  await readTo(world, 'TRC-20', { height: 300, final: 290 });
+  await retire(world.clock.now());
+  await expire(world);
+  expect(await invoiceById(world.db, id)).toMatchObject({ status: 'expired', exception: null });
 });

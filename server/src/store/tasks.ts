@@ -1,7 +1,7 @@
 /** What waits for a person: money that counts for nothing, and paid invoices that are not as they should be. Derived; no row of its own. */
 import { type SqlBool, sql } from 'kysely';
 import type { Exception } from '../domain/exception.ts';
-import type { UnmatchedReason } from '../domain/match.ts';
+import { GRACE, type UnmatchedReason } from '../domain/match.ts';
 import type { Db, Tx } from './db.ts';
 import type { Resolution } from './policy-schema.ts';
 
@@ -16,7 +16,8 @@ export type Task = {
 
 /**
  * The oldest tasks first. Money sent to an address of several merchants is a task for each, until one has dealt with it;
- * a late payment that its shop has said it does not accept is nobody's.
+ * a late payment that its shop has said it does not accept is nobody's. An invoice that expired unseen is a task for as long
+ * as its networks have not been read past its deadline after all.
  */
 export async function listTasks(
   db: Db,
@@ -41,6 +42,14 @@ export async function listTasks(
         from invoices i
        where i.exception in ('reversed', 'unverified_manual', 'underpaid', 'overpaid', 'paid_late', 'paid_after_cancel')
          and i.status in ('completed', 'paid_manually') and i.exception_resolved_at is null
+      union all
+      select i.exception, i.merchant_id, i.id, null, i.ended_at
+        from invoices i
+       where i.exception = 'expired_blind' and i.exception_resolved_at is null
+         and exists (
+           select from (select i.network union select network from replaced_methods where invoice_id = i.id) m
+             left join cursors c on c.network = m.network
+            where (c.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval) is not true)
     ) tasks
      where ${isOwn} order by since, transfer_id limit ${limit}`.execute(db);
   return rows;

@@ -21,6 +21,7 @@ export const exceptions = [
   'duplicate',
   'paid_late',
   'paid_after_cancel',
+  'expired_blind',
 ] as const satisfies readonly (Exception | 'any')[];
 
 export const networks = [
