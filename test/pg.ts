@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import { type Db, openDb, poolConfig } from '../server/src/store/db.ts';
 import { connectToRunning } from '../server/src/store/embedded/connect-to-running.ts';
 import type { PostgresConnection } from '../server/src/store/embedded/session.ts';
-import { letEmpty } from './let-empty.ts';
+import { clearing } from './clearing.ts';
 
 export type TestDatabase = {
   db: Db;
@@ -34,7 +34,7 @@ export async function testDatabase({ schema = true } = {}): Promise<TestDatabase
   return {
     db,
     connection,
-    clear: () => clear(db),
+    clear: clearing(db),
     close: async () => {
       await db.destroy();
       await sql`drop database ${sql.id(name)} with (force)`.execute(admin);
@@ -47,10 +47,4 @@ export async function testDatabase({ schema = true } = {}): Promise<TestDatabase
 /** Opens every connection of the pool: only then does what is asked at once run at once. */
 export async function warm(db: Db): Promise<void> {
   await Promise.all(Array.from({ length: POOL }, () => sql`select`.execute(db)));
-}
-
-async function clear(db: Db): Promise<void> {
-  const tables = await db.introspection.getTables();
-  await letEmpty(db);
-  await sql`truncate ${sql.join(tables.map(table => sql.table(table.name)))} restart identity`.execute(db);
 }
