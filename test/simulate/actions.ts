@@ -97,7 +97,7 @@ const DUE = `select i.id, a.network, a.asset, a.address_key, a.final_units, i.st
 /** A payer sends something: mostly what an invoice asks for. */
 export async function pay(world: World): Promise<string> {
   const { chance } = world;
-  const due = await world.admin.rows<Due>(DUE, [], 'due');
+  const due = await world.admin.rows<Due>(DUE);
   const network = chance.pick([...world.chains.keys()]);
   const from = keyOn(network, address(world, 100 + chance.below(3)));
   if (due.length === 0 || chance.happens(0.1)) {
@@ -232,7 +232,6 @@ export async function approachDeadline(world: World): Promise<string> {
   const [next] = await world.admin.rows<{ expire_at: number }>(
     `select expire_at from invoices where status in ('new', 'confirming') and expire_at > $1 order by expire_at limit 1`,
     [new Date(world.now - GRACE)],
-    'deadline',
   );
   if (!next) return 'no deadline ahead';
   world.now = Math.max(world.now, next.expire_at + GRACE + world.chance.between(-20, 5) * 1000);

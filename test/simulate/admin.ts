@@ -1,71 +1,91 @@
 /** The simulator's own eyes on the database: what is committed, read through a connection that no fault touches. */
-import pg from 'pg';
-import { type Connection, poolConfig } from '../../server/src/store/db.ts';
+import type pg from 'pg';
+import type { Connection } from '../../server/src/store/db.ts';
 import { invariants } from '../../server/src/store/invariants.ts';
+import { Line } from './lines.ts';
 
 const everything = invariants
   .map(({ query }, index) => `select ${index} as n, v.detail from (${query}) as v (detail)`)
   .join(' union all ');
 
+/** Every table with the tables it refers to, itself left out. */
+const REFERENCES = `select c.relname as name, coalesce(array_agg(distinct r.relname) filter (where r.relname <> c.relname), '{}')::text[] as refers
+  from pg_class c left join pg_constraint f on f.conrelid = c.oid and f.contype = 'f' left join pg_class r on r.oid = f.confrelid
+ where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'kysely%' group by 1 order by 1`;
+
+/** The rows that nobody may change or delete are deleted all the same, between two histories and by nobody else. */
+const MAY_CLEAR = `do $$ declare f text; body text; begin
+  for f, body in select p.proname, p.prosrc from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname in ('refuse_change', 'refuse_audit_change') loop
+    execute format('create or replace function %I() returns trigger language plpgsql as %L', f, regexp_replace(body, 'begin',
+      'begin if current_setting(''simulate.clear'', true) = ''on'' then return old; end if; '));
+  end loop; end $$`;
+
+/** Histories after which the database is swept of the rows of earlier ones. */
+const SWEEP_EVERY = 20;
+
 /** `asked`: in which coin on which network; null while nothing was chosen. */
 export type InvoiceState = { id: number; status: string; exception: string | null; asked: string | null };
 
 export class AdminSession {
-  readonly #client: pg.Client;
+  readonly #line: Line;
+  #cleared = 0;
 
-  private constructor(client: pg.Client) {
-    this.#client = client;
+  private constructor(line: Line) {
+    this.#line = line;
   }
 
+  /** Of a database of its own, in which it may delete what else only grows. */
   static async open(connection: Connection): Promise<AdminSession> {
-    const client = new pg.Client(poolConfig(connection, 1));
-    await client.connect();
-    return new AdminSession(client);
+    const session = new AdminSession(await Line.open(connection));
+    await session.rows(MAY_CLEAR);
+    const tables = await session.rows<{ name: string; refers: string[] }>(REFERENCES);
+    const deletes = inOrder(tables).map(name => `delete from ${name};`);
+    await session.rows(`create function simulate_clear() returns void language plpgsql as $$ begin
+        perform set_config('simulate.clear', 'on', true); ${deletes.join(' ')}
+        perform setval(c.oid::regclass, 1, false) from pg_class c
+          where c.relkind = 'S' and c.relnamespace = 'public'::regnamespace; end $$`);
+    return session;
   }
 
-  /** Rows of a statement; a name keeps its plan for the session. */
-  async rows<T extends pg.QueryResultRow>(text: string, values: unknown[] = [], name?: string): Promise<T[]> {
-    const { rows } = await this.#client.query<T>({ text, values, ...(name && { name }) });
-    return rows;
+  async rows<T extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<T[]> {
+    return (await this.#line.query<T>(text, values)).rows;
   }
 
   async violations(): Promise<string[]> {
-    const rows = await this.rows<{ n: number; detail: string }>(everything, [], 'invariants');
+    const rows = await this.rows<{ n: number; detail: string }>(everything);
     return rows.map(({ n, detail }) => `${detail}: ${invariants[n]?.name}`);
   }
 
   invoices(): Promise<InvoiceState[]> {
     return this.rows<InvoiceState>(
       `select id, status, exception, network || ' ' || asset as asked from invoices order by id`,
-      [],
-      'invoices',
     );
   }
 
-  /** Everything of the history before is forgotten. */
+  /**
+   * Everything of the history before is forgotten. Deleted and not truncated: that would cost every plan of every
+   * connection.
+   */
   async clear(): Promise<void> {
-    await this.rows(
-      `truncate installation, users, merchants, merchant_keys, wallets, watch_sets, cursors, blocks, invoices,
-         replaced_methods, reservations, transfers, payments, outbox, deliveries, attempts, idempotency_keys, nonces, rate_readings, currencies
-         restart identity cascade`,
-    );
-  }
-
-  /** Waits until the server has noticed that a killed process is gone, and has rolled back what it left open. */
-  async gone(name: string): Promise<void> {
-    for (;;) {
-      const [row] = await this.rows<{ n: number }>(
-        'select count(*)::int as n from pg_stat_activity where application_name = $1 and datname = current_database()',
-        [name],
-        'gone',
-      );
-      if (row?.n === 0) return;
-      // Asking without a pause would take the processor from the very processes that are to end.
-      await new Promise(resolve => setTimeout(resolve, 1));
-    }
+    await this.rows('select simulate_clear()');
+    if (this.#cleared++ % SWEEP_EVERY === 0) await this.rows('vacuum');
   }
 
   async close(): Promise<void> {
-    await this.#client.end();
+    await this.#line.close();
   }
+}
+
+/** Tables in an order in which each comes before those it refers to. */
+function inOrder(tables: readonly { name: string; refers: readonly string[] }[]): string[] {
+  const ordered: string[] = [];
+  const left = new Map(tables.map(({ name, refers }) => [name, refers]));
+  while (left.size > 0) {
+    const wanted = new Set([...left.values()].flat());
+    const next = [...left.keys()].filter(name => !wanted.has(name));
+    if (next.length === 0) throw new Error(`tables refer to one another: ${[...left.keys()]}`);
+    for (const name of next) left.delete(name);
+    ordered.push(...next);
+  }
+  return ordered;
 }

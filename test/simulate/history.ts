@@ -1,7 +1,6 @@
 /** One history: a seed decides everything that happens, and after every step everything is checked. */
 import { createHash } from 'node:crypto';
 import { ChainError } from '../../server/src/chains/chain.ts';
-import type { Connection } from '../../server/src/store/db.ts';
 import {
   addAddress,
   approachDeadline,
@@ -19,8 +18,9 @@ import type { AdminSession, InvoiceState } from './admin.ts';
 import { moveRate } from './euro.ts';
 import { factsOf, noteFinal } from './facts.ts';
 import { checkDrift } from './judge-policy.ts';
+import type { Lines } from './lines.ts';
 import { Crash } from './node.ts';
-import { checkEdges, checkEnd, checkExpiry, checkNotEarly } from './oracle.ts';
+import { checkEdges, checkEnd, checkExpiry, checkNotEarly, noteRead } from './oracle.ts';
 import { cancel, choose, confirm } from './people.ts';
 import { setUp } from './setup.ts';
 import { DEPTH, type Server, World } from './world.ts';
@@ -39,9 +39,9 @@ const STEPS = { least: 40, most: 110 };
 
 export async function runHistory(
   seed: number,
-  { connection, admin }: { connection: Connection; admin: AdminSession },
+  { lines, admin }: { lines: Lines; admin: AdminSession },
 ): Promise<HistoryResult> {
-  const world = new World(seed, { connection, admin });
+  const world = new World(seed, { lines, admin });
   const violations: string[] = [];
   let steps = 0;
   try {
@@ -59,11 +59,7 @@ export async function runHistory(
   } catch (error) {
     violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
-    for (const [index, { node }] of world.servers.entries()) {
-      if (!node.gate.isDead) await node.db.destroy();
-      node.kill();
-      await admin.gone(`node-${index}`);
-    }
+    for (const { node } of world.servers) await node.kill();
   }
   const hash = createHash('sha256').update(world.trace.join('\n')).digest('hex').slice(0, 16);
   return { seed, steps, hash, violations, reached: world.reached, trace: world.trace };
@@ -76,22 +72,15 @@ function statementsOf(world: World): number {
 
 /** Makes providers fail, and lets others act while a process waits for one. */
 function wire(world: World): void {
-  let nested: { by: unknown; ended: Promise<void> } | null = null;
-  world.meanwhile = async by => {
-    // Who else waits in the process that is away waits with it: what they do next would depend on who is faster.
-    if (nested) return by !== undefined && nested.by === by ? nested.ended : undefined;
-    if (world.calm || !world.chance.happens(world.faults.meanwhile)) return;
+  let isNested = false;
+  world.meanwhile = async () => {
+    if (isNested || world.calm || !world.chance.happens(world.faults.meanwhile)) return;
     world.note('  meanwhile:');
-    let end: () => void = () => undefined;
-    const ended = new Promise<void>(resolve => {
-      end = resolve;
-    });
-    nested = { by, ended };
+    isNested = true;
     try {
       await step(world);
     } finally {
-      nested = null;
-      end();
+      isNested = false;
     }
   };
   for (const { providers } of world.chains.values()) {
@@ -153,9 +142,8 @@ function isExpected(error: unknown): boolean {
 
 async function restart(world: World, index: number): Promise<void> {
   const dead = world.servers[index]?.node;
-  dead?.kill();
+  await dead?.kill();
   world.statementsOfTheDead += (dead?.gate.taken ?? 0) + 1;
-  await world.admin.gone(`node-${index}`);
   world.start(index);
   // A wallet may have been registered by a process that died before it could say so.
   world.addresses = await world.admin.rows(
@@ -212,12 +200,16 @@ async function tickSome(world: World, server: Server): Promise<string> {
 
 /** Everything that must hold after every step. Answers this look at the invoices, for the next one. */
 async function check(world: World, before: InvoiceState[], violations: string[]): Promise<InvoiceState[]> {
-  const now = await world.admin.invoices();
+  const [now, ...found] = await Promise.all([
+    world.admin.invoices(),
+    world.admin.violations(),
+    checkNotEarly(world),
+    checkDrift(world),
+    noteRead(world),
+  ]);
   violations.push(
     ...checkEdges(before, now),
-    ...(await world.admin.violations()),
-    ...(await checkNotEarly(world)),
-    ...(await checkDrift(world)),
+    ...found.flat(),
     ...(await checkExpiry(
       world,
       now
@@ -271,8 +263,6 @@ async function drain(world: World): Promise<boolean> {
   }
   const [row] = await world.admin.rows<{ n: number }>(
     `select count(*)::int as n from deliveries where state = 'open'`,
-    [],
-    'open',
   );
   return row?.n === 0;
 }

@@ -121,8 +121,6 @@ export async function checkDrift(world: World): Promise<string[]> {
   const rows = await world.admin.rows<{ id: number }>(
     `select p.id from payments p join invoices i on i.id = p.invoice_id
       where p.kind = 'late' and i.source_currency is not null order by p.id`,
-    [],
-    'drift',
   );
   const fresh = rows.filter(({ id }) => !world.lateSeen.has(id));
   for (const { id } of fresh) world.lateSeen.add(id);

@@ -1,9 +1,11 @@
 /**
- * A simulated server process: the real store over a real connection, which can be made to die between any two of its
+ * A simulated server process: the real store over real connections, which can be made to die between any two of its
  * statements, or right after one whose effect it never hears of. What it held in memory dies with it.
  */
-import pg from 'pg';
-import { type Connection, type Db, openDb, poolConfig } from '../../server/src/store/db.ts';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import type { Db } from '../../server/src/store/db.ts';
+import type { Schema } from '../../server/src/store/schema.ts';
+import type { Line, Lines } from './lines.ts';
 
 /** The process has died; nothing of it runs on. */
 export class Crash extends Error {
@@ -14,6 +16,8 @@ export class Crash extends Error {
 class Gate {
   #left = Number.POSITIVE_INFINITY;
   isDead = false;
+  /** Whether it died right after a COMMIT that took effect. */
+  diedAfterCommit = false;
   /** Steps taken so far. */
   taken = 0;
   /** Transactions open right now; a process must have none while it waits for a network. */
@@ -37,39 +41,66 @@ class Gate {
   }
 }
 
-type GatedConfig = pg.ClientConfig & { gate: Gate; onMade: (client: pg.Client) => void };
+/** The most connections of a process: enough for two of its statements to meet. */
+const CONNECTIONS = 2;
 
-class GatedClient extends pg.Client {
+/** A process's pool: it opens connections as they are wanted, and keeps them. */
+class Pool implements PostgresPool {
+  readonly #lines: Lines;
   readonly #gate: Gate;
+  readonly #idle: PostgresPoolClient[] = [];
+  readonly #waiting: ((client: PostgresPoolClient) => void)[] = [];
+  readonly #taken: Promise<Line>[] = [];
 
-  constructor(config: GatedConfig) {
-    super(config);
-    this.#gate = config.gate;
-    config.onMade(this);
+  constructor(lines: Lines, gate: Gate) {
+    this.#lines = lines;
+    this.#gate = gate;
   }
 
-  // What a dead process still wants to do must not open new connections.
-  override connect(...args: unknown[]): never {
-    const [callback] = args;
-    if (!this.#gate.isDead)
-      return (super.connect as (...all: unknown[]) => unknown).apply(this, args) as never;
-    if (typeof callback === 'function') return callback(new Crash()) as never;
-    return Promise.reject(new Crash()) as never;
+  async connect(): Promise<PostgresPoolClient> {
+    if (this.#gate.isDead) throw new Crash();
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    if (this.#taken.length === CONNECTIONS) return new Promise(resolve => this.#waiting.push(resolve));
+    const taken = this.#lines.take();
+    this.#taken.push(taken);
+    return this.#client(await taken);
   }
 
-  // The driver's overloads are many; only the one Kysely uses passes here.
-  override query(...args: unknown[]): never {
-    return this.#run(args) as never;
+  /** Every connection ends, as they do with the process. */
+  async end(): Promise<void> {
+    // At once: one of them may wait for what another has locked.
+    const lines = await Promise.all(this.#taken.splice(0));
+    await Promise.all(lines.map(line => line.hangUp()));
+    for (const line of lines) this.#lines.giveBack(line);
   }
 
-  async #run(args: unknown[]): Promise<unknown> {
-    this.#gate.step();
-    const text = String(args[0]);
-    const result = await (super.query as (...all: unknown[]) => Promise<unknown>).apply(this, args);
-    if (/^begin/i.test(text)) this.#gate.open++;
-    if (/^(commit|rollback)/i.test(text)) this.#gate.open--;
+  #client(line: Line): PostgresPoolClient {
+    const client: PostgresPoolClient = {
+      query: ((text: string, values: readonly unknown[]) => this.#run(line, text, values)) as never,
+      release: () => {
+        const next = this.#waiting.shift();
+        if (next) next(client);
+        else this.#idle.push(client);
+      },
+    };
+    return client;
+  }
+
+  async #run(line: Line, text: string, values: readonly unknown[]): Promise<unknown> {
+    const gate = this.#gate;
+    gate.step();
+    const result = await line.query(text, values);
+    if (/^begin/i.test(text)) gate.open++;
+    const isCommit = /^commit/i.test(text);
+    if (isCommit || /^rollback/i.test(text)) gate.open--;
     // Dying here: the statement took effect, and nobody was told.
-    this.#gate.step();
+    try {
+      gate.step();
+    } catch (error) {
+      gate.diedAfterCommit ||= isCommit;
+      throw error;
+    }
     return result;
   }
 }
@@ -77,27 +108,16 @@ class GatedClient extends pg.Client {
 export class SimulatedNode {
   readonly gate = new Gate();
   readonly db: Db;
-  readonly #clients: pg.Client[] = [];
+  readonly #pool: Pool;
 
-  constructor(connection: Connection, name: string) {
-    this.db = openDb(
-      {
-        ...poolConfig(connection, 2),
-        application_name: name,
-        Client: GatedClient,
-        gate: this.gate,
-        onMade: (client: pg.Client) => this.#clients.push(client),
-      } as unknown as pg.PoolConfig,
-      () => undefined,
-    );
+  constructor(lines: Lines) {
+    this.#pool = new Pool(lines, this.gate);
+    this.db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: this.#pool }) });
   }
 
-  /** Ends without a word to anybody, as kill -9 does: sockets close, transactions are left to the server. */
-  kill(): void {
+  /** Ends without a word to anybody, as kill -9 does. Resolves once the server has rolled back what it left open. */
+  async kill(): Promise<void> {
     this.gate.isDead = true;
-    for (const client of this.#clients) {
-      client.on('error', () => undefined);
-      (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
-    }
+    await this.#pool.end();
   }
 }

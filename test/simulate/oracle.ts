@@ -57,7 +57,7 @@ export function checkEdges(before: readonly InvoiceState[], after: readonly Invo
 
 /** Nothing but what a person confirmed is settled before it was as deep on the real chain as finality asks. */
 export async function checkNotEarly(world: World): Promise<string[]> {
-  const settled = await world.admin.rows<Settled>(SETTLED, [], 'settled');
+  const settled = await world.admin.rows<Settled>(SETTLED);
   return settled
     .filter(row => row.invoice_status === 'completed' && !world.everFinal.has(rowIdentity(row)))
     .map(row => `invoice ${row.invoice_id} was settled before its transfer was final`);
@@ -65,20 +65,22 @@ export async function checkNotEarly(world: World): Promise<string[]> {
 
 type Expired = { id: number; network: string; expire_at: number };
 
-/** Nothing expires before the chains were read past its deadline: every one on which it holds an amount. */
-export async function checkExpiry(world: World, expired: readonly number[]): Promise<string[]> {
+/** Remembers how far each network was ever read. */
+export async function noteRead(world: World): Promise<string[]> {
   const cursors = await world.admin.rows<{ network: string; block_time: number }>(
     'select network, block_time from cursors',
-    [],
-    'cursors',
   );
   for (const { network, block_time: time } of cursors)
     world.readUpTo.set(network, Math.max(time, world.readUpTo.get(network) ?? 0));
+  return [];
+}
+
+/** Nothing expires before the chains were read past its deadline: every one on which it holds an amount. */
+export async function checkExpiry(world: World, expired: readonly number[]): Promise<string[]> {
   if (expired.length === 0) return [];
   const held = await world.admin.rows<Expired>(
     'select i.id, r.network, i.expire_at from invoices i join reservations r on r.invoice_id = i.id where i.id = any($1)',
     [expired],
-    'expired',
   );
   return held
     .filter(({ network, expire_at }) => (world.readUpTo.get(network) ?? 0) <= expire_at + GRACE)

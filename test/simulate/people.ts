@@ -22,8 +22,6 @@ type Known = {
 async function anInvoice(world: World): Promise<Known | undefined> {
   const known = await world.admin.rows<Known>(
     'select id, merchant_id, network, address_key, status from invoices order by id desc limit 8',
-    [],
-    'known',
   );
   return known.length > 0 ? world.chance.pick(known) : undefined;
 }
@@ -38,8 +36,6 @@ export async function choose(world: World, server: Server): Promise<string> {
   const pages = await world.admin.rows<Shown>(
     `select page_id, status, network, asset from invoices where page_id is not null
       order by (status in ('awaiting_method', 'new')) desc, id desc limit 4`,
-    [],
-    'pages',
   );
   if (pages.length === 0) return 'nothing to choose on';
   const { page_id: pageId, status, ...current } = world.chance.pick(pages);

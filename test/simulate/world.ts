@@ -8,11 +8,11 @@ import { Dispatcher } from '../../server/src/flow/dispatch.ts';
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
 import { createLogger } from '../../server/src/lib/logger.ts';
 import { openVault } from '../../server/src/lib/vault.ts';
-import type { Connection } from '../../server/src/store/db.ts';
 import { FakeChain, FakeProvider } from '../fake-chain.ts';
 import { Chance } from '../seeded.ts';
 import type { AdminSession } from './admin.ts';
 import type { Accepts } from './judge-policy.ts';
+import type { Lines } from './lines.ts';
 import { SimulatedNode } from './node.ts';
 
 /** How often things go wrong in this history; drawn from its seed, all zero now and then. */
@@ -67,7 +67,7 @@ export class World {
   readonly fees: Chance;
   /** Draws what shops accept. */
   readonly lenience: Chance;
-  readonly connection: Connection;
+  readonly lines: Lines;
   readonly admin: AdminSession;
   readonly faults: Faults;
   readonly networks: ReadonlyMap<NetworkCode, Network>;
@@ -109,16 +109,18 @@ export class World {
   forks = 0;
   deepReorgs = 0;
   statementsOfTheDead = 0;
-  /** Runs at the points where a process (`by`, where it may wait for several things at once) waits for a network: others act meanwhile. */
-  meanwhile: (by?: unknown) => Promise<void> = async () => undefined;
+  /** Runs at the points where a process waits for a network: others act meanwhile. */
+  meanwhile: () => Promise<void> = async () => undefined;
+  /** What a process waits for that has several requests under way, and how many those are. */
+  readonly #waits = new Map<SimulatedNode, { requests: number; ended: Promise<void> }>();
   calm = false;
 
-  constructor(seed: number, { connection, admin }: { connection: Connection; admin: AdminSession }) {
+  constructor(seed: number, { lines, admin }: { lines: Lines; admin: AdminSession }) {
     this.chance = new Chance(seed);
     this.fees = new Chance(seed + 0x0fee5);
     this.lenience = new Chance(seed + 0x1e417);
     this.terms = drawTerms(this.fees);
-    this.connection = connection;
+    this.lines = lines;
     this.admin = admin;
     this.faults = drawFaults(this.chance);
     this.tails = this.chance.happens(0.15) ? [1, 2] : [3, 8, 20];
@@ -154,7 +156,7 @@ export class World {
 
   /** Starts a server process, in place of a dead one where there was one. */
   start(index: number): Server {
-    const node = new SimulatedNode(this.connection, `node-${index}`);
+    const node = new SimulatedNode(this.lines);
     const providers = new Map(
       [...this.chains].map(([code, chain]) => [code, new Providers(chain.providers)] as const),
     );
@@ -200,11 +202,28 @@ export class World {
     this.note(
       `shop hears ${body.event_type} of ${body.data.id} try ${body.retry_count} at ${url}: ${status}`,
     );
-    await this.meanwhile(node);
+    await this.#answers(node);
     // The process may have died while it waited for the answer.
     node.gate.step();
     if (status === null) return { kind: 'error', class: 'timeout', message: 'no answer' };
     return { kind: 'response', status, headers: [], body: '', truncated: false };
+  }
+
+  /** All requests that a process has sent at once are answered at once: else what follows would depend on who is faster. */
+  #answers(node: SimulatedNode): Promise<void> {
+    const wait = this.#waits.get(node) ?? {
+      requests: 0,
+      ended: Promise.resolve().then(() => this.#wait(node)),
+    };
+    wait.requests++;
+    this.#waits.set(node, wait);
+    return wait.ended;
+  }
+
+  async #wait(node: SimulatedNode): Promise<void> {
+    const requests = this.#waits.get(node)?.requests ?? 0;
+    for (let n = 0; n < requests; n++) await this.meanwhile();
+    this.#waits.delete(node);
   }
 }
 
