@@ -1,0 +1,178 @@
+/** Bugs in how chains are read and how payments become final. */
+import type { Mutant } from './mutants.ts';
+
+const watch = 'server/src/flow/watch.ts';
+const walkBack = 'server/src/flow/walk-back.ts';
+const cursors = 'server/src/store/cursors.ts';
+const transfers = 'server/src/store/transfers.ts';
+const payments = 'server/src/store/payments.ts';
+const settle = 'server/src/flow/settle.ts';
+
+export const chainMutants: readonly Mutant[] = [
+  {
+    name: 'one confirmation less',
+    breaks: 'a payment settles one block before it is final',
+    patches: [
+      {
+        file: payments,
+        find: 'else c.final_height end as final_height',
+        replace: 'else c.final_height + 1 end as final_height',
+      },
+      {
+        file: payments,
+        find: 't.height <= c.final_height)\n       and',
+        replace: 't.height <= c.final_height + 1)\n       and',
+      },
+    ],
+  },
+  {
+    name: 'removed is ignored',
+    breaks: 'a transfer that has left the chain keeps its block',
+    patches: [
+      {
+        file: watch,
+        find: '  await orphanTransfers(tx, { network: cursor.network, epoch: cursor.epoch }, kept);\n',
+        replace: '  void orphanTransfers; void kept;\n',
+      },
+    ],
+  },
+  {
+    name: 'keyed by place',
+    breaks: 'a transfer that comes back in another block is another transfer',
+    patches: [
+      {
+        file: transfers,
+        find: '${seen.map(s => s.units)}::numeric[], ${seen.map(s => s.ordinal)}::int[],\n      ${seen.map(s => s.block.height)}',
+        replace:
+          '${seen.map(s => s.units)}::numeric[], ${seen.map(s => s.ordinal + 10 * s.block.height)}::int[],\n      ${seen.map(s => s.block.height)}',
+      },
+    ],
+  },
+  {
+    name: 'one transfer per transaction',
+    breaks: 'the second of two transfers in one transaction is lost',
+    patches: [
+      {
+        file: watch,
+        find: 'reading.transfers, now);',
+        replace:
+          'reading.transfers.filter((one, n, all) => all.findIndex(other => other.txId === one.txId) === n), now);',
+      },
+    ],
+  },
+  {
+    name: 'cursor first',
+    breaks: 'the cursor moves in another transaction than the one that stores what it passed',
+    patches: [
+      {
+        file: watch,
+        find: '  return transact(db, tx => store(deps, tx, { ...found, cursor, watchVersion: watched.version }));',
+        replace: `  const moved = await transact(db, tx => store(deps, tx, { ...found, cursor, watchVersion: watched.version }));
+  const at = { network: network.code, epoch: found.start.epoch };
+  if (moved > 0) await transact(db, tx => storeTransfers(tx, at, found.reading.transfers, deps.clock.now()));
+  return moved;`,
+      },
+      {
+        file: watch,
+        find: '  await storeTransfers(tx, { network: network.code, epoch: start.epoch }, reading.transfers, now);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'watched set is ignored',
+    breaks: 'a wallet that was added while a range was read is skipped in it',
+    patches: [
+      {
+        file: cursors,
+        find: '  if ((rows[0]?.version ?? 0) !== watchVersion) return false;\n',
+        replace: '  void rows; void watchVersion;\n',
+      },
+    ],
+  },
+  {
+    name: 'two watchers',
+    breaks: 'a watcher that was overtaken writes what it has read all the same',
+    patches: [
+      {
+        file: cursors,
+        find: "    .where('version', '=', from.version)\n    .executeTakeFirst();\n  return moved",
+        replace: '    .executeTakeFirst();\n  return moved',
+      },
+    ],
+  },
+  {
+    name: 'any block will do',
+    breaks: 'a reorganisation is walked back to a block that is not on the chain',
+    patches: [
+      {
+        file: walkBack,
+        find: '(await chain.block(ours.height, signal))?.hash !== ours.hash',
+        replace: '!(await chain.block(ours.height, signal))',
+      },
+    ],
+  },
+  {
+    name: 'one epoch for ever',
+    breaks: 'a local chain that begins anew is taken for a fork of the old one',
+    patches: [
+      { file: walkBack, find: 'const epoch = cursor.epoch + 1;', replace: 'const epoch = cursor.epoch;' },
+    ],
+  },
+  {
+    name: 'kept wherever it went',
+    breaks: 'a transfer that moved to a block after the deadline still counts',
+    patches: [
+      {
+        file: 'server/src/domain/settle.ts',
+        find: "if (!inclusion || !isInTime(invoice, inclusion.time, kind)) return 'release';",
+        replace: "if (!inclusion) return 'release'; void isInTime; void invoice; void kind;",
+      },
+    ],
+  },
+  {
+    name: 'paid twice',
+    breaks: 'a settled payment that comes back is told as paid again',
+    patches: [
+      {
+        file: settle,
+        find: 'return [{ before, after, emits: null, tells: gone',
+        replace: "return [{ before, after, emits: gone ? null : 'paid', tells: gone",
+      },
+    ],
+  },
+  {
+    name: 'reversed for ever',
+    breaks: 'the mark of a reversed payment stays when the transfer is back',
+    patches: [
+      {
+        file: payments,
+        find: "where i.exception = 'reversed' and t.height is not null",
+        replace: "where false and i.exception = 'reversed' and t.height is not null",
+      },
+    ],
+  },
+  {
+    name: 'never reversed',
+    breaks: 'a settled payment that has left the chain is not marked',
+    patches: [
+      {
+        file: payments,
+        find: "where t.height is null and i.status = 'completed' and",
+        replace: "where false and t.height is null and i.status = 'completed' and",
+      },
+    ],
+  },
+  {
+    name: 'seconds are not judged anew',
+    breaks: 'the second of two payments stays second when the first has left the chain',
+    patches: [
+      {
+        file: transfers,
+        find: "where invoice_id = any(${invoiceIds}::bigint[]) and state = 'unmatched' and reason = 'second_transfer'",
+        replace:
+          "where false and invoice_id = any(${invoiceIds}::bigint[]) and state = 'unmatched' and reason = 'second_transfer'",
+      },
+    ],
+  },
+];
