@@ -11,7 +11,8 @@ import { payOnLocalChain } from '../server/src/dev/pay.ts';
 import { receiptOf, rpc, rpcAccounts, rpcBlock, rpcHex } from '../server/src/dev/rpc.ts';
 import type { AssetCode, Network, Token } from '../server/src/domain/asset.ts';
 import { createLogger } from '../server/src/lib/logger.ts';
-import { type ChainFixture, chainConformance, type KnownTransfer } from './chain-conformance.ts';
+import { chainConformance } from './chain-conformance.ts';
+import type { ChainFixture, KnownTransfer } from './chain-fixture.ts';
 import { emitData, eventEmitterCode, type WantedEvent } from './event-emitter-code.ts';
 import { TronHttpFace } from './tron-http-face.ts';
 
@@ -26,6 +27,11 @@ const fake = '0x00000000000000000000000000000000000e0002';
 const shop = '0x0000000000000000000000000000000000a00001';
 const other = '0x0000000000000000000000000000000000a00002';
 const stranger = '0x0000000000000000000000000000000000a00003';
+/** Wallets with code: one that takes no coins, and one that passes on to the shop whatever it gets. */
+const grumpy = '0x0000000000000000000000000000000000a00004';
+const forwarder = '0x0000000000000000000000000000000000a00005';
+const revert = '0x60006000fd';
+const passOn = `0x600060006000600034${'73'}${shop.slice(2)}5af100`;
 const wholeWord = 2n ** 256n - 1n;
 
 /** How the family under test writes an address and a transaction id of the EVM. */
@@ -36,7 +42,8 @@ const transferData = (to: string, units: bigint) =>
   `0xa9059cbb${[BigInt(to), units].map(value => value.toString(16).padStart(64, '0')).join('')}`;
 
 /** Writes a history onto the chain: payments, and what only looks like payments. */
-async function play(url: string, usdt: Token, spelling: Spelling) {
+async function play(url: string, { native, tokens }: Network, spelling: Spelling) {
+  const usdt = tokens[0]!;
   const [payer, poor] = await rpcAccounts(url);
   const transfers: KnownTransfer[] = [];
   const decoys: ChainFixture['decoys'] = [];
@@ -65,7 +72,26 @@ async function play(url: string, usdt: Token, spelling: Spelling) {
     value,
   });
 
+  const payNative = async (to: string, units: bigint) => {
+    const hash = await payOnLocalChain({ rpcUrl: url, token: null, to, units });
+    if (units > 0n && to === shop) await expectPaid(hash, native.asset, [{ to, units }]);
+    return hash;
+  };
+  /** A transaction with a value that may well be undone, or make a contract. */
+  const sendValue = (to: string | null) =>
+    rpcHex(url, 'eth_sendTransaction', {
+      from: payer,
+      value: '0x9',
+      gas: '0x100000',
+      ...(to === null ? { data: '0x00' } : { to }),
+    });
+
   await pay(shop, 10_037100n);
+  await payNative(shop, 20_000n);
+  await payNative(stranger, 3n);
+  await sendValue(forwarder);
+  decoys.push({ kind: 'failed with value', txId: spelling.txId(await sendValue(grumpy)) });
+  decoys.push({ kind: 'no receiver', txId: spelling.txId(await sendValue(null)) });
   decoys.push({ kind: 'nothing moved', txId: spelling.txId(await pay(shop, 0n)) });
   await pay(other, 1n);
   await pay(stranger, 77n);
@@ -97,11 +123,12 @@ async function play(url: string, usdt: Token, spelling: Spelling) {
   // By an account that has none of the token.
   const unfunded = await send(usdt.contract, transferData(shop, 9n), poor);
   decoys.push({ kind: 'failed', txId: spelling.txId(unfunded) });
-  for (const { txId } of decoys.filter(({ kind }) => kind === 'failed')) {
+  for (const { txId } of decoys.filter(({ kind }) => kind.startsWith('failed'))) {
     const { status } = await receiptOf(url, txId.startsWith('0x') ? txId : `0x${txId}`);
     if (status !== 0) throw new Error('a transaction that was to fail did not');
   }
   await pay(shop, 3n);
+  await payNative(shop, 5n);
   return { transfers, decoys };
 }
 
@@ -119,14 +146,22 @@ async function openLive(
   const network: Network = { ...local.network, logSpan: 5, tokens: [...local.network.tokens, emitter] };
   await rpc(url, 'anvil_setCode', emitter.contract, eventEmitterCode(emitter.decimals));
   await rpc(url, 'anvil_setCode', fake, eventEmitterCode(6));
+  await rpc(url, 'anvil_setCode', grumpy, revert);
+  await rpc(url, 'anvil_setCode', forwarder, passOn);
   const start = await rpcBlock(url, 'latest');
-  const { transfers, decoys } = await play(url, local.network.tokens[0]!, spelling);
+  const { transfers, decoys } = await play(url, local.network, spelling);
   await rpc(url, 'anvil_mine', '0x20');
   const { close, ...provider } = (await face?.(url, network.chainId)) ?? { url, close: undefined };
   return {
     network,
     chain: openChain(network, provider),
-    watched: { tokens: network.tokens, recipients: [shop, other].map(spelling.key) },
+    watched: {
+      tokens: network.tokens,
+      recipients: [shop, other].map(spelling.key),
+      native: [shop, grumpy].map(spelling.key),
+    },
+    // The last is what the forwarder has passed on: no transaction pays it.
+    held: { key: spelling.key(shop), units: 20_000n + 5n + 9n },
     start,
     transfers,
     decoys,

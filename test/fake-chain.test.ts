@@ -27,7 +27,7 @@ test('a transaction looked up is what a reading says of it, from waiting to undo
   chain.mine(3000);
   const { height, hash, time } = chain.tip;
   const block = { height, hash, time };
-  const watched = { tokens: network.tokens, recipients: [shop, other] };
+  const watched = { tokens: network.tokens, recipients: [shop, other], native: [] };
   const reading = await provider.read({ after, head: await provider.head(), limit: 10 }, watched);
   if (reading.kind !== 'read') throw new Error('the chain diverged');
   expect(reading.transfers.map(transfer => [transfer.txId, transfer.to, transfer.ordinal])).toEqual([

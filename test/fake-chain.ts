@@ -14,11 +14,17 @@ import {
   type TransactionReport,
   type Watched,
 } from '../server/src/chains/chain.ts';
-import type { AssetCode, Network } from '../server/src/domain/asset.ts';
+import { type AssetCode, coinsOf, isNative, type Network } from '../server/src/domain/asset.ts';
 
 export type FakeTransfer = { asset: AssetCode; from: string; to: string; units: bigint };
 /** One that `fails` takes its place in a block and moves nothing. */
-export type FakeTransaction = { id: string; transfers: readonly FakeTransfer[]; fails?: boolean };
+export type FakeTransaction = {
+  id: string;
+  transfers: readonly FakeTransfer[];
+  fails?: boolean;
+  /** What contracts send on in it, which shows in balances alone. */
+  inside?: readonly FakeTransfer[];
+};
 type FakeBlock = Block & { transactions: readonly FakeTransaction[] };
 
 export class FakeChain {
@@ -114,8 +120,8 @@ export class FakeProvider implements Chain {
   /** Blocks as they once were: a provider that sits on an old fork. */
   frozen: readonly FakeBlock[] | null = null;
   /** Called before every answer; throws to make the call fail, and may change the world meanwhile. */
-  onCall: (call: 'head' | 'block' | 'read' | 'transaction' | 'identity') => Promise<void> = async () =>
-    undefined;
+  onCall: (call: 'head' | 'block' | 'read' | 'transaction' | 'identity' | 'balance') => Promise<void> =
+    async () => undefined;
 
   constructor(chain: FakeChain) {
     this.#chain = chain;
@@ -167,11 +173,22 @@ export class FakeProvider implements Chain {
     if (!home) return { kind: 'unknown' };
     const block = { height: home.height, hash: home.hash, time: home.time };
     if (home.transactions.some(({ id, fails }) => id === txId && fails)) return { kind: 'failed', block };
-    const { tokens } = this.#chain.network;
+    const coins = coinsOf(this.#chain.network).map(({ asset }) => asset);
     const transfers = transfersOf(home).filter(
-      transfer => transfer.txId === txId && transfer.units > 0n && hasAsset(tokens, transfer.asset),
+      transfer => transfer.txId === txId && transfer.units > 0n && coins.includes(transfer.asset),
     );
     return { kind: 'found', block, transfers };
+  }
+
+  /** What came in of the network's own coin up to a block, less what went out; contracts' payments too. */
+  async balance(key: string, at: Position): Promise<{ units: bigint; height: number }> {
+    await this.onCall('balance');
+    const view = this.#view();
+    if (view[at.height]?.hash !== at.hash) throw new ChainError('another block there', { retryable: true });
+    return {
+      units: heldBy(view.slice(0, at.height + 1), this.#chain.network.native.asset, key),
+      height: at.height,
+    };
   }
 
   #view(): readonly FakeBlock[] {
@@ -181,12 +198,25 @@ export class FakeProvider implements Chain {
   }
 }
 
-const hasAsset = (tokens: Watched['tokens'], asset: AssetCode) => tokens.some(token => token.asset === asset);
+/** Of tokens all that is in a log; of the network's own coin only what a transaction itself sends. */
+function wanted(blocks: readonly FakeBlock[], { tokens, recipients, native }: Watched): ChainTransfer[] {
+  const inLogs = tokens.map(({ asset }): AssetCode => asset);
+  return blocks.flatMap(transfersOf).filter(({ asset, to, units }) => {
+    const watched = isNative(asset) ? native : inLogs.includes(asset) ? recipients : [];
+    return watched.includes(to) && units > 0n;
+  });
+}
 
-function wanted(blocks: readonly FakeBlock[], { tokens, recipients }: Watched): ChainTransfer[] {
-  return blocks
-    .flatMap(transfersOf)
-    .filter(({ asset, to, units }) => hasAsset(tokens, asset) && recipients.includes(to) && units > 0n);
+/** Sums without the fees, which are the sender's. */
+function heldBy(blocks: readonly FakeBlock[], coin: AssetCode, key: string): bigint {
+  const moves = blocks.flatMap(block =>
+    block.transactions.flatMap(({ transfers, inside = [], fails }) =>
+      fails ? [] : [...transfers, ...inside],
+    ),
+  );
+  return moves
+    .filter(({ asset }) => asset === coin)
+    .reduce((sum, { from, to, units }) => sum + (to === key ? units : 0n) - (from === key ? units : 0n), 0n);
 }
 
 function header({ height, hash, parent, time }: FakeBlock): Block {

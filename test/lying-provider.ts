@@ -8,7 +8,7 @@ type Answer = { jsonrpc: '2.0'; id: unknown; result?: unknown; error?: { code: n
 
 /** A lie: another answer to one call, or something else than an answer. Null where it tells the truth. */
 export type Lie = {
-  answer?: (call: LiarCall, honest: unknown) => { result: unknown } | null;
+  answer?: (call: LiarCall, honest: unknown) => Pick<Answer, 'result' | 'error'> | null;
   /** Instead of any answer; answers false to tell the truth after all. */
   response?: (response: ServerResponse, honest: string) => boolean;
   /** Done to the envelope of every answer. */

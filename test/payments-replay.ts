@@ -20,7 +20,7 @@ export const usdt = network.tokens[0]!;
 export const usdc = network.tokens[1]!;
 export const from = '0x00000000000000000000000000000000000f0001';
 export const to = '0x00000000000000000000000000000000000a0002';
-const watched: Watched = { tokens: network.tokens, recipients: [to] };
+const watched: Watched = { tokens: network.tokens, recipients: [to], native: [] };
 const genesis: Position = { height: 0, hash: madeHash('genesis') };
 
 export async function openReplay(): Promise<ReplayRpc> {

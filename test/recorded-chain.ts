@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { base58 } from '@scure/base';
-import type { RawBlock, RawHeader, RawLog, RawReceipt, ReplayRpc } from './replay-rpc.ts';
+import type { RawBlock, RawHeader, RawLog, RawReceipt, ReplayRpc, Sent } from './replay-rpc.ts';
 
 export const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
 
@@ -87,11 +87,15 @@ export function madeCopy(block: RawBlock, parent: RawHeader): RawBlock {
 export function mine(
   replay: ReplayRpc,
   count: number,
-  options: { fork?: string; logs?: (header: RawHeader, index: number) => RawLog[] } = {},
+  options: {
+    fork?: string;
+    logs?: (header: RawHeader, index: number) => RawLog[];
+    sent?: (index: number) => Sent[];
+  } = {},
 ) {
   for (let index = 0; index < count; index++) {
     const header = madeHeader(replay.tip.header, options.fork);
-    replay.add({ header, logs: options.logs?.(header, index) ?? [] });
+    replay.add({ header, logs: options.logs?.(header, index) ?? [], sent: options.sent?.(index) ?? [] });
   }
 }
 
@@ -121,14 +125,23 @@ type TronTransaction = {
   raw_data: {
     contract: {
       type: string;
-      parameter: { value: { owner_address: string; contract_address?: string; data?: string } };
+      parameter: {
+        value: {
+          owner_address: string;
+          contract_address?: string;
+          data?: string;
+          to_address?: string;
+          amount?: number;
+        };
+      };
     }[];
   };
 };
 
 /**
  * The recorded Tron block 60836289 as the Ethereum JSON-RPC would show it. Hash, parent, time and transaction ids are
- * recorded; the Transfer logs are MADE from the calldata of its calls on USDT, all of which succeeded.
+ * recorded; the Transfer logs are MADE from the calldata of its calls on USDT, all of which succeeded. As the JSON-RPC does,
+ * its transfers of TRX and of TRC-10 tokens alike show an amount and a receiver.
  */
 export function recordedTronBlock(): RawBlock {
   const block = recordedJson('tron/http/block_60836289_visible.json');
@@ -140,9 +153,18 @@ export function recordedTronBlock(): RawBlock {
     timestamp: hex(raw.timestamp / 1000),
   };
   const logs: RawLog[] = [];
+  const sent: Sent[] = [];
   for (const transaction of block.transactions as TronTransaction[]) {
     const { type, parameter } = transaction.raw_data.contract[0]!;
-    const { owner_address, contract_address, data } = parameter.value;
+    const { owner_address, contract_address, data, to_address, amount } = parameter.value;
+    if (to_address && amount)
+      sent.push({
+        hash: `0x${transaction.txID}`,
+        from: bytesOf(owner_address),
+        to: bytesOf(to_address),
+        value: BigInt(amount),
+        contract: type,
+      });
     if (type !== 'TriggerSmartContract' || !data || bytesOf(contract_address!) !== tronUsdt) continue;
     const words = data.slice(8).match(/.{64}/g) ?? [];
     // The first 12 bytes of an address word may hold 41 before the 20 that count.
@@ -164,7 +186,7 @@ export function recordedTronBlock(): RawBlock {
       }),
     );
   }
-  return { header, logs };
+  return { header, logs, sent };
 }
 
 /** The 20 bytes within a base58 address, as 0x hex. */

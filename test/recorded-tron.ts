@@ -2,7 +2,7 @@
 import type { Provider } from '../server/src/chains/chain.ts';
 import { openChain } from '../server/src/chains/registry.ts';
 import { type Network, networks } from '../server/src/domain/asset.ts';
-import type { ChainFixture, KnownTransfer } from './chain-conformance.ts';
+import type { ChainFixture, KnownTransfer } from './chain-fixture.ts';
 import {
   addGenesis,
   madeCopy,
@@ -14,7 +14,7 @@ import {
   recordedTronBlock,
   submitPayment,
 } from './recorded-chain.ts';
-import { type RawBlock, type RawLog, ReplayRpc } from './replay-rpc.ts';
+import { type RawBlock, type RawLog, ReplayRpc, type Sent } from './replay-rpc.ts';
 
 export const tronNetwork: Network = {
   ...networks['TRC-20'],
@@ -49,6 +49,22 @@ const paymentsIn = (logs: RawLog[]): KnownTransfer[] =>
       height: Number(log.blockNumber),
     }));
 
+/** What is sent in TRX; transfers of TRC-10 tokens are among what the block shows. */
+export const trxIn = ({ header, sent = [] }: RawBlock): KnownTransfer[] =>
+  sent
+    .filter(
+      ({ contract, value, failed, to }) => contract === 'TransferContract' && value > 0n && !failed && to,
+    )
+    .map(({ hash, from, to, value }) => ({
+      txId: hash.slice(2),
+      asset: 'TRX',
+      from: `41${from.slice(2)}`,
+      to: `41${to!.slice(2)}`,
+      units: value,
+      ordinal: 0,
+      height: Number(header.number),
+    }));
+
 /**
  * The recorded block, a copy of it and made blocks with what only looks like payments, read by `at`, which gives the
  * provider that stands before them and may need to be closed.
@@ -67,7 +83,24 @@ export async function openRecordedTron(
   const tx = (words: string) => madeHash(words);
   const contract = tronNetwork.tokens[0]!.contract;
   // Made: a recorded Tron block has no failed call, no poisoning and no spoof among its logs.
+  const pays = (words: string, more: Partial<Sent> = {}): Sent => ({
+    hash: tx(words),
+    from,
+    to,
+    value: 9n,
+    contract: 'TransferContract',
+    ...more,
+  });
   mine(replay, 24, {
+    sent: index =>
+      index !== 2
+        ? []
+        : [
+            pays('undone', { failed: true }),
+            pays('created', { to: null, contract: 'CreateSmartContract' }),
+            pays('another coin', { contract: 'TransferAssetContract' }),
+            pays('paid'),
+          ],
     logs: (header, index) =>
       index !== 2
         ? []
@@ -79,6 +112,7 @@ export async function openRecordedTron(
             madeLog(header, { address: contract, from, to, value: 5n, tx: tx('twice'), index: 4 }),
           ],
   });
+  replay.balances.set(to, 12n);
   replay.finalized = Number(replay.tip.header.number) - 4;
   const equal: KnownTransfer = {
     txId: tx('twice').slice(2),
@@ -89,19 +123,33 @@ export async function openRecordedTron(
     ordinal: 0,
     height: start.height + 5,
   };
+  // Each costs a receipt and a look at the HTTP API in every reading: some will do.
+  const own = trxIn(recorded).slice(0, 5);
   return {
     network: tronNetwork,
     chain: openChain(tronNetwork, provider),
     watched: {
       tokens: tronNetwork.tokens,
       recipients: [...recorded.logs.map(log => keyIn(log.topics[2])), equal.to],
+      native: [...own.map(one => one.to), equal.to],
     },
     start,
-    transfers: [...paymentsIn(recorded.logs), ...paymentsIn(copy.logs), equal, { ...equal, ordinal: 1 }],
+    transfers: [
+      ...own,
+      ...paymentsIn(recorded.logs),
+      ...paymentsIn(copy.logs),
+      { ...equal, asset: 'TRX', txId: tx('paid').slice(2), units: 9n },
+      equal,
+      { ...equal, ordinal: 1 },
+    ],
+    held: { key: equal.to, units: 12n },
     decoys: [
       { kind: 'ERC-721', txId: tx('nft').slice(2) },
       { kind: 'nothing moved', txId: tx('zero').slice(2) },
       { kind: 'wrong contract', txId: tx('spoof').slice(2) },
+      { kind: 'no receiver', txId: tx('created').slice(2) },
+      { kind: 'failed with value', txId: tx('undone').slice(2) },
+      { kind: 'another coin', txId: tx('another coin').slice(2) },
     ],
     async reorganise(depth: number) {
       replay.add(replay.blocks.get(Number(replay.tip.header.number) - depth)!);

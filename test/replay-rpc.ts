@@ -16,7 +16,34 @@ export type RawLog = {
   logIndex: string;
   removed?: boolean;
 };
-export type RawHeader = { number: string; hash: string; parentHash: string; timestamp: string };
+/** A transaction as a block has it whole. A recorded one has more. */
+export type RawTransaction = {
+  hash: string;
+  from: string;
+  to: string | null;
+  value: string;
+  blockHash: string;
+  blockNumber: string;
+  transactionIndex: string;
+  type?: string;
+};
+/** `transactions` of a recorded block: the whole of them, or their ids. */
+export type RawHeader = {
+  number: string;
+  hash: string;
+  parentHash: string;
+  timestamp: string;
+  transactions?: (RawTransaction | string)[];
+};
+/** MADE: a transaction that sends the chain's own coin. `contract`: what it is on Tron, where that is no TransferContract. */
+export type Sent = {
+  hash: string;
+  from: string;
+  to: string | null;
+  value: bigint;
+  failed?: boolean;
+  contract?: string;
+};
 /** What the lookup reads of a receipt; a recorded one has more. */
 export type RawReceipt = {
   transactionHash: string;
@@ -26,7 +53,7 @@ export type RawReceipt = {
   logs: RawLog[];
 };
 /** Without `receipts` every transaction of a log succeeded and did nothing else. */
-export type RawBlock = { header: RawHeader; logs: RawLog[]; receipts?: RawReceipt[] };
+export type RawBlock = { header: RawHeader; logs: RawLog[]; receipts?: RawReceipt[]; sent?: Sent[] };
 
 export type RpcCall = { id: unknown; method: string; params: unknown[] };
 
@@ -52,6 +79,8 @@ export class ReplayRpc {
   readonly blocks = new Map<number, RawBlock>();
   /** Answers to decimals(), by contract. */
   readonly decimals = new Map<string, number>();
+  /** Answers to eth_getBalance, by address, whatever the block. */
+  readonly balances = new Map<string, bigint>();
   chainId = 1;
   /** Height of the finalized block; null when none is; a text when the node refuses the tag with it. */
   finalized: number | null | string = null;
@@ -131,9 +160,13 @@ export class ReplayRpc {
       case 'eth_chainId':
         return { result: `0x${this.chainId.toString(16)}` };
       case 'eth_getBlockByNumber':
-        return this.#blockByNumber(params[0] as string);
+        return this.#blockByNumber(params[0] as string, params[1] === true);
       case 'eth_getBlockByHash':
-        return { result: this.#byHash(params[0] as string)?.header ?? null };
+        return { result: shown(this.#byHash(params[0] as string), params[1] === true) };
+      case 'eth_getTransactionByHash':
+        return { result: this.transaction(params[0] as string) };
+      case 'eth_getBalance':
+        return { result: `0x${(this.balances.get(params[0] as string) ?? 0n).toString(16)}` };
       case 'eth_getLogs':
         return this.#logs(params[0] as RpcFilter);
       case 'eth_getTransactionReceipt':
@@ -153,14 +186,20 @@ export class ReplayRpc {
     return receipts.find(receipt => receipt !== undefined) ?? null;
   }
 
-  #blockByNumber(at: string): Reply {
-    if (at === 'latest') return { result: this.tip.header };
+  /** The whole transaction; null when it is in no block. */
+  transaction(hash: string): RawTransaction | null {
+    const all = [...this.blocks.values()].flatMap(bodiesIn);
+    return all.find(one => one.hash === hash) ?? null;
+  }
+
+  #blockByNumber(at: string, whole: boolean): Reply {
+    if (at === 'latest') return { result: shown(this.tip, whole) };
     if (at === 'finalized') {
       if (typeof this.finalized === 'string') return { error: { code: -32602, message: this.finalized } };
-      const block = this.finalized === null ? null : this.blocks.get(this.finalized);
-      return { result: block?.header ?? null };
+      const block = this.finalized === null ? undefined : this.blocks.get(this.finalized);
+      return { result: shown(block, whole) };
     }
-    return { result: this.blocks.get(Number(at))?.header ?? null };
+    return { result: shown(this.blocks.get(Number(at)), whole) };
   }
 
   #byHash(hash: string) {
@@ -192,21 +231,52 @@ export class ReplayRpc {
   }
 }
 
-function receiptIn({ header, logs, receipts }: RawBlock, hash: string): RawReceipt | undefined {
+/** Without its transactions a header shows their ids, where they are known. */
+function shown(block: RawBlock | undefined, whole: boolean) {
+  if (!block) return null;
+  const { transactions } = block.header;
+  if (whole) return { ...block.header, transactions: bodiesIn(block) };
+  return transactions
+    ? { ...block.header, transactions: transactions.map(one => (typeof one === 'string' ? one : one.hash)) }
+    : block.header;
+}
+
+/** The recorded transactions, or MADE ones: those of the logs, which send nothing, and those that were sent. */
+function bodiesIn({ header, logs, sent = [] }: RawBlock): RawTransaction[] {
+  const recorded = header.transactions?.filter(one => typeof one !== 'string') ?? [];
+  if (recorded.length > 0) return recorded;
+  const others = [...new Set(logs.map(log => log.transactionHash))]
+    .filter(hash => !sent.some(one => one.hash === hash))
+    .map((hash): Sent => ({ hash, from: `0x${'0'.repeat(39)}1`, to: `0x${'0'.repeat(39)}2`, value: 0n }));
+  return [...others, ...sent].map(({ hash, from, to, value, contract }, index) => ({
+    hash,
+    from,
+    to,
+    value: `0x${value.toString(16)}`,
+    blockHash: header.hash,
+    blockNumber: header.number,
+    transactionIndex: `0x${index.toString(16)}`,
+    ...(contract && { contract }),
+  }));
+}
+
+function receiptIn(block: RawBlock, hash: string): RawReceipt | undefined {
+  const { header, logs, receipts, sent = [] } = block;
   if (receipts) return receipts.find(receipt => receipt.transactionHash === hash);
   const own = logs.filter(log => log.transactionHash === hash);
+  const paid = sent.find(one => one.hash === hash);
   const { hash: blockHash, number: blockNumber } = header;
-  return own.length === 0
+  const status = paid?.failed ? '0x0' : '0x1';
+  return own.length === 0 && !paid
     ? undefined
-    : { transactionHash: hash, blockHash, blockNumber, status: '0x1', logs: own };
+    : { transactionHash: hash, blockHash, blockNumber, status, logs: own };
 }
 
 /** The receipts of a block; null where there is no block. */
 function receiptsOf(block: RawBlock | undefined): RawReceipt[] | null {
   if (!block) return null;
   if (block.receipts) return block.receipts;
-  const hashes = new Set(block.logs.map(log => log.transactionHash));
-  return [...hashes].flatMap(hash => receiptIn(block, hash) ?? []);
+  return bodiesIn(block).flatMap(({ hash }) => receiptIn(block, hash) ?? []);
 }
 
 async function listenAnywhere(server: Server): Promise<number> {

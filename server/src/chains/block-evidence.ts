@@ -7,28 +7,62 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { Block } from './chain.ts';
 import type { Log, LogFilter } from './erc20-logs.ts';
+import { isRecord } from './json-rpc-answer.ts';
 
 const BLOOM_BYTES = 256;
 const BLOOM_BITS = BLOOM_BYTES * 8;
 /** A bloom that would name a wallet by chance in more than one block of a hundred proves nothing. */
 const tolerableChance = 0.01;
 
-type Evidence = { bloom: Uint8Array | null; transactions: ReadonlySet<string> | null };
+type Evidence = {
+  bloom: Uint8Array | null;
+  transactions: ReadonlySet<string> | null;
+  /** The whole transactions as they came, where the block was asked for with them. */
+  bodies: readonly Record<string, unknown>[] | null;
+  /** Whether the root of its transactions is that of none; null where it is of another kind, as on Tron. */
+  hasNone: boolean | null;
+};
+const nothing: Evidence = { bloom: null, transactions: null, bodies: null, hasNone: null };
+
+/** keccak256 of the RLP of nothing: the root of an empty trie (https://ethereum.github.io/yellowpaper/paper.pdf, 4.3). */
+const EMPTY_ROOT = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421';
 
 const evidences = new WeakMap<Block, Evidence>();
 
-/** Remembers what a header holds. Of what is missing or of another form nothing can be said. */
-export function noteEvidence(block: Block, header: Record<string, unknown>): void {
-  const { logsBloom, transactions } = header;
-  const ids = Array.isArray(transactions) ? transactions.filter(id => typeof id === 'string') : null;
+/**
+ * Remembers what a block holds, which came with its transactions or with their ids. Of what is missing or of another form
+ * nothing can be said.
+ */
+export function noteEvidence(block: Block, raw: Record<string, unknown>): void {
+  const listed = Array.isArray(raw.transactions) ? raw.transactions : null;
+  const bodies = listed?.filter(isRecord) ?? null;
+  const ids =
+    listed?.map(one => (isRecord(one) ? one.hash : one)).filter(id => typeof id === 'string') ?? null;
   evidences.set(block, {
-    bloom: bloomIn(logsBloom),
-    transactions:
-      ids && ids.length === (transactions as unknown[]).length
-        ? new Set(ids.map(id => id.toLowerCase()))
-        : null,
+    bloom: bloomIn(raw.logsBloom),
+    transactions: ids?.length === listed?.length ? ids && new Set(ids.map(id => id.toLowerCase())) : null,
+    bodies: bodies?.length === listed?.length ? bodies : null,
+    hasNone: typeof raw.transactionsRoot === 'string' ? noneBy(raw.transactionsRoot, raw) : null,
   });
 }
+
+/** java-tron's roots are of another kind; it gives no root of its receipts. */
+function noneBy(root: string, { receiptsRoot }: Record<string, unknown>): boolean | null {
+  if (root.toLowerCase() === EMPTY_ROOT) return true;
+  return typeof receiptsRoot === 'string' ? false : null;
+}
+
+/** Whether the header has transactions and the body none, or the other way round. */
+export function contradictsRoot(block: Block): boolean {
+  const { bodies, hasNone } = evidences.get(block) ?? nothing;
+  return bodies !== null && hasNone !== null && hasNone !== (bodies.length === 0);
+}
+
+/** The transactions of a block that was asked for with them; null of one that was not. */
+export const bodiesOf = (block: Block) => evidences.get(block)?.bodies ?? null;
+
+/** The ids of a block's transactions, in lower case with 0x; null where they are not known. */
+export const transactionIdsOf = (block: Block) => evidences.get(block)?.transactions ?? null;
 
 /** java-tron fills the field with zeros whatever is in the block. */
 function bloomIn(text: unknown): Uint8Array | null {
@@ -39,7 +73,7 @@ function bloomIn(text: unknown): Uint8Array | null {
 
 /** Whether the header rules a log out: its transaction is not in the block, or its address or a topic not in the bloom. */
 export function isRuledOut(block: Block, log: Log): boolean {
-  const { bloom, transactions } = evidences.get(block) ?? { bloom: null, transactions: null };
+  const { bloom, transactions } = evidences.get(block) ?? nothing;
   if (transactions && !transactions.has(log.txHash)) return true;
   return bloom !== null && ![log.address, ...log.topics].every(item => holds(bloom, item));
 }

@@ -19,9 +19,10 @@ export type Block = Position & { parent: string; time: number };
 export type Head = { tip: Block; final: number };
 
 /**
- * One token transfer as the chain's log shows it. Its identity is (txId, asset, from, to, units, ordinal): `ordinal`
+ * One transfer of a token, as the chain's log shows it, or of the network's own coin, as a transaction that succeeded has
+ * it. Its identity is (txId, asset, from, to, units, ordinal): `ordinal`
  * counts equal tuples within the transaction from 0, so that it survives the transaction's move to another block.
- * `from` and `to` are address keys; `units` are the token's base units, always > 0.
+ * `from` and `to` are address keys; `units` are the coin's base units, always > 0.
  */
 export type ChainTransfer = {
   txId: string;
@@ -33,8 +34,15 @@ export type ChainTransfer = {
   block: Position & { time: number };
 };
 
-/** What to look for: transfers of any of `tokens` to any of `recipients` (address keys). */
-export type Watched = { tokens: readonly Token[]; recipients: readonly string[] };
+/**
+ * What to look for: transfers of any of `tokens` to any of `recipients`, and of the network's own coin to any of `native`
+ * (address keys). The latter are in no log: they cost the whole of every block, which is asked for only while there are any.
+ */
+export type Watched = {
+  tokens: readonly Token[];
+  recipients: readonly string[];
+  native: readonly string[];
+};
 
 /**
  * What a chain says of the blocks right after a position. `read`: everything watched up to and including `through`, and
@@ -48,7 +56,7 @@ export type Reading =
 /**
  * What a provider says of one transaction. `unknown`: it is in no block of this provider's chain: never sent, still
  * waiting, undone since, or not yet seen by a node that lags. `failed`: it is in a block, but was reverted and moved
- * nothing. `found`: it is in `block`, with every transfer of the network's tokens in it, to whomever, in the order and
+ * nothing. `found`: it is in `block`, with every transfer of the network's coins in it, to whomever, in the order and
  * with the identities that `read` gives.
  */
 export type TransactionReport =
@@ -78,6 +86,11 @@ export interface Chain {
   ): Promise<Reading>;
   /** Looks one transaction up by its id, in the form of `ChainTransfer.txId`. Says nothing of how final its block is. */
   transaction(txId: string, signal: AbortSignal): Promise<TransactionReport>;
+  /**
+   * What an address (key) holds of the network's own coin, in its base units: at `at`, which is final, or at another
+   * final block, where the provider knows the state of its newest ones only.
+   */
+  balance(key: string, at: Position, signal: AbortSignal): Promise<{ units: bigint; height: number }>;
 }
 
 /** An address in two forms: `key` is what is stored, compared and matched; `text` is what people read and copy. */

@@ -1,15 +1,18 @@
 /** A Chain over the Ethereum JSON-RPC, put together from its parts; the families differ only in their dialect. */
 import type { Network } from '../domain/asset.ts';
 import type { Chain, Provider } from './chain.ts';
-import type { Spelling } from './erc20-transfers.ts';
-import { type Clock, fetchBlock } from './eth-block.ts';
+import { readBalance } from './eth-balance.ts';
+import { fetchBlock } from './eth-block.ts';
 import { readHead } from './eth-head.ts';
 import { readIdentity } from './eth-identity.ts';
 import { readTransaction } from './eth-transaction.ts';
 import { openEndpoint } from './http-post.ts';
-import { readAfter } from './reading.ts';
+import { readAfter, type Source } from './reading.ts';
 
-export type Dialect = { spelling: Spelling; clock: Clock };
+/** `ownCoin`, `balance`: where the JSON-RPC alone does not tell; see Source and Chain. */
+export type Dialect = Pick<Source, 'spelling' | 'clock' | 'ownCoin'> & {
+  balance?: Chain['balance'];
+};
 
 /** Throws a ChainError that is not retryable when the provider's URL is unusable. */
 export function openErc20Chain(provider: Provider, network: Network, dialect: Dialect): Chain {
@@ -20,5 +23,6 @@ export function openErc20Chain(provider: Provider, network: Network, dialect: Di
     block: (height, signal) => fetchBlock(source.rpc, height, signal, source.clock),
     transaction: (txId, signal) => readTransaction(source, txId, signal),
     read: (range, watched, signal) => readAfter(source, range, watched, signal),
+    balance: dialect.balance ?? ((key, at, signal) => readBalance(source, key, at, signal)),
   };
 }

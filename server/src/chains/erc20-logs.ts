@@ -3,8 +3,9 @@
  * for is a fault of the provider; a log that was asked for but is no payment (an ERC-721 transfer has the same first
  * topic, zero-value transfers poison histories) is passed over.
  */
-import type { AssetCode, Token } from '../domain/asset.ts';
+import type { Token } from '../domain/asset.ts';
 import { Untrusted, type Watched } from './chain.ts';
+import type { Found } from './erc20-transfers.ts';
 import { data, malformed, quantity, toQuantity } from './eth-block.ts';
 import type { Call } from './json-rpc.ts';
 import { isRecord } from './json-rpc-answer.ts';
@@ -21,23 +22,14 @@ export type LogScope = { blockHash: string } | { from: number; to: number };
 /** One question's worth of what is watched: tokens by contract, recipients as 32-byte topics. */
 export type LogFilter = { tokens: ReadonlyMap<string, Token>; recipients: ReadonlySet<string> };
 
-/** A transfer as its log has it. `from` and `to` are 40 lower-case hex digits, hashes are lower case with 0x. */
-export type TransferLog = {
-  asset: AssetCode;
-  from: string;
-  to: string;
-  units: bigint;
-  txHash: string;
-  blockHash: string;
-  height: number;
-  logIndex: number;
-};
-
 /**
  * What is watched in as few questions as the providers' limits allow; none when nothing is watched. `digits` gives the
  * 40 hex digits of an address key.
  */
-export function logFilters(watched: Watched, digits: (key: string) => string): LogFilter[] {
+export function logFilters(
+  watched: Pick<Watched, 'tokens' | 'recipients'>,
+  digits: (key: string) => string,
+): LogFilter[] {
   const topics = [...new Set(watched.recipients.map(key => topicOf(digits(key))))];
   const tokens = byContract(watched.tokens);
   if (tokens.size === 0) return [];
@@ -62,7 +54,7 @@ export function logsCall(scope: LogScope, filter: LogFilter): Call {
 }
 
 /** The payments in an eth_getLogs answer. Throws a ChainError when it is malformed or holds what was not asked for. */
-export const decodeLogs = (raw: unknown, scope: LogScope, filter: LogFilter): TransferLog[] =>
+export const decodeLogs = (raw: unknown, scope: LogScope, filter: LogFilter): Found[] =>
   paymentsIn(askedLogs(raw, scope, filter), filter.tokens);
 
 /** The logs in an eth_getLogs answer, whether they pay or not. Throws as decodeLogs does. */
@@ -84,7 +76,7 @@ export function decodeReceiptLogs(
   raw: unknown,
   home: { txHash: string; blockHash: string; height: number },
   tokens: readonly Token[],
-): TransferLog[] {
+): Found[] {
   const logs = distinctLogs(raw);
   for (const log of logs) {
     if (log.txHash !== home.txHash) throw malformed('a log of another transaction than asked');
@@ -163,11 +155,11 @@ function isAsked({ address, topics }: Log, { tokens, recipients }: LogFilter): b
   );
 }
 
-export const paymentsIn = (logs: readonly Log[], tokens: ReadonlyMap<string, Token>): TransferLog[] =>
+export const paymentsIn = (logs: readonly Log[], tokens: ReadonlyMap<string, Token>): Found[] =>
   logs.flatMap(log => paymentIn(log, tokens) ?? []);
 
 /** Exactly three topics and one word of data, and more than nothing moved: an ERC-20 transfer that pays. */
-function paymentIn(log: Log, tokens: ReadonlyMap<string, Token>): TransferLog | null {
+function paymentIn(log: Log, tokens: ReadonlyMap<string, Token>): Found | null {
   const token = tokens.get(log.address);
   const [kind, from, to] = log.topics;
   if (!token || kind !== transferTopic || !from || !to) return null;
@@ -183,6 +175,6 @@ function paymentIn(log: Log, tokens: ReadonlyMap<string, Token>): TransferLog | 
     txHash,
     blockHash,
     height,
-    logIndex,
+    place: logIndex,
   };
 }

@@ -1,6 +1,21 @@
-/** From logs to transfers: order, identity and the block each one is in. */
+/** From what was found to transfers: order, identity and the block each one is in. */
+import type { AssetCode } from '../domain/asset.ts';
 import { type Block, ChainError, type ChainTransfer } from './chain.ts';
-import type { TransferLog } from './erc20-logs.ts';
+
+/**
+ * One payment as it was found: `place` is that of its log, or of its transaction, in the block. `from` and `to` are 40
+ * lower-case hex digits, hashes are lower case with 0x.
+ */
+export type Found = {
+  asset: AssetCode;
+  from: string;
+  to: string;
+  units: bigint;
+  txHash: string;
+  blockHash: string;
+  height: number;
+  place: number;
+};
 
 /** How a family writes what the Ethereum JSON-RPC calls addresses and transaction hashes. */
 export type Spelling = {
@@ -15,15 +30,17 @@ export type Spelling = {
 };
 
 /**
- * The transfers of `logs` in the order of the chain, each held against its header in `blocks` (every block with a log
- * must be there). Throws a ChainError when a log's block is not the one the header is of: the chain moved in between.
+ * What was `found` as transfers in the order of the chain, each held against its header in `blocks` (every block with one
+ * must be there). In a block those of its own coin come before those in its logs. Throws a ChainError when one's block is
+ * not the one the header is of: the chain moved in between.
  */
 export function toTransfers(
-  logs: readonly TransferLog[],
+  found: { native: readonly Found[]; logs: readonly Found[] },
   blocks: ReadonlyMap<number, Block>,
   spelling: Spelling,
 ): ChainTransfer[] {
-  const inOrder = [...logs].sort((a, b) => a.height - b.height || a.logIndex - b.logIndex);
+  const inPlace = (some: readonly Found[]) => some.toSorted((a, b) => a.place - b.place);
+  const inOrder = [...inPlace(found.native), ...inPlace(found.logs)].sort((a, b) => a.height - b.height);
   const homes = new Map<string, string>();
   const counts = new Map<string, number>();
   return inOrder.map(log => {
@@ -31,7 +48,7 @@ export function toTransfers(
     const home = homes.get(log.txHash) ?? log.blockHash;
     homes.set(log.txHash, home);
     if (block?.hash !== log.blockHash || home !== log.blockHash)
-      throw new ChainError('a block changed while its logs were read', { retryable: true });
+      throw new ChainError('a block changed while it was read', { retryable: true });
     // Equal transfers of one transaction are told apart by their order, which survives its move to another block.
     const tuple = [log.txHash, log.asset, log.from, log.to, log.units].join(' ');
     const ordinal = counts.get(tuple) ?? 0;

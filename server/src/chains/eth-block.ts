@@ -1,6 +1,6 @@
 /** Block headers and the hexadecimal forms of the Ethereum JSON-RPC, which java-tron speaks too. */
 import { noteEvidence } from './block-evidence.ts';
-import { type Block, ChainError } from './chain.ts';
+import { type Block, ChainError, type Position } from './chain.ts';
 import { call, type JsonRpc } from './json-rpc.ts';
 import { isRecord } from './json-rpc-answer.ts';
 
@@ -25,19 +25,36 @@ export function data(value: unknown, bytes: number, name: string): string {
 
 export const toQuantity = (value: number) => `0x${value.toString(16)}`;
 
+/** How a block is asked for: its header with the ids of its transactions, or with the whole of them. */
+type Body = 'ids' | 'whole';
+
 /** The block at a height or tag; null where the provider has none. */
 export async function fetchBlock(
   rpc: JsonRpc,
   at: number | 'latest' | 'finalized',
   signal: AbortSignal,
   clock: Clock,
+  body: Body = 'ids',
 ): Promise<Block | null> {
-  return decodeBlock(await call(rpc, blockCall(at), signal), at, clock);
+  return decodeBlock(await call(rpc, blockCall(at, body), signal), at, clock);
 }
 
-export const blockCall = (at: number | string) => ({
+/** The block of a hash with its whole transactions, which must be on the provider that gave the hash. */
+export async function fetchWhole(
+  { rpc, clock }: { rpc: JsonRpc; clock: Clock },
+  { hash, height }: Position,
+  signal: AbortSignal,
+): Promise<Block> {
+  const asked = { method: 'eth_getBlockByHash', params: [hash, true] };
+  const block = decodeBlock(await call(rpc, asked, signal), height, clock);
+  if (!block) throw new ChainError(`the provider no longer has its block ${height}`, { retryable: true });
+  if (block.hash !== hash) throw malformed('another block than the one asked for');
+  return block;
+}
+
+export const blockCall = (at: number | string, body: Body = 'ids') => ({
   method: 'eth_getBlockByNumber',
-  params: [typeof at === 'number' ? toQuantity(at) : at, false],
+  params: [typeof at === 'number' ? toQuantity(at) : at, body === 'whole'],
 });
 
 /** Checks a header and takes what we use of it; `at` is the height it must have, or the tag it was asked by. */
@@ -61,8 +78,9 @@ export async function requireBlock(
   height: number,
   signal: AbortSignal,
   clock: Clock,
+  body: Body = 'ids',
 ): Promise<Block> {
-  const block = await fetchBlock(rpc, height, signal, clock);
+  const block = await fetchBlock(rpc, height, signal, clock, body);
   if (!block)
     throw new ChainError(`the provider has no block ${height}, below its own head`, { retryable: true });
   return block;

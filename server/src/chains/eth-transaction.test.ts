@@ -35,13 +35,14 @@ async function found(txId = paid) {
   return report;
 }
 
-test('a lookup costs one receipt and one header', async () => {
+test('a lookup costs one receipt, one header and the transaction', async () => {
   const { transfers, block } = await found();
   expect(block).toMatchObject({ height: 3, hash: replay.blocks.get(3)!.header.hash });
   expect(transfers).toEqual([{ txId: paid, asset: usdt.asset, from, to, units: 3n, ordinal: 0, block }]);
   expect(replay.calls.map(call => call.method)).toEqual([
     'eth_getTransactionReceipt',
     'eth_getBlockByNumber',
+    'eth_getTransactionByHash',
   ]);
 });
 
@@ -77,7 +78,9 @@ describe('a transfer has the identity that a reading gives it', () => {
     const head = await headFor(replay, way);
     let highest = 0;
     for (const recipients of [[wallets[0]!], [wallets[2]!], wallets.slice(1), wallets]) {
-      const { transfers } = await mustRead(replay, head, { watched: { tokens: network.tokens, recipients } });
+      const { transfers } = await mustRead(replay, head, {
+        watched: { tokens: network.tokens, recipients, native: [] },
+      });
       expect(transfers.length).toBeGreaterThan(20);
       for (const txId of seeds.flatMap(crowdIds)) {
         const report = await found(txId);

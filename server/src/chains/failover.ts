@@ -179,6 +179,7 @@ function observed(chain: Chain, health: Health, clock: Clock | undefined): Chain
     block: (height, signal) => chain.block(height, signal),
     read: (range, watched, signal) => chain.read(range, watched, signal),
     transaction: (txId, signal) => chain.transaction(txId, signal),
+    balance: (key, at, signal) => chain.balance(key, at, signal),
     head: async signal => {
       const began = clock?.now() ?? 0;
       const head = await chain.head(signal);

@@ -1,12 +1,12 @@
 /** What may be set for a network: its providers, and what differs from the public network of that code (a testnet, say). */
 import { z } from 'zod';
-import { assetCodes, type Network, type NetworkCode, networks } from '../domain/asset.ts';
+import { type Network, type NetworkCode, networks, stablecoinCodes } from '../domain/asset.ts';
 import { type Provider, providerKinds } from './chain.ts';
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 const tokenSchema = z.strictObject({
-  asset: z.enum(assetCodes),
+  asset: z.enum(stablecoinCodes),
   contract: z.string().regex(/^0x[0-9a-f]{40}$/, 'must be 20 bytes as lower-case 0x hex'),
   decimals: z.int().min(2).max(36),
 });

@@ -2,14 +2,15 @@
 import type { Network } from '../domain/asset.ts';
 import { mapBounded } from './bounded.ts';
 import { type Block, ChainError } from './chain.ts';
-import { decodeLogs, type LogFilter, logsCall, type TransferLog } from './erc20-logs.ts';
+import { decodeLogs, type LogFilter, logsCall } from './erc20-logs.ts';
+import type { Found } from './erc20-transfers.ts';
 import { blockCall, type Clock, decodeBlock, requireBlock } from './eth-block.ts';
 import { callTogether, type JsonRpc } from './json-rpc.ts';
 import { narrowerSpan } from './log-limits.ts';
 
 type Source = { rpc: JsonRpc; network: Network; clock: Clock };
 type Range = { from: number; to: number };
-type Found = { through: Block; logs: TransferLog[] };
+type Searched = { through: Block; logs: Found[] };
 
 /** Bounds one search; 5,000 blocks halved down to one take 13. What was found until then is given, and `through` says how far. */
 const questionsAtOnce = 20;
@@ -20,11 +21,11 @@ export async function searchRanges(
   range: Range,
   filters: readonly LogFilter[],
   signal: AbortSignal,
-): Promise<Found | null> {
+): Promise<Searched | null> {
   let span = source.network.logSpan;
   let from = range.from;
   let through: Block | null = null;
-  const logs: TransferLog[] = [];
+  const logs: Found[] = [];
   for (let asked = 0; asked < questionsAtOnce && from <= range.to; asked++) {
     const part = { from, to: Math.min(from + span - 1, range.to) };
     try {
@@ -52,7 +53,7 @@ async function searchRange(
   range: Range,
   filters: readonly LogFilter[],
   signal: AbortSignal,
-): Promise<Found | null> {
+): Promise<Searched | null> {
   const { rpc, clock } = source;
   if (filters.length === 0) return { through: await requireBlock(rpc, range.to, signal, clock), logs: [] };
   const answers = await mapBounded(

@@ -129,7 +129,7 @@ describe('nodes that are not in step', () => {
       if (call.params[0] !== '0x10' || asked++ === 0) return undefined;
       return { result: { ...replay.blocks.get(16)!.header, hash: madeHash('a fork') } };
     };
-    const many = { tokens: network.tokens, recipients };
+    const many = { tokens: network.tokens, recipients, native: [] };
     expect((await failedRead(replay, head, { watched: many })).message).toContain('moved');
   });
 
@@ -152,7 +152,7 @@ describe('what a reading costs', () => {
   test('many recipients are asked for five hundred at a time, in both ways', async () => {
     minePayments(replay, 8);
     const others = Array.from({ length: 1200 }, (_, i) => `0x${(i + 1).toString(16).padStart(40, '0')}`);
-    const many = { tokens: network.tokens, recipients: [...others, to, ...others] };
+    const many = { tokens: network.tokens, recipients: [...others, to, ...others], native: [] };
     const settled = await mustRead(replay, await headFor(replay, 'settled'), { watched: many });
     expect(units(settled)).toEqual(oneTo(4));
     expect(replay.count('eth_getLogs')).toBe(3);
@@ -194,8 +194,8 @@ describe('what a reading costs', () => {
     minePayments(replay, 8);
     for (const way of ways)
       for (const nobody of [
-        { tokens: [], recipients: [to] },
-        { tokens: network.tokens, recipients: [] },
+        { tokens: [], recipients: [to], native: [] },
+        { tokens: network.tokens, recipients: [], native: [] },
       ])
         expect((await mustRead(replay, await headFor(replay, way), { watched: nobody })).transfers).toEqual(
           [],

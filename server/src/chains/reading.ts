@@ -7,16 +7,29 @@ import type { Network } from '../domain/asset.ts';
 import { mapBounded } from './bounded.ts';
 import { type Block, ChainError, type Head, type Position, type Reading, type Watched } from './chain.ts';
 import { askedLogs, type LogFilter, logFilters, logsCall, paymentsIn } from './erc20-logs.ts';
-import { type Spelling, toTransfers } from './erc20-transfers.ts';
+import { type Found, type Spelling, toTransfers } from './erc20-transfers.ts';
 import { type Clock, requireBlock } from './eth-block.ts';
 import { call, type JsonRpc } from './json-rpc.ts';
 import { proveLogs } from './log-proof.ts';
+import { readNative } from './native-transfers.ts';
 import { searchRanges } from './range-search.ts';
 
-export type Source = { rpc: JsonRpc; network: Network; spelling: Spelling; clock: Clock };
+/**
+ * `ownCoin`: whether a transaction that sends a value sends it of the network's own coin, where the JSON-RPC does not say.
+ */
+export type Source = {
+  rpc: JsonRpc;
+  network: Network;
+  spelling: Spelling;
+  clock: Clock;
+  ownCoin?: ((sent: Found, signal: AbortSignal) => Promise<boolean>) | undefined;
+};
 
-/** Bounds one reading of fresh blocks, each of which costs two calls. */
-const freshBlocksAtOnce = 100;
+/** Bounds one reading of fresh blocks, each of which costs two calls, and one of whole blocks. */
+const blocksAtOnce = 100;
+
+/** What is asked for in a reading: the logs in questions, and to whom the own coin of the network. */
+type Wanted = { filters: readonly LogFilter[]; native: readonly string[] };
 
 /** See Chain.read. With nothing new after `after`, `through` is the tip itself and `blocks` is empty. */
 export async function readAfter(
@@ -33,54 +46,79 @@ export async function readAfter(
     return after.hash === head.tip.hash
       ? { kind: 'read', through: head.tip, blocks: [], transfers: [] }
       : diverged(source, after, signal);
-  const filters = logFilters(watched, source.spelling.digits);
+  const wanted = { filters: logFilters(watched, source.spelling.digits), native: watched.native };
   const to = Math.min(after.height + Math.floor(limit), head.tip.height);
   const settled = Math.min(head.final, head.tip.height - source.network.finality.depth);
   if (after.height < settled) {
-    const reading = await readSettled(source, { after, to: Math.min(to, settled) }, filters, signal);
+    const reading = await readSettled(source, { after, to: Math.min(to, settled) }, wanted, signal);
     if (reading) return reading;
   }
-  return readFresh(source, { after, head, to }, filters, signal);
+  return readFresh(source, { after, head, to }, wanted, signal);
 }
 
-/** Null when the provider takes no batches, without which an empty answer to a range proves nothing. */
+/**
+ * Null when the provider takes no batches, without which an empty answer to a range proves nothing. Where the network's
+ * own coin is watched, the blocks in between are walked all the same: it is in no log.
+ */
 async function readSettled(
   source: Source,
   range: { after: Position; to: number },
-  filters: readonly LogFilter[],
+  { filters, native }: Wanted,
   signal: AbortSignal,
 ): Promise<Reading | null> {
-  const { rpc, clock } = source;
-  const { after, to } = range;
+  const { after } = range;
+  const to = native.length > 0 ? Math.min(range.to, after.height + blocksAtOnce) : range.to;
   if (await hasLeft(source, after, signal)) return { kind: 'diverged' };
   const found = await searchRanges(source, { from: after.height + 1, to }, filters, signal);
   if (!found) return null;
   const { through, logs } = found;
-  const heights = new Set(logs.map(log => log.height));
-  heights.delete(through.height);
-  const blocks = await mapBounded(
-    [...heights],
-    (height, linked) => requireBlock(rpc, height, linked, clock),
-    signal,
-  );
+  const blocks =
+    native.length > 0
+      ? await walkFrom(source, { after, through }, signal)
+      : await headersOf(source, { logs, through }, signal);
   const byHeight = new Map([...blocks, through].map(block => [block.height, block]));
+  const sent = await readNative(source, blocks, native, signal);
   return {
     kind: 'read',
     through,
     blocks: [through],
-    transfers: toTransfers(logs, byHeight, source.spelling),
+    transfers: toTransfers({ native: sent, logs }, byHeight, source.spelling),
   };
+}
+
+/** The headers of the blocks that have a log, but that of `through`. */
+function headersOf(
+  { rpc, clock }: Source,
+  { logs, through }: { logs: readonly Found[]; through: Block },
+  signal: AbortSignal,
+): Promise<Block[]> {
+  const heights = new Set(logs.map(log => log.height));
+  heights.delete(through.height);
+  return mapBounded([...heights], (height, linked) => requireBlock(rpc, height, linked, clock), signal);
+}
+
+/** The whole blocks that lead from `after` to `through`. */
+async function walkFrom(
+  source: Source,
+  { after, through }: { after: Position; through: Block },
+  signal: AbortSignal,
+): Promise<Block[]> {
+  const range = { from: after.height + 1, to: through.height, tip: through };
+  const blocks = await walk(source, range, 'whole', signal);
+  if (blocks[0]?.parent !== after.hash) throw moved();
+  return blocks;
 }
 
 async function readFresh(
   source: Source,
   range: { after: Position; head: Head; to: number },
-  filters: readonly LogFilter[],
+  { filters, native }: Wanted,
   signal: AbortSignal,
 ): Promise<Reading> {
   const { after, head } = range;
-  const to = Math.min(range.to, after.height + freshBlocksAtOnce);
-  const blocks = await walk(source, { from: after.height + 1, to, tip: head.tip }, signal);
+  const to = Math.min(range.to, after.height + blocksAtOnce);
+  const body = native.length > 0 ? 'whole' : 'ids';
+  const blocks = await walk(source, { from: after.height + 1, to, tip: head.tip }, body, signal);
   const [first] = blocks;
   const through = blocks.at(-1);
   if (!first || !through) throw new RangeError('a reading of no blocks');
@@ -96,12 +134,13 @@ async function readFresh(
     },
     signal,
   );
+  const sent = await readNative(source, blocks, native, signal);
   const byHeight = new Map(blocks.map(block => [block.height, block]));
   return {
     kind: 'read',
     through,
     blocks: blocks.filter(block => block.height > head.final || block === through),
-    transfers: toTransfers(answers.flat(), byHeight, source.spelling),
+    transfers: toTransfers({ native: sent, logs: answers.flat() }, byHeight, source.spelling),
   };
 }
 
@@ -109,6 +148,7 @@ async function readFresh(
 async function walk(
   source: Source,
   range: { from: number; to: number; tip: Block },
+  body: 'ids' | 'whole',
   signal: AbortSignal,
 ): Promise<Block[]> {
   const { from, to, tip } = range;
@@ -116,7 +156,7 @@ async function walk(
   const blocks = await mapBounded(
     heights,
     async (height, linked) =>
-      height === tip.height ? tip : requireBlock(source.rpc, height, linked, source.clock),
+      height === tip.height ? tip : requireBlock(source.rpc, height, linked, source.clock, body),
     signal,
   );
   const broken = blocks.some((block, index) => index > 0 && block.parent !== blocks[index - 1]?.hash);

@@ -96,8 +96,8 @@ function factsOf(row: DailyRow, networks: ReadonlyMap<NetworkCode, Network>) {
     reversed: row.reversed,
     conversion_percent: percent(row.completed + row.paid_manually, row.invoices),
     received: isKnown ? coinAmount(networks, { asset, network, units }) : null,
-    requested_usd: formatUsd(usdOf(price(row.requested), asset)),
-    paid_usd: formatUsd(usdOf(price(row.paid), asset)),
+    requested_usd: formatUsd(usdOf(price(row.requested))),
+    paid_usd: formatUsd(usdOf(price(row.paid))),
     commission_usd: formatUsd(usdFrom(row.commission)),
   };
 }

@@ -1,11 +1,12 @@
 /**
  * Stands before the anvil that plays Tron, so that readers meet the limits of java-tron (java-tron-rules.ts) in tests
  * and not first in production. What a real node would not have at all passes on purpose: eth_sendTransaction, anvil_*,
- * evm_*. Not imitated: block hashes that begin with the height, and the HTTP API.
+ * evm_*. Of the HTTP API it has what TRX is told by (java-tron-api.ts). Not imitated: block hashes that begin with the height.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Pool } from 'undici';
 import { z } from 'zod';
+import { answerApi, isApiPath } from './java-tron-api.ts';
 import {
   filterOf,
   largestAnswer,
@@ -68,7 +69,7 @@ export async function openJavaTronProxy(options: {
     server.once('error', reject);
     server.listen({ host: options.host, port: options.port, exclusive: true }, resolve);
   });
-  return new JavaTronProxy({ url: `http://${options.host}:${options.port}`, server, node });
+  return new JavaTronProxy({ url: `http://${options.host}:${options.port}/jsonrpc`, server, node });
 }
 
 async function serve(node: Pool, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,7 +77,10 @@ async function serve(node: Pool, request: IncomingMessage, response: ServerRespo
   const body = await readBody(request);
   if (body === null) return end(response, 413, '');
   try {
-    end(response, 200, await answerBody(node, body));
+    const path = request.url ?? '/';
+    if (!isApiPath(path)) return end(response, 200, await answerBody(node, body));
+    const answer = await answerApi((method, ...params) => result(node, method, params), path, parse(body));
+    end(response, answer === null ? 404 : 200, JSON.stringify(answer));
   } catch {
     // The node behind is gone or does not answer.
     end(response, 502, '');
@@ -166,6 +170,9 @@ async function heights(node: Pool): Promise<{ head: number; finalized: number }>
   );
   return { head: head ?? 0, finalized: finalized ?? 0 };
 }
+
+const result = async (node: Pool, method: string, params: readonly unknown[]): Promise<unknown> =>
+  (await ask(node, { id: 1, method, params })).result ?? null;
 
 async function ask(node: Pool, call: RpcCall): Promise<Answer> {
   const { body } = await node.request({

@@ -23,6 +23,7 @@ export const localNetworks: Record<LocalKind, LocalNetwork> = {
       { asset: 'USDT', contract: '0xcca337bd82bfd7977eee0be1033846f36e94446c', decimals: 6 },
       { asset: 'USDC', contract: '0x4a503ecf693286e768418bcd080347fa48855c17', decimals: 6 },
     ],
+    native: { asset: 'ETH', decimals: 18 },
   },
   'TRC-20': {
     code: 'TRC-20',
@@ -38,5 +39,7 @@ export const localNetworks: Record<LocalKind, LocalNetwork> = {
       { asset: 'USDT', contract: '0x489f7e660ab2b65aa961a47e7b0c0330b4d82015', decimals: 6 },
       { asset: 'USDC', contract: '0xfe50c98915055bd66a7de0332635b77bf3b75de9', decimals: 6 },
     ],
+    // Its smallest unit is that of the node behind it.
+    native: { asset: 'TRX', decimals: 6 },
   },
 };

@@ -1,5 +1,5 @@
 /**
- * Networks and tokens as tables. To add a token, add a row; to change when a network counts as final, change its
+ * Networks and coins as tables. To add a token, add a row; to change when a network counts as final, change its
  * row. Addresses and decimals are pinned here and checked against the chain at start: token lists found in
  * public are wrong often enough to lose money.
  */
@@ -16,11 +16,23 @@ export const networkCodes = [
 ] as const;
 export type NetworkCode = (typeof networkCodes)[number];
 
-export const assetCodes = ['USDT', 'USDC', 'DAI'] as const;
+/** Worth a US dollar each, and counted as that in prices. */
+export const stablecoinCodes = ['USDT', 'USDC', 'DAI'] as const;
+/** What a network pays its own fees in. They have a price of their own. */
+export const nativeCodes = ['TRX', 'ETH', 'BNB', 'POL', 'AVAX'] as const;
+export const assetCodes = [...stablecoinCodes, ...nativeCodes] as const;
+export type StablecoinCode = (typeof stablecoinCodes)[number];
+export type NativeCode = (typeof nativeCodes)[number];
 export type AssetCode = (typeof assetCodes)[number];
 
+export const isNative = (asset: AssetCode): asset is NativeCode =>
+  (nativeCodes as readonly AssetCode[]).includes(asset);
+
+/** What can be paid in on a network. Amounts there are whole numbers of 10^-decimals. */
+export type Coin = { asset: AssetCode; decimals: number };
+
 /** A token of one network. `contract` is 20 bytes as lower-case 0x hex, on Tron too (without its 41 prefix). */
-export type Token = { asset: AssetCode; contract: string; decimals: number };
+export type Token = { asset: StablecoinCode; contract: string; decimals: number };
 
 /**
  * When a block can no longer be undone for our purposes. `tag`: the node says so (`finalized`; on Tron the solidified
@@ -40,6 +52,7 @@ export type Network = {
   /** Largest span of blocks asked for in one log query, when the provider sets no smaller one. */
   logSpan: number;
   tokens: readonly Token[];
+  native: { asset: NativeCode; decimals: number };
   /** Above so many US dollars a payment settles only when two providers show it. */
   agreeAbove?: number;
   /** Minutes between two readings by a second provider; 10 unless set. */
@@ -62,6 +75,7 @@ export const networks: Record<NetworkCode, Network> = {
       { asset: 'USDT', contract: '0xa614f803b6fd780986a42c78ec9c7f77e6ded13c', decimals: 6 },
       { asset: 'USDC', contract: '0x3487b63d30b5b2c87fb7ffa8bcfade38eaac1abe', decimals: 6 },
     ],
+    native: { asset: 'TRX', decimals: 6 },
   },
   'ERC-20': {
     code: 'ERC-20',
@@ -76,6 +90,7 @@ export const networks: Record<NetworkCode, Network> = {
       { asset: 'USDC', contract: '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48', decimals: 6 },
       { asset: 'DAI', contract: '0x6b175474e89094c44da98b954eedeac495271d0f', decimals: 18 },
     ],
+    native: { asset: 'ETH', decimals: 18 },
   },
   'BEP-20': {
     code: 'BEP-20',
@@ -90,6 +105,7 @@ export const networks: Record<NetworkCode, Network> = {
       { asset: 'USDC', contract: '0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d', decimals: 18 },
       { asset: 'DAI', contract: '0x1af3f329e8be154074d8769d1ffa4ee058b1dbc3', decimals: 18 },
     ],
+    native: { asset: 'BNB', decimals: 18 },
   },
   POLYGON: {
     code: 'POLYGON',
@@ -104,6 +120,7 @@ export const networks: Record<NetworkCode, Network> = {
       { asset: 'USDC', contract: '0x3c499c542cef5e3811e1192ce70d8cc03d5c3359', decimals: 6 },
       { asset: 'DAI', contract: '0x8f3cf7ad23cd3cadbd9735aff958023239c6a063', decimals: 18 },
     ],
+    native: { asset: 'POL', decimals: 18 },
   },
   ARBITRUM: {
     code: 'ARBITRUM',
@@ -118,6 +135,7 @@ export const networks: Record<NetworkCode, Network> = {
       { asset: 'USDC', contract: '0xaf88d065e77c8cc2239327c5edb3a432268e5831', decimals: 6 },
       { asset: 'DAI', contract: '0xda10009cbd5d07dd0cecc66161fc93d7c9000da1', decimals: 18 },
     ],
+    native: { asset: 'ETH', decimals: 18 },
   },
   OPTIMISM: {
     code: 'OPTIMISM',
@@ -132,6 +150,7 @@ export const networks: Record<NetworkCode, Network> = {
       { asset: 'USDC', contract: '0x0b2c639c533813f4aa9d7837caf62653d097ff85', decimals: 6 },
       { asset: 'DAI', contract: '0xda10009cbd5d07dd0cecc66161fc93d7c9000da1', decimals: 18 },
     ],
+    native: { asset: 'ETH', decimals: 18 },
   },
   BASE: {
     code: 'BASE',
@@ -146,6 +165,7 @@ export const networks: Record<NetworkCode, Network> = {
       { asset: 'USDC', contract: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913', decimals: 6 },
       { asset: 'DAI', contract: '0x50c5725949a6f0c72e6c4a641f24049a917db0cb', decimals: 18 },
     ],
+    native: { asset: 'ETH', decimals: 18 },
   },
   AVALANCHE: {
     code: 'AVALANCHE',
@@ -160,5 +180,16 @@ export const networks: Record<NetworkCode, Network> = {
       { asset: 'USDC', contract: '0xb97ef9ef8734c71904d8002f8b6bc66dd9c48a6e', decimals: 6 },
       { asset: 'DAI', contract: '0xd586e7f844cea2f87f50152665bcbc2c279d8d70', decimals: 18 },
     ],
+    native: { asset: 'AVAX', decimals: 18 },
   },
 };
+
+/** Everything that can be paid in on a network: its tokens, then its own coin. */
+export const coinsOf = ({ tokens, native }: Pick<Network, 'tokens' | 'native'>): readonly Coin[] => [
+  ...tokens,
+  native,
+];
+
+/** A coin of a network that may not be there; undefined where either is not. */
+export const coinOn = (network: Network | undefined, asset: AssetCode): Coin | undefined =>
+  network && coinsOf(network).find(coin => coin.asset === asset);

@@ -2,9 +2,7 @@
  * The operator's commission: a percent of what the shop asked for, taken from the user's balance when the invoice is
  * paid. The percent is frozen on the invoice at its creation.
  */
-import { never } from '../lib/never.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
-import type { AssetCode } from './asset.ts';
 import { ceilTo, compare, type Decimal, floorTo, multiply, PRICE_SCALE, parseDecimal } from './money.ts';
 import type { Usd } from './usd.ts';
 
@@ -37,27 +35,14 @@ export function parsePercent(text: string): Result<Decimal> {
   return ok(percent);
 }
 
-/** The commission on what is requested, in the same coin: exact, then rounded up to 8 decimals. */
+/** The commission on what is requested, in the same currency: exact, then rounded up to 8 decimals. */
 export function commissionOf(requested: Decimal, percent: Decimal): Decimal {
   const fee = { units: percent.units, scale: percent.scale + 2 };
   return ceilTo(multiply(requested, fee), PRICE_SCALE);
 }
 
-/**
- * What an amount of a coin, with 8 decimals, is worth in US dollars. The stablecoins count one to one, as they do in
- * prices; before a coin was chosen an amount is in dollars already.
- */
-export function usdOf(amount: Decimal, asset: AssetCode | null): Usd {
-  switch (asset) {
-    case null:
-    case 'USDT':
-    case 'USDC':
-    case 'DAI':
-      return ceilTo(amount, PRICE_SCALE).units;
-    default:
-      return never(asset);
-  }
-}
+/** An amount in US dollars, as prices are, in the units of the books. */
+export const usdOf = (amount: Decimal): Usd => ceilTo(amount, PRICE_SCALE).units;
 
 /** Whether a user gets no new invoice at this percent and balance. */
 export function isRefused(

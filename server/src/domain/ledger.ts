@@ -54,8 +54,8 @@ function turnOf(before: Invoice, after: Invoice, emits: EventType | null): Turn 
 }
 
 function commission(invoice: Invoice, turn: Turn): Entry[] {
-  const { id, merchantId, requested, commissionPercent, method } = invoice;
-  const amount = usdOf(commissionOf(requested, commissionPercent), method?.asset ?? null);
+  const { id, merchantId, requested, commissionPercent } = invoice;
+  const amount = usdOf(commissionOf(requested, commissionPercent));
   if (amount === 0n) return [];
   const kinds = { first: 'commission', back: 'commission_reversal', again: 'commission_restored' } as const;
   return [
@@ -70,9 +70,9 @@ function commission(invoice: Invoice, turn: Turn): Entry[] {
   ];
 }
 
-function topUp({ id, topUpUserId, requested, method }: Invoice, turn: Turn): Entry[] {
+function topUp({ id, topUpUserId, requested }: Invoice, turn: Turn): Entry[] {
   if (topUpUserId === null) return [];
-  const amount = usdOf(requested, method?.asset ?? null);
+  const amount = usdOf(requested);
   const kinds = { first: 'top_up', back: 'top_up_reversal', again: 'top_up_restored' } as const;
   return [
     {

@@ -4,14 +4,14 @@
  */
 import type { Chain, Reading } from '../chains/chain.ts';
 import type { Providers } from '../chains/failover.ts';
-import type { Network } from '../domain/asset.ts';
+import { coinsOf, type Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type Cursor, findCursor, storedBlocks } from '../store/cursors.ts';
 import { type Db, transact } from '../store/db.ts';
 import { findUnread, findUnshown, noteRechecked } from '../store/recheck.ts';
 import { storeTransfers } from '../store/transfers.ts';
-import { watchedAddresses } from '../store/wallets.ts';
+import { type WatchSet, watchedAddresses } from '../store/wallets.ts';
 import { takeSides, weStand } from './judge-fork.ts';
 import { verifyProvider } from './verify-provider.ts';
 
@@ -38,11 +38,8 @@ export async function recheck(deps: RecheckDeps, signal: AbortSignal): Promise<n
   const to = cursor.final_height;
   if (to <= before) return 0;
   await judgeFork(deps, cursor, signal);
-  const { keys } = await watchedAddresses(db, network.code);
-  const reread = await providers.useSecond(
-    chain => read(deps, { chain, cursor, recipients: keys }, signal),
-    signal,
-  );
+  const watched = await watchedAddresses(db, network.code);
+  const reread = await providers.useSecond(chain => read(deps, { chain, cursor, watched }, signal), signal);
   if (!reread || reread.through.height <= before) return 0;
   await compare(deps, cursor, reread);
   return Number.isFinite(before) ? reread.through.height - before : 1;
@@ -67,7 +64,7 @@ async function judgeFork(deps: RecheckDeps, cursor: Cursor, signal: AbortSignal)
 /** From where the last second reading ended, at first from twice the finality deep; null while the provider is behind. */
 async function read(
   deps: RecheckDeps,
-  { chain, cursor, recipients }: { chain: Chain; cursor: Cursor; recipients: string[] },
+  { chain, cursor, watched }: { chain: Chain; cursor: Cursor; watched: WatchSet },
   signal: AbortSignal,
 ): Promise<Reread | null> {
   const { network } = deps;
@@ -78,7 +75,8 @@ async function read(
   const after = to > from ? await chain.block(from, signal) : null;
   if (!after) return null;
   const range = { after, head, limit: Math.min(to - from, BLOCKS_PER_TICK) };
-  const reading = await chain.read(range, { tokens: network.tokens, recipients }, signal);
+  const asked = { tokens: network.tokens, recipients: watched.keys, native: watched.native };
+  const reading = await chain.read(range, asked, signal);
   if (reading.kind !== 'read') return null;
   return { after: from, through: reading.through, transfers: reading.transfers };
 }
@@ -89,7 +87,7 @@ async function compare(deps: RecheckDeps, cursor: Cursor, reread: Reread): Promi
   const range = {
     after: reread.after,
     to: reread.through.height,
-    assets: network.tokens.map(token => token.asset),
+    assets: coinsOf(network).map(coin => coin.asset),
   };
   const late = await findUnread(db, at, reread.transfers);
   const unshown = await findUnshown(db, at, range, reread.transfers);

@@ -21,7 +21,7 @@ import {
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { orphanTransfers, storeTransfers } from '../store/transfers.ts';
 import { notify } from '../store/wake.ts';
-import { watchedAddresses } from '../store/wallets.ts';
+import { type WatchSet, watchedAddresses } from '../store/wallets.ts';
 import { verifyProvider } from './verify-provider.ts';
 import { type Start, standsShort, walkBack } from './walk-back.ts';
 
@@ -52,10 +52,7 @@ export async function watch(deps: WatchDeps, signal: AbortSignal): Promise<numbe
   const cursor = await findCursor(db, network.code);
   if (!cursor) return begin(deps, signal);
   const watched = await watchedAddresses(db, network.code);
-  const found = await providers.use(
-    chain => read(deps, { chain, cursor, recipients: watched.keys }, signal),
-    signal,
-  );
+  const found = await providers.use(chain => read(deps, { chain, cursor, watched }, signal), signal);
   if (!found || isOld(cursor, found)) {
     if (!network.onDemand && isStale(deps, cursor)) providers.passOn();
     return found ? caughtUp(deps, cursor, found.head) : 0;
@@ -92,7 +89,7 @@ function isStale({ clock, network }: WatchDeps, cursor: Cursor): boolean {
 /** null: nothing can be said now, the next tick asks again. */
 async function read(
   deps: WatchDeps,
-  { chain, cursor, recipients }: { chain: Chain; cursor: Cursor; recipients: string[] },
+  { chain, cursor, watched }: { chain: Chain; cursor: Cursor; watched: WatchSet },
   signal: AbortSignal,
 ): Promise<Found | null> {
   await verifyProvider(deps, chain, signal);
@@ -103,7 +100,7 @@ async function read(
       ? Promise.resolve({ kind: 'read', through: head.tip, blocks: [], transfers: [] })
       : chain.read(
           { after: start.after, head, limit: BLOCKS_PER_TICK },
-          { tokens: deps.network.tokens, recipients },
+          { tokens: deps.network.tokens, recipients: watched.keys, native: watched.native },
           signal,
         );
   const here: Start = {

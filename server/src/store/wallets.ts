@@ -1,6 +1,6 @@
 /** Wallets, the MAC that proves nobody changed one behind our back, and the set of addresses to watch. */
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
-import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import { type AssetCode, type NetworkCode, nativeCodes } from '../domain/asset.ts';
 import { hasMac, mac, type Vault } from '../lib/vault.ts';
 import type { Db, Tx } from './db.ts';
 import type { Schema } from './schema.ts';
@@ -148,25 +148,25 @@ async function bumpWatchSet(tx: Tx, network: NetworkCode): Promise<void> {
     on conflict (network) do update set version = watch_sets.version + 1`.execute(tx);
 }
 
+/** What is watched on a network; `native`: of `keys`, those that its own coin may be paid to. */
+export type WatchSet = { version: number; keys: string[]; native: string[] };
+
 /** Every address of a network that ever was registered: an inactive wallet takes no new invoices but is watched on. */
-export async function watchedAddresses(
-  db: Db,
-  network: NetworkCode,
-): Promise<{ version: number; keys: string[] }> {
+export async function watchedAddresses(db: Db, network: NetworkCode): Promise<WatchSet> {
   // The version is read first: a wallet that comes in between is then found by the change of version.
   const set = await db
     .selectFrom('watch_sets')
     .select('version')
     .where('network', '=', network)
     .executeTakeFirst();
-  const rows = await db
-    .selectFrom('wallets')
-    .select('address_key')
-    .distinct()
-    .where('network', '=', network)
-    .orderBy('address_key')
-    .execute();
-  return { version: set?.version ?? 0, keys: rows.map(row => row.address_key) };
+  const { rows } = await sql<{ address_key: string; is_native: boolean }>`
+    select address_key, bool_or(asset = any(${[...nativeCodes]}::text[])) as is_native
+      from wallets where network = ${network} group by address_key order by address_key`.execute(db);
+  return {
+    version: set?.version ?? 0,
+    keys: rows.map(row => row.address_key),
+    native: rows.filter(row => row.is_native).map(row => row.address_key),
+  };
 }
 
 /** Where a merchant's money may have gone: every wallet it ever registered. */

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { chainConformance, type KnownTransfer } from '../../../../test/chain-conformance.ts';
+import { chainConformance } from '../../../../test/chain-conformance.ts';
+import type { KnownTransfer } from '../../../../test/chain-fixture.ts';
 import {
   addGenesis,
   failedTransactions,
@@ -13,7 +14,13 @@ import {
   submitPayment,
   transferTopic,
 } from '../../../../test/recorded-chain.ts';
-import { type RawBlock, type RawLog, ReplayRpc } from '../../../../test/replay-rpc.ts';
+import {
+  type RawBlock,
+  type RawLog,
+  type RawTransaction,
+  ReplayRpc,
+  type Sent,
+} from '../../../../test/replay-rpc.ts';
 import { type Network, networks } from '../../domain/asset.ts';
 import type { Reading } from '../chain.ts';
 import { evm } from './adapter.ts';
@@ -36,6 +43,17 @@ function paymentsIn(logs: RawLog[], network: Network): KnownTransfer[] {
     const height = Number(log.blockNumber);
     return [{ txId: log.transactionHash, asset, from, to, units: BigInt(log.data), ordinal: 0, height }];
   });
+}
+
+/** What the recorded transactions send of the network's own coin, worked out without the adapter. */
+function sentIn({ header, receipts }: RawBlock, { native }: Network): KnownTransfer[] {
+  const failed = receipts!.filter(({ status }) => status === '0x0').map(one => one.transactionHash);
+  return (header.transactions as RawTransaction[])
+    .filter(({ hash, to, value }) => to !== null && BigInt(value) > 0n && !failed.includes(hash))
+    .map(({ hash: txId, from, to, value }) => {
+      const height = Number(header.number);
+      return { txId, asset: native.asset, from, to: to!, units: BigInt(value), ordinal: 0, height };
+    });
 }
 
 /** Every address that any Transfer log of the block goes to, by whatever contract and in whatever shape. */
@@ -78,7 +96,22 @@ async function openPolygon() {
   const to = '0x00000000000000000000000000000000000a0002';
   const tx = madeHash('two equal transfers');
   const nft = madeHash('a token of tokens');
+  // Made: in the recorded blocks everything that has a value has a receiver and succeeded.
+  const sent = (words: string, more: Partial<Sent> = {}): Sent => ({
+    hash: madeHash(words),
+    from,
+    to,
+    value: 9n,
+    ...more,
+  });
+  const [paid, undone, created] = [
+    sent('a plain payment'),
+    sent('a payment that was undone', { failed: true }),
+    sent('the creation of a contract', { to: null }),
+  ];
+  replay.balances.set(to, 12n);
   mine(replay, 24, {
+    sent: index => (index === 2 ? [undone, created, sent('nothing', { value: 0n }), paid] : []),
     logs: (header, index) =>
       index === 2
         ? [
@@ -91,9 +124,12 @@ async function openPolygon() {
   replay.finalized = Number(replay.tip.header.number) - 4;
   const height = start.height + 5;
   const equal = { txId: tx, asset: 'USDT' as const, from, to, units: 5n, height };
+  const own = sentIn(recorded, polygon);
   const transfers = [
+    ...own,
     ...paymentsIn(recorded.logs, polygon),
     ...paymentsIn(copy.logs, polygon),
+    { txId: paid.hash, asset: 'POL' as const, from, to, units: 9n, ordinal: 0, height },
     { ...equal, ordinal: 0 },
     { ...equal, ordinal: 1 },
   ];
@@ -103,7 +139,11 @@ async function openPolygon() {
   return {
     network: polygon,
     chain: evm.open({ url: replay.url }, polygon),
-    watched: { tokens: polygon.tokens, recipients: [...recipientsIn(recorded.logs), to] },
+    watched: {
+      tokens: polygon.tokens,
+      recipients: [...recipientsIn(recorded.logs), to],
+      native: [...own.map(one => one.to), to],
+    },
     start,
     transfers,
     decoys: [
@@ -118,6 +158,8 @@ async function openPolygon() {
         paying,
       ),
       { kind: 'ERC-721', txId: nft },
+      { kind: 'no receiver', txId: created.hash },
+      { kind: 'failed with value', txId: undone.hash },
       decoy(
         'ERC-721',
         recorded.logs.filter(log => log.topics[0] === transferTopic && log.topics.length === 4),
@@ -125,6 +167,7 @@ async function openPolygon() {
       ),
       ...failedTransactions('evm/polygon/50000000').map(txId => ({ kind: 'failed', txId })),
     ],
+    held: { key: to, units: 12n },
     async reorganise(depth: number) {
       const height = Number(replay.tip.header.number) - depth;
       replay.add(replay.blocks.get(height)!);
@@ -141,12 +184,12 @@ async function openPolygon() {
 chainConformance({ name: 'Polygon PoS, recorded', open: openPolygon });
 
 /** Reads one recorded block, with every recipient in it watched. */
-async function readRecorded(network: Network, recorded: RawBlock) {
+async function readRecorded(network: Network, recorded: RawBlock, native: string[] = []) {
   const replay = await replayOf(network, recorded);
   const chain = evm.open({ url: replay.url }, network);
   const head = { ...(await chain.head(signal)), final: -1 };
   const after = { height: head.tip.height - 1, hash: head.tip.parent };
-  const watched = { tokens: network.tokens, recipients: recipientsIn(recorded.logs) };
+  const watched = { tokens: network.tokens, recipients: recipientsIn(recorded.logs), native };
   const reading = await chain.read({ after, head, limit: 10 }, watched, signal);
   return (reading as Extract<Reading, { kind: 'read' }>).transfers;
 }
@@ -185,7 +228,9 @@ describe('recorded transactions', () => {
           for (const { block, ...rest } of report.transfers)
             transfers.push({ ...rest, height: block.height });
       }
-      expect(transfers).toEqual(paymentsIn(recorded.logs, network));
+      const native = transfers.filter(({ asset }) => asset === network.native.asset);
+      expect(native).toEqual(sentIn(recorded, network));
+      expect(transfers.filter(one => !native.includes(one))).toEqual(paymentsIn(recorded.logs, network));
     },
   );
 
@@ -230,6 +275,60 @@ describe('recorded transactions', () => {
         { asset: 'USDT', units: 1000_000000n, ordinal: 0 },
       ],
     });
+  });
+});
+
+describe('the own coin in recorded mainnet blocks', () => {
+  test.each([
+    ['Ethereum', networks['ERC-20'], 'evm/ethereum/18500000', 83],
+    ['Polygon', networks.POLYGON, 'evm/polygon/50000000', 20],
+    ['Arbitrum', networks.ARBITRUM, 'evm/arbitrum/150000000', 1],
+  ])(
+    '%s: what its transactions send, each once, beside what is in logs',
+    async (_, network, folder, count) => {
+      const recorded = recordedBlock(folder);
+      const sent = sentIn(recorded, network);
+      expect(sent).toHaveLength(count);
+      const transfers = await readRecorded(
+        network,
+        recorded,
+        sent.map(({ to }) => to),
+      );
+      const own = transfers.filter(({ asset }) => asset === network.native.asset);
+      expect(own.map(({ block, ...rest }) => ({ ...rest, height: block.height }))).toEqual(sent);
+      expect(transfers).toHaveLength(sent.length + paymentsIn(recorded.logs, network).length);
+    },
+  );
+
+  test('Polygon logs every move of POL as well, which is not read a second time', async () => {
+    const recorded = recordedBlock('evm/polygon/50000000');
+    const moves = recorded.logs.filter(({ address }) => address === `0x${'0'.repeat(36)}1010`);
+    expect(moves).toHaveLength(595);
+    const busiest = '0xdb414fe5a6ae09f4b58df1e5615c38c4bee10a84';
+    const transfers = await readRecorded(networks.POLYGON, recorded, [busiest]);
+    expect(transfers.filter(({ asset }) => asset === 'POL').map(({ units }) => units / 10n ** 18n)).toEqual([
+      10n,
+      10n,
+      10n,
+      50n,
+      25n,
+      50n,
+      10n,
+      50n,
+    ]);
+  });
+
+  test("Arbitrum's own transaction of a block (0x6a) pays nobody", async () => {
+    const recorded = recordedBlock('evm/arbitrum/150000000');
+    const system = (recorded.header.transactions as RawTransaction[]).find(({ type }) => type === '0x6a');
+    const transfers = await readRecorded(networks.ARBITRUM, recorded, [system!.to!]);
+    expect(transfers.filter(({ asset }) => asset === 'ETH')).toEqual([]);
+  });
+
+  test('a header of no transactions has none, and its root says so', async () => {
+    const { result: header } = recordedJson('evm/bsc/eth_getBlockByNumber.json');
+    const wallet = '0x00000000000000000000000000000000000a0002';
+    expect(await readRecorded(networks['BEP-20'], { header, logs: [], receipts: [] }, [wallet])).toEqual([]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { chainConformance } from '../../../../test/chain-conformance.ts';
 import { recordedJson, recordedTronBlock } from '../../../../test/recorded-chain.ts';
-import { keyIn, openRecordedTron, tronNetwork, tronReplay } from '../../../../test/recorded-tron.ts';
+import { keyIn, openRecordedTron, tronNetwork, tronReplay, trxIn } from '../../../../test/recorded-tron.ts';
 import type { RawBlock, RawLog, ReplayRpc } from '../../../../test/replay-rpc.ts';
-import type { ChainTransfer } from '../chain.ts';
+import { TronHttpFace } from '../../../../test/tron-http-face.ts';
+import type { ChainTransfer, Watched } from '../chain.ts';
 import { tron } from './adapter.ts';
 import { tronAddressText } from './address.ts';
 
@@ -19,18 +20,51 @@ async function replayOf(blocks: RawBlock[]): Promise<ReplayRpc> {
   return replay;
 }
 
-async function readAll(replay: ReplayRpc, recipients: string[]): Promise<ChainTransfer[]> {
-  const chain = tron.open({ url: replay.url }, network);
+const readAll = (replay: ReplayRpc, recipients: string[]): Promise<ChainTransfer[]> =>
+  readFrom(replay.url, { tokens: network.tokens, recipients, native: [] });
+
+async function readFrom(url: string, watched: Watched): Promise<ChainTransfer[]> {
+  const chain = tron.open({ url }, network);
   const head = { ...(await chain.head(signal)), final: -1 };
   const after = { height: head.tip.height - 1, hash: head.tip.parent };
-  const reading = await chain.read({ after, head, limit: 9 }, { tokens: network.tokens, recipients }, signal);
+  const reading = await chain.read({ after, head, limit: 9 }, watched, signal);
   if (reading.kind !== 'read') throw new Error('diverged');
   return reading.transfers;
 }
 
 chainConformance({
   name: 'Tron, recorded',
-  open: () => openRecordedTron(async replay => ({ url: replay.url })),
+  open: () =>
+    openRecordedTron(async replay => {
+      const face = await TronHttpFace.open(replay.url, network.chainId);
+      return { url: `${face.url}/jsonrpc`, close: () => face.close() };
+    }),
+});
+
+describe('TRX by the JSON-RPC, which shows TRC-10 tokens as if they were TRX', () => {
+  const block = recordedTronBlock();
+  const receivers = block.sent!.map(({ to }) => `41${to!.slice(2)}`);
+  const readTrx = (provider: string) => readFrom(provider, { tokens: [], recipients: [], native: receivers });
+
+  test('the recorded block has 39 payments in TRX and 23 of TRC-10 tokens, and the former are read', async () => {
+    const replay = await replayOf([block]);
+    const face = await TronHttpFace.open(replay.url, network.chainId);
+    try {
+      const transfers = await readTrx(`${face.url}/jsonrpc`);
+      expect(block.sent).toHaveLength(39 + 23);
+      expect(transfers.map(({ block: { height }, ...rest }) => ({ ...rest, height }))).toEqual(trxIn(block));
+      // An HTTP API that does not know what the JSON-RPC shows is one that lags: nothing is said of it.
+      face.lie = path => (path === '/wallet/gettransactionbyid' ? {} : undefined);
+      await expect(readTrx(`${face.url}/jsonrpc`)).rejects.toMatchObject({ retryable: true });
+    } finally {
+      await face.close();
+    }
+  });
+
+  test('a provider without the HTTP API beside it is not asked for TRX', async () => {
+    const replay = await replayOf([block]);
+    await expect(readTrx(replay.url)).rejects.toThrow(/TRX cannot be told from a TRC-10 token/);
+  });
 });
 
 describe('recorded Tron answers', () => {
@@ -87,7 +121,7 @@ describe('recorded Tron answers', () => {
     const report = await chain.transaction(transfer!.txId, signal);
     expect(report).toEqual({ kind: 'found', block: transfer!.block, transfers: [transfer] });
     expect(report).toMatchObject({ block: { height: 0x25ad523, time: 1649072643_000 } });
-    expect(replay.calls.at(-2)?.params).toEqual([`0x${transfer!.txId}`]);
+    expect(replay.calls.at(-3)?.params).toEqual([`0x${transfer!.txId}`]);
   });
 
   test('a node of today gives seconds', async () => {

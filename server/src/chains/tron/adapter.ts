@@ -3,11 +3,12 @@
  * addresses and 0x hashes; Tron people know 21 bytes, base58 and bare hashes.
  */
 import { fail, ok, type Result } from '../../lib/result.ts';
-import type { ChainFamily } from '../chain.ts';
+import type { ChainFamily, Provider } from '../chain.ts';
 import { type Dialect, openErc20Chain } from '../erc20-chain.ts';
 import { transactionDigits } from '../transaction-id.ts';
 import { parseTronAddress, tronAddressText } from './address.ts';
 import { openHttpChain } from './http-chain.ts';
+import { apiBeside, isTrx, solidBalance } from './own-coin.ts';
 
 /** Before java-tron 4.6.0 a block's timestamp was in milliseconds; in seconds this number lies in the year 5138. */
 const surelyMilliseconds = 1e11;
@@ -29,8 +30,17 @@ export const tron: ChainFamily = {
   open: (provider, network) =>
     provider.kind === 'tron-http'
       ? openHttpChain(provider, network, dialect.spelling)
-      : openErc20Chain(provider, network, dialect),
+      : openErc20Chain(provider, network, dialectOf(provider)),
 };
+
+function dialectOf(provider: Provider): Dialect {
+  const api = apiBeside(provider);
+  return {
+    ...dialect,
+    ownCoin: (sent, signal) => isTrx(api, sent, dialect.spelling, signal),
+    balance: (key, _at, signal) => solidBalance(api, key, signal),
+  };
+}
 
 function parseTransactionId(text: string): Result<string> {
   const digits = transactionDigits(text);

@@ -4,11 +4,21 @@
  */
 import type { Block } from '../chain.ts';
 import type { Log } from '../erc20-logs.ts';
+import type { Found } from '../erc20-transfers.ts';
 import { malformed } from '../eth-block.ts';
 import { isRecord } from '../json-rpc-answer.ts';
+import { parseTronAddress } from './address.ts';
 
-/** `transactions`: by id, without 0x, whether the block says that it succeeded; in the order of the block. */
-export type HttpBlock = Block & { transactions: ReadonlyMap<string, boolean> };
+/** A payment in TRX: addresses are 40 lower-case hex digits, `units` sun. */
+type Payment = { from: string; to: string; units: bigint };
+
+/**
+ * `transactions`: by id, without 0x, whether the block says that it succeeded, and what it pays in TRX; in the order of
+ * the block.
+ */
+export type HttpBlock = Block & {
+  transactions: ReadonlyMap<string, { succeeded: boolean; payment: Payment | null }>;
+};
 
 /** What became of one transaction. A failed one has no logs. */
 export type TransactionResult = {
@@ -35,18 +45,58 @@ export function decodeHttpBlock(raw: unknown, at?: number): HttpBlock | null {
   };
 }
 
-function transactionsIn(raw: unknown): Map<string, boolean> {
+function transactionsIn(raw: unknown): Map<string, { succeeded: boolean; payment: Payment | null }> {
   if (raw === undefined) return new Map();
   if (!Array.isArray(raw)) throw malformed('a malformed list of transactions');
-  const transactions = new Map<string, boolean>();
+  const transactions = new Map<string, { succeeded: boolean; payment: Payment | null }>();
   for (const one of raw) {
     if (!isRecord(one)) throw malformed('a malformed transaction');
     const [ret] = Array.isArray(one.ret) ? one.ret : [];
     const result = isRecord(ret) ? ret.contractRet : undefined;
-    transactions.set(hex(one.txID, 64, 'transaction id'), result === undefined || result === 'SUCCESS');
+    const succeeded = result === undefined || result === 'SUCCESS';
+    transactions.set(hex(one.txID, 64, 'transaction id'), { succeeded, payment: paymentOf(one) });
   }
   return transactions;
 }
+
+/**
+ * What a transaction pays in TRX; null for every other contract, transfers of TRC-10 tokens (TransferAssetContract) among
+ * them. JSON.parse has rounded an amount above 2^53 sun, nine milliards of TRX, which is no payment we could be sure of.
+ */
+export function paymentOf(transaction: Record<string, unknown>): Payment | null {
+  const raw = isRecord(transaction.raw_data) ? transaction.raw_data.contract : null;
+  const [contract, ...others] = Array.isArray(raw) ? raw : [];
+  if (!isRecord(contract) || contract.type !== 'TransferContract' || others.length > 0) return null;
+  const value = isRecord(contract.parameter) ? contract.parameter.value : null;
+  if (!isRecord(value)) throw malformed('a malformed transfer');
+  const { amount, owner_address: from, to_address: to } = value;
+  if (typeof amount !== 'number' || !Number.isSafeInteger(amount) || amount <= 0) return null;
+  return { from: digitsIn(from), to: digitsIn(to), units: BigInt(amount) };
+}
+
+/** Addresses are hex, or base58 where they were asked for `visible`. */
+function digitsIn(address: unknown): string {
+  const parsed = typeof address === 'string' ? parseTronAddress(address) : null;
+  if (!parsed?.ok) throw malformed('a malformed address');
+  return parsed.value.key.slice(2);
+}
+
+/** The payments in TRX of a block to any of `recipients` (40 hex digits). */
+export const paidIn = (block: HttpBlock, recipients: ReadonlySet<string>): Found[] =>
+  [...block.transactions].flatMap(([txId, { succeeded, payment }], place) =>
+    succeeded && payment && recipients.has(payment.to)
+      ? [
+          {
+            ...payment,
+            asset: 'TRX' as const,
+            txHash: `0x${txId}`,
+            blockHash: block.hash,
+            height: block.height,
+            place,
+          },
+        ]
+      : [],
+  );
 
 /** Null for the empty object of a transaction that is in no block. */
 export function decodeResult(raw: unknown): TransactionResult | null {

@@ -64,7 +64,7 @@ describe('a full node that does not keep up with itself', () => {
     const { tip } = await chain.head(signal);
     const after = { height: tip.height - 1, hash: tip.parent };
     const range = { after, head: { tip, final: -1 }, limit: 5 };
-    return chain.read(range, { tokens: tronNetwork.tokens, recipients }, signal);
+    return chain.read(range, { tokens: tronNetwork.tokens, recipients, native: [] }, signal);
   };
   const infos = '/wallet/gettransactioninfobyblocknum';
 

@@ -18,8 +18,9 @@ import { malformed } from '../eth-block.ts';
 import { type Endpoint, HttpError, openEndpoint } from '../http-post.ts';
 import { isRecord } from '../json-rpc-answer.ts';
 import { ask } from './http-api.ts';
-import { decodeHttpBlock, decodeResult, toLogs } from './http-block.ts';
+import { decodeHttpBlock, decodeResult, paidIn, toLogs } from './http-block.ts';
 import { fetchHttpBlock, headerOf, readBlocksAfter } from './http-reading.ts';
+import { solidBalance } from './own-coin.ts';
 
 type Source = { node: Endpoint; network: Network; spelling: Spelling };
 
@@ -35,6 +36,7 @@ export function openHttpChain(provider: Provider, network: Network, spelling: Sp
     },
     transaction: (txId, signal) => readTransaction(source, txId, signal),
     read: (range, watched, signal) => readBlocksAfter(source, range, watched, signal),
+    balance: (key, _at, signal) => solidBalance(source.node, key, signal),
   };
 }
 
@@ -96,12 +98,14 @@ async function readTransaction(
   if (!result) return { kind: 'unknown' };
   if (result.txId !== txId) throw malformed('the result of another transaction than asked');
   const home = await fetchHttpBlock(node, result.height, signal);
-  const succeeded = home?.transactions.get(txId);
-  if (!home || succeeded === undefined)
+  const own = home?.transactions.get(txId);
+  if (!home || !own)
     throw new ChainError("the transaction's block is not on the provider's chain", { retryable: true });
-  if (succeeded === result.failed) throw malformed('a transaction that succeeded and failed');
+  if (own.succeeded === result.failed) throw malformed('a transaction that succeeded and failed');
   const block = { height: home.height, hash: home.hash, time: home.time };
   if (result.failed) return { kind: 'failed', block };
   const logs = paymentsIn(toLogs(home, result, 0), byContract(network.tokens));
-  return { kind: 'found', block, transfers: toTransfers(logs, new Map([[home.height, home]]), spelling) };
+  const native = own.payment ? paidIn(home, new Set([own.payment.to])) : [];
+  const found = { native: native.filter(({ txHash }) => txHash === `0x${txId}`), logs };
+  return { kind: 'found', block, transfers: toTransfers(found, new Map([[home.height, home]]), spelling) };
 }

@@ -6,7 +6,7 @@ import { type Spelling, toTransfers } from '../erc20-transfers.ts';
 import { malformed } from '../eth-block.ts';
 import type { Endpoint } from '../http-post.ts';
 import { ask } from './http-api.ts';
-import { decodeHttpBlock, decodeResult, type HttpBlock, toLogs } from './http-block.ts';
+import { decodeHttpBlock, decodeResult, type HttpBlock, paidIn, toLogs } from './http-block.ts';
 
 /** A block with its results is half a megabyte on a busy day. */
 const blocksAtOnce = 20;
@@ -40,11 +40,12 @@ export async function readBlocksAfter(
   const recipients = new Set(watched.recipients.map(spelling.digits));
   const logs = read.flatMap(one => paymentsIn(one.logs, byContract(watched.tokens)));
   const byHeight = new Map(blocks.map(block => [block.height, block]));
-  const transfers = toTransfers(
-    logs.filter(log => recipients.has(log.to)),
-    byHeight,
-    spelling,
-  );
+  const native = new Set(watched.native.map(spelling.digits));
+  const found = {
+    native: read.flatMap(one => paidIn(one.block, native)),
+    logs: logs.filter(log => recipients.has(log.to)),
+  };
+  const transfers = toTransfers(found, byHeight, spelling);
   const kept = blocks.filter(block => block.height > head.final || block === through);
   return { kind: 'read', through, blocks: kept, transfers };
 }
@@ -72,7 +73,7 @@ async function blockWithLogs(
   if (!Array.isArray(answer)) throw malformed('something else than a list of transaction results');
   const results = new Map(answer.flatMap(raw => decodeResult(raw) ?? []).map(one => [one.txId, one]));
   const logs: Log[] = [];
-  for (const [txId, succeeded] of block.transactions) {
+  for (const [txId, { succeeded }] of block.transactions) {
     const result = results.get(txId);
     if (result?.height !== height || answer.length !== block.transactions.size)
       throw malformed(`the results of other transactions than those of block ${height}`);

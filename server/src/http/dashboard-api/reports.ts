@@ -136,8 +136,8 @@ function dailyRow({ networks }: DashboardDeps, row: DailyRow): DailyAnswerRow {
     cryptocurrency: asset,
     network,
     received: isKnown ? coinText(networks, { asset, network, units }) : null,
-    requested_usd: formatUsd(usdOf(price(requested), asset)),
-    paid_usd: formatUsd(usdOf(price(paid), asset)),
+    requested_usd: formatUsd(usdOf(price(requested))),
+    paid_usd: formatUsd(usdOf(price(paid))),
     commission_usd: formatUsd(usdFrom(commission)),
   };
 }
