@@ -44,7 +44,7 @@ import { type SendLetter, sendBySmtp } from './lib/smtp.ts';
 import { webhookId } from './lib/webhook-id.ts';
 import { fetchAnswer } from './rates/fetch-answer.ts';
 import { RateBook } from './rates/rate-book.ts';
-import { type Db, isUnavailable, openDb, poolConfig } from './store/db.ts';
+import { alarmOf, type Db, isUnavailable, openDb, poolConfig } from './store/db.ts';
 import { synchronize } from './store/db-clock.ts';
 import { checkMasterKey } from './store/installation.ts';
 import { findCredentials } from './store/merchants.ts';
@@ -116,7 +116,7 @@ async function startParts(parts: Parts): Promise<Gateway> {
   const stages = [...housekeeping(parts), ...roleStages(parts, dispatcher, posts.signal)];
   const server = options.roles.includes('api') ? await startServer(parts, stopping.signal) : null;
   for (const stage of stages) {
-    running.set(stage.name, run(stage, { logger: options.logger, signal: stopping.signal }));
+    running.set(stage.name, run(stage, { logger: options.logger, signal: stopping.signal, alarmOf }));
   }
   return {
     port: server?.port ?? null,

@@ -4,12 +4,15 @@ import type { Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Stage } from '../lib/loop.ts';
+import { findCursor } from '../store/cursors.ts';
 import type { Db } from '../store/db.ts';
 import type { WakeListener } from '../store/wake.ts';
 import { agree } from './agree.ts';
 import { noteMemory, noteProviders } from './note-providers.ts';
 import { recheck } from './recheck.ts';
 import { watch } from './watch.ts';
+
+export type TurnDeps = Pick<NetworkDeps, 'db' | 'clock' | 'listener' | 'network'>;
 
 type NetworkDeps = {
   db: Db;
@@ -25,11 +28,12 @@ const RECHECK_MINUTES = 10;
 /** One process an installation watches a network: the others would only read the same again. */
 export function networkStages({ listener, ...deps }: NetworkDeps): Stage[] {
   const { network, providers, logger } = deps;
-  const name = `watch ${network.code}`;
+  const name = lockOf(network);
+  const isOurs = turns({ listener, ...deps });
   const alone =
     (tick: Stage['tick']): Stage['tick'] =>
     async signal =>
-      (await listener.tryLock(name)) ? tick(signal) : 0;
+      (await isOurs()) ? tick(signal) : 0;
   const noting = { ...deps, memory: noteMemory() };
   const stages: Stage[] = [
     {
@@ -59,4 +63,30 @@ export function networkStages({ listener, ...deps }: NetworkDeps): Stage[] {
     ...stages,
     { name: `recheck ${network.code}`, every, tick: alone(signal => recheck(deps, signal)) },
   ];
+}
+
+/** The cursor's row changes every ten seconds at least, while somebody reads and the chain can be reached. */
+const LEFT_ALONE = 60_000;
+const STAND_IN = 10 * 60_000;
+
+const lockOf = ({ code }: Network) => `watch ${code}`;
+
+/**
+ * Whether this process reads the network now. The lock says whose turn it is, and goes with the connection; but a process
+ * that stands still keeps its connection. Where the cursor is left alone for a minute, others read for a while as well: it
+ * is moved from one version to the next, so two that read do no harm.
+ */
+export function turns({ db, clock, listener, network }: TurnDeps): () => Promise<boolean> {
+  let seen = { mark: '', at: clock.now() };
+  let standsInUntil = 0;
+  return async () => {
+    if (await listener.tryLock(lockOf(network))) return true;
+    const now = clock.now();
+    if (now < standsInUntil) return true;
+    const cursor = await findCursor(db, network.code);
+    const mark = cursor ? `${cursor.version} ${cursor.caught_up_at}` : '';
+    if (mark !== seen.mark) seen = { mark, at: now };
+    if (now - seen.at > LEFT_ALONE) standsInUntil = now + STAND_IN;
+    return now < standsInUntil;
+  };
 }

@@ -188,6 +188,33 @@ describe('a stage that fails', () => {
   });
 });
 
+test('a fault that is an alarm is told as one, the others as warnings', async () => {
+  const told: unknown[][] = [];
+  const loud = {
+    warn: (...line: unknown[]) => told.push(['warn', ...line]),
+    error: (...line: unknown[]) => told.push(['error', ...line]),
+    info: () => undefined,
+  } as unknown as typeof logger;
+  const faults = [new Error('passes'), new Error('no room')];
+  const stopping = new AbortController();
+  const tick = async () => {
+    const fault = faults.shift();
+    if (fault) throw fault;
+    return 0;
+  };
+  const alarmOf = (error: unknown) => (String(error).includes('no room') ? 'disk_full' : null);
+  const running = run(
+    { name: 'tested', every: 10, tick },
+    { logger: loud, signal: stopping.signal, alarmOf },
+  );
+  await pass(1000);
+  await stop(running, stopping);
+  expect(told).toMatchObject([
+    ['warn', { stage: 'tested', faults: 1 }, expect.any(String)],
+    ['error', { stage: 'tested', faults: 2, alarm: 'disk_full' }, expect.any(String)],
+  ]);
+});
+
 async function stop(running: Running, stopping: AbortController): Promise<void> {
   stopping.abort();
   await running.stopped;

@@ -14,17 +14,25 @@ const LONGEST_BACKOFF = 5000;
 /** A stage at work. `wake` cuts the current wait short; `stopped` resolves once the last tick has ended. */
 export type Running = { name: string; wake(): void; stopped: Promise<void> };
 
+export type RunOptions = {
+  logger: Logger;
+  signal: AbortSignal;
+  /** The name of the alarm that a fault is to raise; null for a fault that may pass by itself. */
+  alarmOf?: (error: unknown) => string | null;
+};
+
 /** Starts a stage; it stops when `signal` aborts, after the tick under way. */
-export function run(stage: Stage, { logger, signal }: { logger: Logger; signal: AbortSignal }): Running {
+export function run(stage: Stage, options: RunOptions): Running {
+  const { signal } = options;
   const waker = new Waker();
   signal.addEventListener('abort', () => waker.wake(), { once: true });
-  return { name: stage.name, wake: () => waker.wake(), stopped: rounds(stage, waker, { logger, signal }) };
+  return { name: stage.name, wake: () => waker.wake(), stopped: rounds(stage, waker, options) };
 }
 
 async function rounds(
   stage: Stage,
   waker: Waker,
-  { logger, signal }: { logger: Logger; signal: AbortSignal },
+  { logger, signal, alarmOf = () => null }: RunOptions,
 ): Promise<void> {
   let faults = 0;
   while (!signal.aborted) {
@@ -39,7 +47,9 @@ async function rounds(
       // The first fault is told with its stack; while it lasts the message will do.
       const what =
         faults === 1 ? { err: error } : { fault: error instanceof Error ? error.message : String(error) };
-      logger.warn({ stage: stage.name, faults, ...what }, 'stage failed; it will be tried again');
+      const [told, alarm] = [{ stage: stage.name, faults, ...what }, alarmOf(error)];
+      if (alarm === null) logger.warn(told, 'stage failed; it will be tried again');
+      else logger.error({ alarm, ...told }, 'stage failed; it will be tried again');
       await waker.wait(Math.min(stage.every * 2 ** faults, LONGEST_BACKOFF));
     }
   }

@@ -45,6 +45,11 @@ describe('a bigint of the database', () => {
   });
 });
 
+test('a transaction that stands still is ended by PostgreSQL after a minute', async () => {
+  const own = open('');
+  expect(await select(`current_setting('idle_in_transaction_session_timeout')`, own)).toBe('1min');
+});
+
 describe('a time of the database', () => {
   const moments = [
     0,

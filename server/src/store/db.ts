@@ -39,6 +39,12 @@ function milliseconds(text: string): number {
   return time;
 }
 
+/**
+ * A process that stands still in the middle of a transaction (stopped, or its machine is) keeps its locks from the others
+ * for as long as its connection lives; after this time PostgreSQL ends that. No transaction waits for anything but PostgreSQL.
+ */
+const STANDING_STILL = '60s';
+
 /** How the pool connects. Idle clients that lose their server are dropped; the next query opens another. */
 export function poolConfig(connection: Connection, max: number): pg.PoolConfig {
   const where = 'url' in connection ? { connectionString: connection.url } : connection;
@@ -48,6 +54,10 @@ export function poolConfig(connection: Connection, max: number): pg.PoolConfig {
     types: parsers as pg.CustomTypesConfig,
     connectionTimeoutMillis: 5000,
     keepAlive: true,
+    // A statement and no parameter of the connection: those are refused by some poolers.
+    onConnect: async client => {
+      await client.query(`set idle_in_transaction_session_timeout = '${STANDING_STILL}'`);
+    },
   };
 }
 
@@ -101,4 +111,11 @@ export function isUnavailable(error: unknown): boolean {
     typeof message === 'string' &&
     /timeout exceeded when trying to connect|Connection terminated|not queryable/.test(message)
   );
+}
+
+const DISK_FULL = '53100';
+
+/** The alarm that an error is: no waiting makes room where PostgreSQL could not write, though what is there can be read. */
+export function alarmOf(error: unknown): 'disk_full' | null {
+  return (error as { code?: unknown } | null)?.code === DISK_FULL ? 'disk_full' : null;
 }
