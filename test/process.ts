@@ -15,6 +15,7 @@ import { type Db, openDb, poolConfig } from '../server/src/store/db.ts';
 import { connectToRunning } from '../server/src/store/embedded/connect-to-running.ts';
 import { startEmbeddedPostgres } from '../server/src/store/embedded/embedded-postgres.ts';
 import { host, onFreePort } from './gateway.ts';
+import { until } from './until.ts';
 
 const bin = fileURLToPath(new URL('../server/bin/cryptoscan.js', import.meta.url));
 export const patience = { timeout: 50_000, interval: 20 };
@@ -39,7 +40,7 @@ export type Home = { dir: string; close(): Promise<void> };
 export async function openHome(): Promise<Home> {
   const dir = await mkdtemp(join(tmpdir(), 'cryptoscan-home-'));
   const close = async () => {
-    await vi.waitUntil(async () => (await processesOf(dir)).length === 0, patience);
+    await until(async () => (await processesOf(dir)).length === 0, patience);
     await rm(dir, { recursive: true, force: true });
   };
   return { dir, close };
@@ -133,7 +134,7 @@ export async function ready<T>(program: Program): Promise<T> {
   void program.exited.then(() => {
     hasEnded = true;
   });
-  await vi.waitUntil(() => hasEnded || program.stdout().includes('\n'), patience);
+  await until(() => hasEnded || program.stdout().includes('\n'), patience);
   if (hasEnded) throw new Error(`it ended: ${program.stderr()}`);
   return JSON.parse(program.stdout()) as T;
 }
@@ -200,13 +201,13 @@ export async function withStoppedDatabase<T>(
   }
 }
 
-/** Every process that works in a folder or below it, or was started with it as its home. */
-export async function processesOf(dir: string): Promise<number[]> {
+/** Every process that works in a folder or below it, or, unless told otherwise, was started with it as its home. */
+export async function processesOf(dir: string, { byHome = true } = {}): Promise<number[]> {
   const found: number[] = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const cwd = await readlink(`/proc/${name}/cwd`).catch(() => '');
-    const env = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
+    const env = byHome ? await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '') : '';
     if (cwd === dir || cwd.startsWith(`${dir}/`) || env.split('\0').includes(`HOME=${dir}`))
       found.push(Number(name));
   }

@@ -13,6 +13,7 @@ import type { Logger } from '../../server/src/lib/logger.ts';
 import { findCursor } from '../../server/src/store/cursors.ts';
 import { findViolations } from '../../server/src/store/invariants.ts';
 import { MINUTE, makeMerchant, makeWallet } from '../factories.ts';
+import { failures, forged, inLogs, lies, type Raw } from '../lies.ts';
 import { type Lie, LyingProvider } from '../lying-provider.ts';
 import { useWorld } from '../use-world.ts';
 import { bury, type LiveChain, mine, openLive, pay } from './live-chain.ts';
@@ -71,94 +72,6 @@ async function readAll(ticks = 12): Promise<void> {
 
 const stored = () => world.db.selectFrom('transfers').selectAll().orderBy('id').execute();
 const reason = () => lasting(providers.members[0]!.health, world.clock.now())?.reason;
-const forged = `0x${'66'.repeat(32)}`;
-type Raw = Record<string, unknown>;
-
-const inLogs = (change: (logs: Raw[]) => unknown): Lie => ({
-  answer: ({ method }, honest) => (method === 'eth_getLogs' ? { result: change(honest as Raw[]) } : null),
-});
-const inBlocks = (change: (block: Raw) => unknown): Lie => ({
-  answer: ({ method }, honest) =>
-    method === 'eth_getBlockByNumber' && honest ? { result: change(honest as Raw) } : null,
-});
-const status = (code: number, body: string): Lie => ({
-  response: response => {
-    response.statusCode = code;
-    response.end(body);
-    return true;
-  },
-});
-
-const failures: [string, Lie][] = [
-  ['resets the connection', { response: response => Boolean(response.destroy()) }],
-  ['answers 429', status(429, '')],
-  ['answers 500', status(500, 'oops')],
-  ['answers 200 with HTML', status(200, '<html><body>maintenance</body></html>')],
-  [
-    'stops in the middle of its JSON',
-    {
-      response: (response, honest) => {
-        response.end(honest.slice(0, honest.length / 2));
-        return true;
-      },
-    },
-  ],
-  ['answers another question', { envelope: answer => ({ ...answer, id: 4711 }) }],
-  [
-    'has no block where its head has one',
-    {
-      answer: ({ method, params }) =>
-        method === 'eth_getBlockByNumber' && params[0] !== 'latest' ? { result: null } : null,
-    },
-  ],
-  ['shows logs that were taken back', inLogs(logs => logs.map(log => ({ ...log, removed: true })))],
-  ['gives every block another hash', inBlocks(block => ({ ...block, hash: forged }))],
-  [
-    'answers with 100 MB',
-    {
-      response: response => {
-        const piece = Buffer.alloc(1024 * 1024, 'a');
-        let left = 100;
-        const send = () => {
-          while (left-- > 0) if (!response.write(piece)) return void response.once('drain', send);
-          response.end();
-        };
-        send();
-        return true;
-      },
-    },
-  ],
-];
-
-const lies: [string, Lie, string][] = [
-  ['shows no log where its header speaks of one', inLogs(() => []), 'contradicts itself'],
-  [
-    'forges a log of a transaction that is not there',
-    inLogs(logs => logs.flatMap(log => [log, { ...log, transactionHash: forged, logIndex: '0x9' }])),
-    'contradicts itself',
-  ],
-  [
-    'forges a log of another contract',
-    inLogs(logs => logs.map(log => ({ ...log, address: `0x${'66'.repeat(20)}` }))),
-    'contradicts itself',
-  ],
-  [
-    'forges a log of another block',
-    inLogs(logs => logs.map(log => ({ ...log, blockHash: forged }))),
-    'contradicts itself',
-  ],
-  [
-    'gives two logs one place',
-    inLogs(logs => logs.flatMap(log => [log, { ...log, data: `0x${'7'.padStart(64, '0')}` }])),
-    'contradicts itself',
-  ],
-  [
-    'serves another chain',
-    { answer: ({ method }) => (method === 'eth_chainId' ? { result: '0x38' } : null) },
-    'serves another chain',
-  ],
-];
-
 /** One payment while the provider lies; afterwards it is in the table once, as it is on the chain. */
 async function payWhile(lie: Lie): Promise<void> {
   // Whoever lies has to prove itself anew.

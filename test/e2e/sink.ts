@@ -9,6 +9,8 @@ export type Received = {
   /** Lower-case names, one value each. */
   headers: Record<string, string>;
   body: string;
+  /** When it had come in full, in ms. */
+  at: number;
   answered: ServerResponse;
 };
 
@@ -70,6 +72,7 @@ async function keep(message: IncomingMessage, response: ServerResponse): Promise
     path: message.url ?? '',
     headers: message.headers as Record<string, string>,
     body: Buffer.concat(chunks).toString('utf8'),
+    at: Date.now(),
     answered: response,
   };
 }

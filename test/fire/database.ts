@@ -1,0 +1,72 @@
+/** The PostgreSQL under fire: durable, supervised as the program's own is, and killed from outside. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../server/src/store/embedded/embedded-postgres.ts';
+import { layoutOf } from '../../server/src/store/embedded/layout.ts';
+import { type PostgresConnection, withSession } from '../../server/src/store/embedded/session.ts';
+import { until } from '../until.ts';
+
+const MAJOR = 18;
+
+export class Database {
+  readonly #dir: string;
+  readonly #server: EmbeddedPostgres;
+  /** From kill to taking queries again, in ms. */
+  readonly restarts: number[] = [];
+
+  private constructor(dir: string, server: EmbeddedPostgres) {
+    [this.#dir, this.#server] = [dir, server];
+  }
+
+  static async open(dir: string): Promise<Database> {
+    const started = await startEmbeddedPostgres({ dir, log: () => undefined });
+    if (!started.ok) throw new Error(started.fault);
+    return new Database(dir, started.value);
+  }
+
+  get connection(): PostgresConnection {
+    return this.#server.connection;
+  }
+
+  /** The role that may do everything. */
+  async asSuperuser<T>(work: Parameters<typeof withSession<T>>[1]): Promise<T> {
+    const { superuserPassword } = JSON.parse(await readFile(layoutOf(this.#dir, MAJOR).record, 'utf8'));
+    const { host, port } = this.connection;
+    const connection = { host, port, user: 'postgres', password: superuserPassword };
+    return withSession({ ...connection, database: this.connection.database }, work);
+  }
+
+  async postmaster(): Promise<number> {
+    const text = await readFile(join(layoutOf(this.#dir, MAJOR).data, 'postmaster.pid'), 'utf8');
+    return Number(text.split('\n')[0]);
+  }
+
+  /** kill -9 of the postmaster; resolves once it takes queries again. */
+  async crash(): Promise<void> {
+    const begun = performance.now();
+    const killed = await this.postmaster();
+    process.kill(killed, 'SIGKILL');
+    await until(async () => (await this.postmaster().catch(() => killed)) !== killed, {
+      ...patience,
+      what: 'a new postmaster',
+    });
+    await until(() => this.answers(), { ...patience, what: 'a PostgreSQL that takes queries' });
+    this.restarts.push(performance.now() - begun);
+  }
+
+  answers(): Promise<boolean> {
+    return withSession(this.connection, client => client.query('select 1')).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+}
+
+const patience = { timeout: 60_000, interval: 10 };

@@ -1,0 +1,185 @@
+/** One `serve` as a process behind its own relay to the database: started, killed, stopped and started anew. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { host, onFreePort } from '../gateway.ts';
+import { type Home, launch, type Program, ready } from '../process.ts';
+import { until } from '../until.ts';
+import type { Trouble } from './evidence.ts';
+import type { WireRelay } from './wire-relay.ts';
+
+export type ProcessPlan = {
+  name: string;
+  home: Home;
+  relay: WireRelay;
+  settings: Record<string, unknown>;
+  /** Hears from when to when it was away. */
+  onTrouble: (trouble: Trouble) => void;
+};
+
+export const MASTER_KEY = 'ab'.repeat(32);
+
+/** A database that is killed again and again keeps a gateway from starting. */
+const PATIENCE = 300_000;
+
+export class GatewayProcess {
+  readonly relay: WireRelay;
+  readonly #plan: ProcessPlan;
+  #port = 0;
+  #program: Program | null = null;
+  #log = '';
+  /** What its next start finds in its environment besides. */
+  environ: Record<string, string> = {};
+  /** From kill to ready again, in ms, of every restart. */
+  readonly restarts: number[] = [];
+  /** How often it ended by itself. */
+  endedItself = 0;
+  #starting: Promise<void> | null = null;
+
+  constructor(plan: ProcessPlan) {
+    this.#plan = plan;
+    this.relay = plan.relay;
+  }
+
+  get baseUrl(): string {
+    return `http://${host}:${this.#port}`;
+  }
+
+  get pid(): number {
+    return this.#program?.pid ?? 0;
+  }
+
+  get name(): string {
+    return this.#plan.name;
+  }
+
+  /** Everything it has logged, over all its lives. */
+  get log(): string {
+    return this.#log + (this.#program?.stderr() ?? '');
+  }
+
+  environment(): Record<string, string> {
+    return { DATABASE_URL: this.relay.url, CRYPTOSCAN_MASTER_KEY: MASTER_KEY, ...this.environ };
+  }
+
+  get configFile(): string {
+    return join(this.#plan.home.dir, `${this.#plan.name}.json`);
+  }
+
+  async configure(): Promise<void> {
+    if (this.#port === 0) this.#port = await onFreePort(async port => port);
+    await writeFile(this.configFile, JSON.stringify({ ...this.#plan.settings, port: this.#port }));
+  }
+
+  /** Resolves once it is ready for work. From then on it is started again whenever it ends by itself. */
+  start(): Promise<void> {
+    this.#starting ??= this.#launch().finally(() => {
+      this.#starting = null;
+    });
+    return this.#starting;
+  }
+
+  async #launch(): Promise<void> {
+    await this.configure();
+    const deadline = performance.now() + PATIENCE;
+    for (;;) {
+      const program = this.#spawn();
+      this.#program = program;
+      const isUp = await ready(program).then(
+        () => this.#untilReady(program),
+        () => false,
+      );
+      if (isUp) return this.#supervise(program);
+      // As its supervisor would: a database that is still coming back lets no gateway start.
+      await program.kill();
+      const said = this.#keepLog();
+      if (performance.now() > deadline) throw new Error(`${this.name} does not start: ${said}`);
+    }
+  }
+
+  /** False when it has ended before it was. */
+  async #untilReady(program: Program): Promise<boolean> {
+    let hasEnded = false;
+    void program.exited.then(() => {
+      hasEnded = true;
+    });
+    const what = `${this.name} ready`;
+    await until(async () => hasEnded || (await this.isReady()), { timeout: 120_000, interval: 20, what });
+    return !hasEnded;
+  }
+
+  #supervise(program: Program): void {
+    void program.exited.then(async () => {
+      if (this.#program !== program) return;
+      const from = Date.now();
+      this.#keepLog();
+      this.endedItself++;
+      await this.start();
+      this.#plan.onTrouble({ from, to: Date.now() });
+    });
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await this.probe()) === 200;
+  }
+
+  /** The status of /readyz; null when nothing answers. */
+  async probe(): Promise<number | null> {
+    return fetch(`${this.baseUrl}/readyz`, { signal: AbortSignal.timeout(5000) }).then(
+      async response => {
+        await response.arrayBuffer();
+        return response.status;
+      },
+      () => null,
+    );
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#program) process.kill(-this.#program.pid, signal);
+  }
+
+  /** kill -9, and a new start at once; with `again`, killed once more that many ms into its start. */
+  async crash({ again }: { again?: number } = {}): Promise<void> {
+    await this.#starting;
+    const from = Date.now();
+    let killed = performance.now();
+    await this.kill();
+    this.relay.cut({ all: true });
+    if (again !== undefined) {
+      this.#program = this.#spawn();
+      await sleep(again);
+      killed = performance.now();
+      await this.kill();
+    }
+    await this.start();
+    this.restarts.push(performance.now() - killed);
+    this.#plan.onTrouble({ from, to: Date.now() });
+  }
+
+  #spawn(): Program {
+    const args = ['serve', '--json', '--config', this.configFile];
+    return launch(this.#plan.home, args, { env: this.environment() });
+  }
+
+  /** Asks it to end and waits; answers its exit code. */
+  async terminate(): Promise<number | null> {
+    const program = this.#program;
+    this.#keepLog();
+    const exit = await program?.terminate();
+    this.#log += program?.stderr() ?? '';
+    return exit?.code ?? null;
+  }
+
+  async kill(): Promise<void> {
+    const program = this.#program;
+    this.#keepLog();
+    await program?.kill();
+  }
+
+  #keepLog(): string {
+    const said = this.#program?.stderr() ?? '';
+    this.#log += said;
+    this.#program = null;
+    return said.slice(-2000);
+  }
+}

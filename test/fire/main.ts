@@ -1,0 +1,68 @@
+/**
+ * Real processes under fire, for as long as one likes:
+ *
+ *     npm run fire -- --rounds 200 --seed 1 [--only NAME,NAME] [--minutes M]
+ *
+ * Prints what was done and measured, and every complaint of the independent checker; ends with 1 when there is one.
+ */
+import { parseArgs } from 'node:util';
+import { Chance } from '../seeded.ts';
+import { Field } from './field.ts';
+import { Figures } from './figures.ts';
+import { type Scenario, scenarios } from './scenarios.ts';
+import { sceneOf } from './scene.ts';
+import { onSmallDisk, whyNoSmallDisk } from './small-disk.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    minutes: { type: 'string', default: '600' },
+    /** Said by small-disk.ts alone. */
+    disk: { type: 'string' },
+  },
+});
+const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
+const chosen = Object.entries(scenarios).filter(
+  ([name]) => !values.only || values.only.split(',').includes(name),
+);
+if (chosen.length === 0) {
+  console.error(`--only: is one of ${Object.keys(scenarios).join(', ')}`);
+  process.exit(2);
+}
+// What was started ends with this process (process.ts), but for that it has to end and not only die.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+let broken = 0;
+for (const [name, scenario] of chosen) {
+  if (!scenario.smallDisk || values.disk) broken += await runOne(name, scenario);
+  else if (whyNoSmallDisk()) console.log(`${name}: left out, because ${whyNoSmallDisk()}\n`);
+  else broken += await onSmallDisk(['--only', name, '--seed', String(seed), '--rounds', String(rounds)]);
+}
+process.exit(broken > 0 ? 1 : 0);
+
+/** Answers how many complaints there were. */
+async function runOne(name: string, { what, run, rpc }: Scenario): Promise<number> {
+  const begun = performance.now();
+  const seconds = () => ((performance.now() - begun) / 1000).toFixed(0);
+  console.log(`${name}: ${what}`);
+  const figures = new Figures();
+  const field = await Field.open({ ...(rpc && { rpc }), ...(values.disk && { disk: values.disk }) });
+  try {
+    const say = (line: string) => console.log(`  ${seconds().padStart(5)} s  ${line}`);
+    const isOver = () => performance.now() - begun > Number(values.minutes) * 60_000;
+    const prefix = `${seed}-${name}`;
+    const scene = sceneOf({ ...{ field, figures, rounds, prefix, say, isOver }, chance: new Chance(seed) });
+    const complaints = await run(scene, values.disk ?? '');
+    for (const line of figures.lines()) console.log(`  ${line}`);
+    for (const complaint of complaints) console.log(`  BROKEN: ${complaint}`);
+    console.log(`  seed ${seed}, ${seconds()} s, ${complaints.length} complaints\n`);
+    return complaints.length;
+  } catch (error) {
+    for (const { name: gateway, log } of field.gateways) console.log(`--- ${gateway}\n${log.slice(-4000)}`);
+    console.log(`  BROKEN: ${error instanceof Error ? error.stack : error}\n`);
+    return 1;
+  } finally {
+    await field.close();
+  }
+}
