@@ -41,6 +41,7 @@ export async function dashboardFiles(app: FastifyInstance, { baseUrl }: Dashboar
     root: join(folder, 'assets'),
     prefix: '/assets/',
     index: false,
+    preCompressed: true,
     cacheControl: false,
     setHeaders: reply => {
       reply.setHeader('cache-control', `public, max-age=${YEAR}, immutable`);
