@@ -1,16 +1,20 @@
 /** How the app asks the server: JSON below the app's own address, with the session's cookie; an answer or a Refusal. */
+import type { Rule } from '../../../server/src/commands/rule.ts';
 import type { ErrorAnswer } from '../../../server/src/http/dashboard-api/errors.ts';
 
 /** The server's address for this app, wherever a proxy may have put it. */
 const root = new URL('./api/', document.baseURI);
 
+/** What is wrong with a field: in English, and as a rule where it is one that we have words for. */
+export type FieldFault = { text: string; rule: Rule | null };
+
 /** The server said no, or could not be reached (`status` 0). `fields` says what was wrong with which field. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
-  readonly fields: Record<string, string>;
+  readonly fields: Record<string, FieldFault[]>;
 
-  constructor(status: number, code: string, message: string, fields: Record<string, string> = {}) {
+  constructor(status: number, code: string, message: string, fields: Record<string, FieldFault[]> = {}) {
     super(message);
     this.status = status;
     this.code = code;
@@ -59,7 +63,10 @@ function refusal(status: number, answer: unknown): Refusal {
     error?.code ?? 'failed',
     error?.message ?? `The server answered ${status}.`,
     Object.fromEntries(
-      Object.entries(error?.fields ?? {}).map(([field, faults]) => [field, faults.join('; ')]),
+      Object.entries(error?.fields ?? {}).map(([field, texts]) => [
+        field,
+        texts.map((text, index) => ({ text, rule: error?.rules?.[field]?.[index] ?? null })),
+      ]),
     ),
   );
 }

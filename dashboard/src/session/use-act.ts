@@ -1,6 +1,7 @@
 /** A change that a page asks of the server; every page makes its changes through this one hook. */
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Refusal } from '../lib/api.ts';
+import { faultInWords } from '../words/faults.ts';
 import { withProof } from './prove.ts';
 
 type Options<Input, Answer> = {
@@ -27,7 +28,8 @@ export function useAct<Input = void, Answer = unknown>(
   });
 }
 
-/** What was wrong with which field, for the forms. */
+/** What was wrong with which field, for the forms, in the person's language. */
 export function fieldsOf(error: unknown): Record<string, string> {
-  return error instanceof Refusal ? error.fields : {};
+  const fields = error instanceof Refusal ? Object.entries(error.fields) : [];
+  return Object.fromEntries(fields.map(([field, faults]) => [field, faults.map(faultInWords).join('; ')]));
 }

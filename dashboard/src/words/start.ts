@@ -2,6 +2,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { common } from './common.ts';
+import { faults } from './faults.ts';
 import { home } from './home.ts';
 import { invoice } from './invoice.ts';
 import { invoices } from './invoices.ts';
@@ -23,6 +24,7 @@ import { type Language, languages, type Words } from './words.ts';
 /** `t('save')` is of `common`; `t('places:home')` of another part. */
 const parts: Record<string, Words> = {
   common,
+  faults,
   home,
   invoice,
   invoices,

@@ -8,13 +8,14 @@ import { type Db, transact } from '../store/db.ts';
 import { lockUser, setCommission } from '../store/users.ts';
 import { type ActingDeps, note } from './acting.ts';
 import { type Checked, check, fault } from './faults.ts';
+import { rule } from './rule.ts';
 
 /** `default`: the operator's own percent, whatever it is at the time of an invoice. */
 export const commissionField = z.string('must be a number or default').transform((text, context) => {
   if (text === 'default') return null;
   const percent = parsePercent(text);
   if (percent.ok) return formatNumber(percent.value);
-  context.addIssue({ code: 'custom', message: percent.fault });
+  context.addIssue({ code: 'custom', message: percent.fault, params: rule('percent') });
   return z.NEVER;
 });
 

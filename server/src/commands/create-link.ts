@@ -10,6 +10,7 @@ import { userOfMerchant } from '../store/merchants.ts';
 import { insertLink, type Link } from '../store/payment-links.ts';
 import { type ActingDeps, note } from './acting.ts';
 import { type Checked, check, fault } from './faults.ts';
+import { rule } from './rule.ts';
 
 export type LinkDeps = ActingDeps & {
   db: Db;
@@ -27,32 +28,36 @@ const LONGEST_LIFE = 10 * 365 * 24 * 3600_000;
 const amount = z.string('is required').transform((text, context): Decimal => {
   const price = parsePrice(text);
   if (price.ok) return price.value;
-  context.addIssue({ code: 'custom', message: price.fault });
+  context.addIssue({ code: 'custom', message: price.fault, params: rule('amount') });
   return z.NEVER;
 });
 
 const redirect = z
   .string()
   .max(2048, 'must have at most 2048 characters')
-  .refine(isRedirectUrl, 'must be an http or https URL')
+  .refine(isRedirectUrl, { error: 'must be an http or https URL', params: rule('http_url') })
   .nullable();
 
 /** `expiresAt` in ms. */
 const linkSettings = (now: number) =>
   z.object({
     amount,
-    currency: z
-      .string()
-      .refine(
-        code => code === BASE_CURRENCY || currencyCodes.includes(code),
-        'is not a currency known here; `cryptoscan currency list` shows them',
-      ),
+    currency: z.string().refine(code => code === BASE_CURRENCY || currencyCodes.includes(code), {
+      error: 'is not a currency known here; `cryptoscan currency list` shows them',
+      params: rule('currency'),
+    }),
     description: z
       .string('is required')
       .trim()
-      .refine(text => text !== '', 'must not be empty')
-      .refine(text => [...text].length <= 100, 'must have at most 100 characters')
-      .refine(text => !/\p{Cc}/u.test(text), 'must not contain control characters'),
+      .refine(text => text !== '', { error: 'must not be empty', params: rule('required') })
+      .refine(text => [...text].length <= 100, {
+        error: 'must have at most 100 characters',
+        params: rule('too_long', { most: 100 }),
+      })
+      .refine(text => !/\p{Cc}/u.test(text), {
+        error: 'must not contain control characters',
+        params: rule('control_characters'),
+      }),
     backUrl: redirect,
     cancelUrl: redirect,
     maxUses: z
@@ -62,8 +67,11 @@ const linkSettings = (now: number) =>
       .nullable(),
     expiresAt: z
       .int('must be a time')
-      .gt(now, 'must be in the future')
-      .lt(now + LONGEST_LIFE, 'must be within ten years')
+      .refine(time => time > now, { error: 'must be in the future', params: rule('time_future') })
+      .refine(time => time < now + LONGEST_LIFE, {
+        error: 'must be within ten years',
+        params: rule('time_near'),
+      })
       .nullable(),
   });
 

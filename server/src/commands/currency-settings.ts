@@ -11,6 +11,7 @@ import { type Db, transact } from '../store/db.ts';
 import { notify } from '../store/wake.ts';
 import { type ActingDeps, note } from './acting.ts';
 import { type Checked, check, fault } from './faults.ts';
+import { rule } from './rule.ts';
 
 const SPREAD_SCALE = 8;
 
@@ -18,11 +19,16 @@ const SPREAD_SCALE = 8;
 const MOST: Decimal = { units: 10n ** 15n, scale: 0 };
 const ONE: Decimal = { units: 1n, scale: 0 };
 
-function number(scale: number, isFit: (value: Decimal) => boolean, text: string) {
+function number(
+  scale: number,
+  isFit: (value: Decimal) => boolean,
+  text: string,
+  named: ReturnType<typeof rule>,
+) {
   return z.string().transform((written, context) => {
     const value = parseDecimal(written);
     if (value && compare(floorTo(value, scale), value) === 0 && isFit(value)) return floorTo(value, scale);
-    context.addIssue({ code: 'custom', message: text });
+    context.addIssue({ code: 'custom', message: text, params: named });
     return z.NEVER;
   });
 }
@@ -33,6 +39,7 @@ const schema = z.object({
     RATE_SCALE,
     value => value.units > 0n && compare(value, MOST) < 0,
     'must be a number above 0, of at most 18 decimals: how many units make one US dollar',
+    rule('pinned_rate'),
   )
     .nullable()
     .optional(),
@@ -40,6 +47,7 @@ const schema = z.object({
     SPREAD_SCALE,
     value => compare(value, ONE) < 0,
     'must be a fraction from 0 to less than 1, of at most 8 decimals: 0.01 is one percent',
+    rule('spread'),
   ).optional(),
 });
 

@@ -8,25 +8,30 @@ import type { Cidr } from '../lib/address-guard.ts';
 import type { Result } from '../lib/result.ts';
 import { checkWebHost, checkWebOrigin } from '../lib/web-origin.ts';
 import { checkWebhookUrl } from '../lib/webhook-url.ts';
+import { rule } from './rule.ts';
 
 const httpUrl = z
   .string('is required')
   .max(2048, 'must have at most 2048 characters')
-  .refine(
-    text => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-    'must be an http or https URL',
-  );
+  .refine(text => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+    error: 'must be an http or https URL',
+    params: rule('http_url'),
+  });
 
 const MAX_LISTED = 20;
 
 /** A list of texts that `checkOne` accepts and may write in another way; doubles are dropped. */
-const listOf = (checkOne: (text: string) => Result<string>, what: string) =>
+const listOf = (checkOne: (text: string) => Result<string>, what: 'origins' | 'hosts') =>
   z
     .array(
       z.string().transform((text, context) => {
         const checked = checkOne(text);
         if (checked.ok) return checked.value;
-        context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} ${checked.fault}` });
+        context.addIssue({
+          code: 'custom',
+          message: `${JSON.stringify(text)} ${checked.fault}`,
+          params: rule(what, { text }),
+        });
         return z.NEVER;
       }),
     )
@@ -45,12 +50,18 @@ const pageSettings = {
 
 /** A percent as text, from 0 to `most`. */
 const percentUpTo = (most: number) =>
-  z.string().refine(text => {
-    const decimal = parseDecimal(text);
-    const highest = { units: BigInt(most), scale: 0 };
-    if (!decimal || decimal.units < 0n || compare(decimal, highest) > 0) return false;
-    return compare(floorTo(decimal, POLICY_SCALE), decimal) === 0;
-  }, `must be a number from 0 to ${most} with at most ${POLICY_SCALE} decimals`);
+  z.string().refine(
+    text => {
+      const decimal = parseDecimal(text);
+      const highest = { units: BigInt(most), scale: 0 };
+      if (!decimal || decimal.units < 0n || compare(decimal, highest) > 0) return false;
+      return compare(floorTo(decimal, POLICY_SCALE), decimal) === 0;
+    },
+    {
+      error: `must be a number from 0 to ${most} with at most ${POLICY_SCALE} decimals`,
+      params: rule('decimal_range', { most, decimals: POLICY_SCALE }),
+    },
+  );
 
 /** What the merchant accepts beside exact payments in time. */
 const policySettings = {
@@ -77,7 +88,8 @@ export function merchantSettings(allow: readonly Cidr[]) {
     .max(2048, 'must have at most 2048 characters')
     .superRefine((text, context) => {
       const checked = checkWebhookUrl(text, allow);
-      if (!checked.ok) context.addIssue({ code: 'custom', message: checked.fault });
+      if (!checked.ok)
+        context.addIssue({ code: 'custom', message: checked.fault, params: rule('webhook_url') });
     });
   return z.object({
     name: z

@@ -10,6 +10,7 @@ import { isWebp, readWebp } from '../lib/image/webp.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import type { Logo } from '../store/logos.ts';
 import { type Checked, fault } from './faults.ts';
+import { rule } from './rule.ts';
 
 /** Bytes of the file as it is given. */
 export const MAX_LOGO_FILE = 1024 * 1024;
@@ -36,7 +37,7 @@ export function readLogo(file: Uint8Array): Result<Logo> {
 export function checkLogo(file: Uint8Array | null): Checked<Logo | null> {
   if (file === null) return ok(null);
   const logo = readLogo(file);
-  return logo.ok ? logo : fault('logo', logo.fault);
+  return logo.ok ? logo : fault('logo', logo.fault, rule('image', { side: MAX_SIDE }));
 }
 
 /** By how the file begins; its name says nothing. */

@@ -12,12 +12,13 @@ import { countTopUps, setTopUpMerchant, topUpMerchant } from '../store/top-ups.t
 import { findUser } from '../store/users.ts';
 import { type CreateDeps, type CreateInvoice, createInvoices } from './create-invoice.ts';
 import { type Checked, check, fault } from './faults.ts';
+import { rule } from './rule.ts';
 
 const schema = z.object({
   amount: z.string('is required').transform((text, context) => {
     const price = parsePrice(text);
     if (price.ok) return price.value;
-    context.addIssue({ code: 'custom', message: price.fault.replace(/\.$/, '') });
+    context.addIssue({ code: 'custom', message: price.fault.replace(/\.$/, ''), params: rule('amount') });
     return z.NEVER;
   }),
 });

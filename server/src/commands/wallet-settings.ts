@@ -1,6 +1,7 @@
 /** What may be set on a wallet, at its registration and later. The address is not among it: a wallet keeps its address. */
 import { z } from 'zod';
 import type { Network } from '../domain/asset.ts';
+import { rule } from './rule.ts';
 
 const HOUR = 3600;
 
@@ -15,10 +16,10 @@ export function walletSettings(decimals: number, { code, family }: Pick<Network,
     active: z.boolean(),
     qr: z
       .enum(['address', 'uri'], 'must be address or uri')
-      .refine(
-        qr => qr === 'address' || family === 'evm',
-        `must be address on ${code}: there is no payment link that its wallets agree on`,
-      )
+      .refine(qr => qr === 'address' || family === 'evm', {
+        error: `must be address on ${code}: there is no payment link that its wallets agree on`,
+        params: rule('qr_link', { network: code }),
+      })
       .default('address'),
   });
 }

@@ -31,17 +31,21 @@ export async function fitsPassword(passwordHash: string | null, password: string
   return passwordHash !== null && fits === true;
 }
 
-const SHORTEST = 10;
+export const SHORTEST_PASSWORD = 10;
 export const LONGEST_PASSWORD = 200;
 
+export type PasswordFault = { kind: 'short' | 'long' | 'common'; text: string };
+
 /** Whether a password may be chosen. `words`: what an attacker would try first, such as the e-mail address. */
-export function checkPassword(password: string, words: readonly string[]): Result<string> {
+export function checkPassword(password: string, words: readonly string[]): Result<string, PasswordFault> {
   const length = [...password].length;
-  if (length < SHORTEST) return fail(`must have at least ${SHORTEST} characters`);
-  if (length > LONGEST_PASSWORD) return fail(`must have at most ${LONGEST_PASSWORD} characters`);
+  if (length < SHORTEST_PASSWORD)
+    return fail({ kind: 'short', text: `must have at least ${SHORTEST_PASSWORD} characters` });
+  if (length > LONGEST_PASSWORD)
+    return fail({ kind: 'long', text: `must have at most ${LONGEST_PASSWORD} characters` });
   const plain = normal(password).toLowerCase();
   if (isCommonPassword(plain) || words.some(word => word.toLowerCase() === plain))
-    return fail('is one of those tried first; choose another one');
+    return fail({ kind: 'common', text: 'is one of those tried first; choose another one' });
   return ok(password);
 }
 

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AddressAnswer, PlacesAnswer } from '../../../../server/src/http/dashboard-api/places.ts';
 import { ask } from '../../lib/api.ts';
 import { TextField } from '../../parts/field.tsx';
+import { faultInWords } from '../../words/faults.ts';
 
 /** Shorter than any address: nothing is said of it yet. */
 const SHORTEST = 30;
@@ -38,7 +39,7 @@ export function AddressField({ network, error }: Props) {
         autoComplete="off"
         className="font-mono"
         hint={t(`checksum_${network.family}`)}
-        error={data?.fault ?? error}
+        error={data && data.address === null ? faultInWords({ text: data.fault, rule: data.rule }) : error}
       />
       <p role="status" className="text-sm text-good empty:hidden">
         {data?.address && `${t('valid', { network: network.name })} ${t('compare')}`}

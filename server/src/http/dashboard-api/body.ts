@@ -9,7 +9,7 @@ export function bodyOf<T>(schema: z.ZodType<T>, { body }: FastifyRequest): T {
   const checked = check(schema, body);
   if (checked.ok) return checked.value;
   throw invalidFields(
-    checked.fault.map(({ field, text }) => ({ field: field === 'input' ? 'body' : field, text })),
+    checked.fault.map(fault => ({ ...fault, field: fault.field === 'input' ? 'body' : fault.field })),
   );
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Refused } from '../../commands/create-invoice.ts';
+import { rule } from '../../commands/rule.ts';
 import type { CreateFault } from '../../domain/errors.ts';
 import { parsePrice } from '../../domain/money.ts';
 import { pageLanguages } from '../../domain/page-language.ts';
@@ -21,8 +22,14 @@ const plain = (longest: number) =>
   z
     .string('must be a text')
     .trim()
-    .refine(text => [...text].length <= longest, `must have at most ${longest} characters`)
-    .refine(text => !text.includes('\0'), 'must not contain the NUL character')
+    .refine(text => [...text].length <= longest, {
+      error: `must have at most ${longest} characters`,
+      params: rule('too_long', { most: longest }),
+    })
+    .refine(text => !text.includes('\0'), {
+      error: 'must not contain the NUL character',
+      params: rule('control_characters'),
+    })
     .transform(text => text || null)
     .nullable()
     .default(null);
@@ -31,7 +38,10 @@ const redirect = z
   .string('must be a text')
   .trim()
   .max(2048, 'must have at most 2048 characters')
-  .refine(text => text === '' || isRedirectUrl(text), 'must be an http or https URL')
+  .refine(text => text === '' || isRedirectUrl(text), {
+    error: 'must be an http or https URL',
+    params: rule('http_url'),
+  })
   .transform(text => text || null)
   .nullable()
   .default(null);
@@ -40,15 +50,18 @@ const createBody = z.strictObject({
   amount: z.string('must be a text').transform((text, context) => {
     const price = parsePrice(text.trim());
     if (price.ok) return price.value;
-    context.addIssue({ code: 'custom', message: price.fault });
+    context.addIssue({ code: 'custom', message: price.fault, params: rule('amount') });
     return z.NEVER;
   }),
-  currency: z.string('must be a text').max(3, 'must be a code of three letters').default('USD'),
+  currency: z
+    .string('must be a text')
+    .refine(code => code.length <= 3, { error: 'must be a code of three letters', params: rule('currency') })
+    .default('USD'),
   /** null: one is made up. */
-  client_reference_id: plain(255).refine(
-    text => text === null || !HIDDEN.test(text),
-    'must not contain control or direction characters',
-  ),
+  client_reference_id: plain(255).refine(text => text === null || !HIDDEN.test(text), {
+    error: 'must not contain control or direction characters',
+    params: rule('control_characters'),
+  }),
   description: plain(100),
   metadata: plain(2000),
   back_url: redirect,
@@ -104,7 +117,11 @@ async function priced(
     // The API's faults are whole sentences, and of a coin that the form does not ask for.
     throw invalidFields(
       Object.entries(error.errors).flatMap(([field, texts]) =>
-        texts.map(text => ({ field: field === 'cryptocurrency' ? 'currency' : field, text })),
+        texts.map(text =>
+          field === 'amount'
+            ? { field, text, ...rule('amount') }
+            : { field: field === 'cryptocurrency' ? 'currency' : field, text, ...rule('currency') },
+        ),
       ),
     );
   }
@@ -131,6 +148,7 @@ function refusal({ fault, balance = 0n }: Refused): DashboardError {
       `The balance of this account is ${formatBalance(balance)} USD, which is too low for new invoices. Top it up first.`,
     );
   const [status, message] = refusals[fault];
-  if (fault === 'reference_taken') return invalidFields([{ field: 'client_reference_id', text: message }]);
+  if (fault === 'reference_taken')
+    return invalidFields([{ field: 'client_reference_id', text: message, ...rule('reference_taken') }]);
   return new DashboardError(status, fault, message);
 }

@@ -2,12 +2,21 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InputFault } from '../../commands/faults.ts';
 import type { PlainRefusal, Refusal } from '../../commands/refusal.ts';
+import type { Rule } from '../../commands/rule.ts';
 import { Overloaded } from '../../lib/group.ts';
 import type { Result } from '../../lib/result.ts';
 import { isUnavailable } from '../../store/db.ts';
 
-/** What the app reads. `code` is one of a closed set; `message` is for people; `fields` names each faulty field. */
-export type ErrorAnswer = { error: { code: string; message: string; fields?: Record<string, string[]> } };
+/** What the app reads. `code` is one of a closed set; `message` is for people; `fields` names each faulty field
+ * with its faults in English, `rules` the same as codes for whoever speaks another language (null: there is no code). */
+export type ErrorAnswer = {
+  error: {
+    code: string;
+    message: string;
+    fields?: Record<string, string[]>;
+    rules?: Record<string, (Rule | null)[]>;
+  };
+};
 
 /** Ends a request with an error. `retryAfter` in seconds. */
 export class DashboardError extends Error {
@@ -15,17 +24,23 @@ export class DashboardError extends Error {
   readonly status: number;
   readonly code: string;
   readonly fields: Record<string, string[]> | null;
+  readonly rules: Record<string, (Rule | null)[]> | null;
   readonly retryAfter: number | null;
   constructor(
     status: number,
     code: string,
     message: string,
-    more: { fields?: Record<string, string[]>; retryAfter?: number } = {},
+    more: {
+      fields?: Record<string, string[]>;
+      rules?: Record<string, (Rule | null)[]>;
+      retryAfter?: number;
+    } = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.fields = more.fields ?? null;
+    this.rules = more.rules ?? null;
     this.retryAfter = more.retryAfter ?? null;
   }
 }
@@ -59,8 +74,12 @@ export function accepted<T>(judged: Result<T, Refusal>): T {
 /** Tells all faults at once, by field. */
 export function invalidFields(faults: readonly InputFault[]): DashboardError {
   const fields: Record<string, string[]> = {};
-  for (const { field, text } of faults) fields[field] = [...(fields[field] ?? []), text];
-  return new DashboardError(400, 'invalid', 'Some fields are not right.', { fields });
+  const rules: Record<string, (Rule | null)[]> = {};
+  for (const { field, text, rule = null } of faults) {
+    fields[field] = [...(fields[field] ?? []), text];
+    rules[field] = [...(rules[field] ?? []), rule];
+  }
+  return new DashboardError(400, 'invalid', 'Some fields are not right.', { fields, rules });
 }
 
 export function tooMany(seconds: number): DashboardError {
@@ -99,9 +118,10 @@ function answer(error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   return send(reply, { status: 500, code: 'internal', message: 'An internal server error occurred.' });
 }
 
-type Told = Pick<DashboardError, 'status' | 'code' | 'message'> & { fields?: DashboardError['fields'] };
+type Told = Pick<DashboardError, 'status' | 'code' | 'message'> &
+  Partial<Pick<DashboardError, 'fields' | 'rules'>>;
 
-function send(reply: FastifyReply, { status, code, message, fields }: Told): FastifyReply {
-  const body: ErrorAnswer = { error: { code, message, ...(fields && { fields }) } };
+function send(reply: FastifyReply, { status, code, message, fields, rules }: Told): FastifyReply {
+  const body: ErrorAnswer = { error: { code, message, ...(fields && { fields }), ...(rules && { rules }) } };
   return reply.code(status).send(body);
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { note } from '../../commands/acting.ts';
+import { type RuleCode, rule } from '../../commands/rule.ts';
 import type { CancelFault, ConfirmFault } from '../../domain/errors.ts';
 import { findOwnInvoice, invoiceTarget } from '../../store/invoice-story.ts';
 import { bodyOf, idOf } from './body.ts';
@@ -73,7 +74,8 @@ async function own({ db }: DashboardDeps, userId: number, id: number) {
 
 const missing = () => new DashboardError(404, 'not_found', 'There is nothing here.');
 const conflict = (code: string, text: string) => () => new DashboardError(409, code, text);
-const wrong = (text: string) => () => invalidFields([{ field: 'transaction_id', text }]);
+const wrong = (code: RuleCode, text: string) => () =>
+  invalidFields([{ field: 'transaction_id', text, ...rule(code) }]);
 
 const cancelRefusals: Record<CancelFault, () => DashboardError> = {
   invoice_unknown: missing,
@@ -83,10 +85,17 @@ const cancelRefusals: Record<CancelFault, () => DashboardError> = {
 
 const confirmRefusals: Record<ConfirmFault, () => DashboardError> = {
   invoice_unknown: missing,
-  transaction_malformed: wrong('is not a transaction id of the network of this invoice'),
-  transaction_failed: wrong('is of a transaction that failed on the blockchain'),
-  transaction_foreign: wrong('is of a transaction that does not pay the wallet of this invoice in its coin'),
+  transaction_malformed: wrong(
+    'transaction_malformed',
+    'is not a transaction id of the network of this invoice',
+  ),
+  transaction_failed: wrong('transaction_failed', 'is of a transaction that failed on the blockchain'),
+  transaction_foreign: wrong(
+    'transaction_foreign',
+    'is of a transaction that does not pay the wallet of this invoice in its coin',
+  ),
   transaction_unseen: wrong(
+    'transaction_unseen',
     'was not found on the blockchain; this merchant takes only what can be seen there',
   ),
   transaction_taken: conflict('transaction_taken', 'This transaction is the payment of another invoice.'),

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { MAX_LOGO_FILE } from '../../commands/read-logo.ts';
+import { rule } from '../../commands/rule.ts';
 import { updateMerchant } from '../../commands/update-merchant.ts';
 import { bodyOf } from './body.ts';
 import type { DashboardDeps } from './deps.ts';
@@ -13,7 +14,7 @@ const BODY_LIMIT = MOST_TEXT + 1024;
 const logoBody = z.strictObject({
   logo: z
     .string('must be a text')
-    .max(MOST_TEXT, 'must have at most 1 MB')
+    .refine(text => text.length <= MOST_TEXT, { error: 'must have at most 1 MB', params: rule('logo_large') })
     .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be base64'),
 });
 export type LogoBody = z.input<typeof logoBody>;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type AcceptFault, acceptTransfer, candidatesOf } from '../../commands/accept-transfer.ts';
 import { asPerson } from '../../commands/people-deps.ts';
 import { type ResolveFault, resolveStray } from '../../commands/resolve-stray.ts';
+import { rule } from '../../commands/rule.ts';
 import type { AssetCode, NetworkCode } from '../../domain/asset.ts';
 import { type Candidate, type Evidence, isTaken } from '../../domain/candidates.ts';
 import { explorerUrl } from '../../domain/explorer.ts';
@@ -59,7 +60,8 @@ const resolveBody = z
   })
   .refine(({ resolution, refund_transaction_id: id }) => id === null || resolution === 'refunded', {
     path: ['refund_transaction_id'],
-    message: 'is only for what was refunded',
+    error: 'is only for what was refunded',
+    params: rule('refund_only'),
   });
 export type ResolveBody = z.input<typeof resolveBody>;
 

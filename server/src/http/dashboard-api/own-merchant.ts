@@ -40,10 +40,10 @@ export function checked<T>(outcome: Checked<T>): T {
   throw invalidFields(outcome.fault.map(renamed));
 }
 
-const renamed = ({ field, text }: InputFault): InputFault => ({
+const renamed = ({ field, ...said }: InputFault): InputFault => ({
+  ...said,
   // Of a list the place in it says nothing to people: the fault quotes what is wrong.
   field: (field.split('.')[0] ?? field).replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
-  text,
 });
 
 /** Without the fields that are not there, which are to stay as they are. */

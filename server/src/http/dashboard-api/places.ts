@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseAddress } from '../../chains/registry.ts';
+import { type Rule, rule } from '../../commands/rule.ts';
 import type { AssetCode, NetworkCode } from '../../domain/asset.ts';
 import { BASE_CURRENCY, currencyCodes } from '../../domain/currency.ts';
 import { defaultSetting } from '../../domain/currency-state.ts';
@@ -23,8 +24,8 @@ export type PlacesAnswer = {
   wallet_hold_hours: number;
 };
 
-/** `address` is the address as it will be shown; null with the rule it breaks. */
-export type AddressAnswer = { address: string | null; fault: string | null };
+/** `address` is the address as it will be shown; null with what is wrong with it, in English and as a rule. */
+export type AddressAnswer = { address: string; fault: null } | { address: null; fault: string; rule: Rule };
 
 const addressBody = z.strictObject({
   network: z.string('must be a text').max(50, 'is too long'),
@@ -52,11 +53,12 @@ export function placesRoutes(app: FastifyInstance, deps: DashboardDeps): void {
   app.post('/address-check', async (request, reply) => {
     const { network: code, address } = bodyOf(addressBody, request);
     const network = networks.get(code as NetworkCode);
-    if (!network) throw invalidFields([{ field: 'network', text: 'is not configured here' }]);
+    if (!network)
+      throw invalidFields([{ field: 'network', text: 'is not configured here', ...rule('network') }]);
     const parsed = parseAddress(network, address.trim());
     const answer: AddressAnswer = parsed.ok
       ? { address: parsed.value.text, fault: null }
-      : { address: null, fault: parsed.fault };
+      : { address: null, fault: parsed.fault, ...rule('address', { network: network.code }) };
     return reply.send(answer);
   });
 }

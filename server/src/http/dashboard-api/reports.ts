@@ -1,6 +1,7 @@
 /** Reports of an account: invoices and volume by day, merchant and coin, as JSON and CSV, and the reconciliation. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { rule } from '../../commands/rule.ts';
 import { usdOf } from '../../domain/commission.ts';
 import { formatUsd, usdFrom } from '../../domain/usd.ts';
 import { csvLine } from '../../lib/csv.ts';
@@ -181,13 +182,25 @@ async function filterOf(
 ): Promise<ReportFilter> {
   const long = (Date.parse(to) - Date.parse(from)) / 86_400_000;
   const faults = [
-    ...(long < 0 ? [{ field: 'to', text: 'must not be before the first day' }] : []),
+    ...(long < 0 ? [{ field: 'to', text: 'must not be before the first day', ...rule('days_order') }] : []),
     ...(long >= MOST_DAYS
-      ? [{ field: 'to', text: `must be less than ${MOST_DAYS} days after the first day` }]
+      ? [
+          {
+            field: 'to',
+            text: `must be less than ${MOST_DAYS} days after the first day`,
+            ...rule('days_many', { most: MOST_DAYS }),
+          },
+        ]
       : []),
     ...((await isTimeZone(db, timeZone))
       ? []
-      : [{ field: 'timezone', text: 'must be the full name of a time zone, such as Europe/Berlin' }]),
+      : [
+          {
+            field: 'timezone',
+            text: 'must be the full name of a time zone, such as Europe/Berlin',
+            ...rule('time_zone'),
+          },
+        ]),
   ];
   if (faults.length > 0) throw invalidFields(faults);
   return { merchantId, userId, from, to, timeZone };
