@@ -228,4 +228,14 @@ export const breaks: Record<string, Break[]> = {
       'invoice open',
     ],
   ],
+  'nobody is told of a payment that was none': [
+    [
+      'a notice of an invoice that is open',
+      ids => [
+        sql`insert into notices (person_id, channel, kind, subject, created_at)
+            select 1, 'email', 'paid', id::text, created_at from invoices where id = ${ids.open}`,
+      ],
+      'notice',
+    ],
+  ],
 };

@@ -5,6 +5,7 @@ import { invoiceSearch, invoiceTab } from './pages/invoices/search.ts';
 import { moneySearch } from './pages/money/search.ts';
 import { NotFound } from './pages/not-found.tsx';
 import { operatorSearchOf } from './pages/operator/operator-search.ts';
+import { ConfirmEmail } from './pages/outside/confirm-email.tsx';
 import { Forgot } from './pages/outside/forgot.tsx';
 import { Invitation } from './pages/outside/invitation.tsx';
 import { Register } from './pages/outside/register.tsx';
@@ -22,6 +23,7 @@ const outside = [
   createRoute({ getParentRoute: () => root, path: '/setup', component: SetUp }),
   createRoute({ getParentRoute: () => root, path: '/register', component: Register }),
   createRoute({ getParentRoute: () => root, path: '/invitation', component: Invitation }),
+  createRoute({ getParentRoute: () => root, path: '/confirm-email', component: ConfirmEmail }),
   createRoute({ getParentRoute: () => root, path: '/forgot', component: Forgot }),
   createRoute({ getParentRoute: () => root, path: '/reset-password', component: ResetPassword }),
 ] as const;

@@ -17,11 +17,11 @@ import { type NetworkCode, networkCodes } from './domain/asset.ts';
 import { parsePercent } from './domain/commission.ts';
 import { registrations } from './domain/registration.ts';
 import { parseUsd } from './domain/usd.ts';
-import type { WalletHold } from './domain/wallet-hold.ts';
 import { parseCidrs } from './lib/address-guard.ts';
 import { decimalText } from './lib/decimal-text.ts';
 import { fail, ok, type Result } from './lib/result.ts';
 import { smtpSettings } from './lib/smtp.ts';
+import { telegramSettings } from './lib/telegram.ts';
 import { MASTER_KEY_BYTES } from './lib/vault.ts';
 import { type OpenSource, openSources, rateSourceNames } from './rates/registry.ts';
 
@@ -132,7 +132,12 @@ export const configSchema = z.strictObject({
   smtp: smtpSettings
     .optional()
     .describe(
-      'The mail server for letters: to set a new password, to register, to invite. None: no letters.',
+      'The mail server for letters: to set a new password, to register, to invite, and for notices. None: no letters.',
+    ),
+  telegram: telegramSettings
+    .optional()
+    .describe(
+      'The Telegram bot that notices may be sent by, with the token that @BotFather gives. None: not by Telegram.',
     ),
   adminEmail: z
     .email('must be an e-mail address')
@@ -189,6 +194,7 @@ const STRUCTURED = new Set([
   'balance',
   'rateSources',
   'smtp',
+  'telegram',
   'webhookAllow',
   'networks',
 ]);
@@ -266,12 +272,6 @@ export type RateOptions = { quorum: number; sources: readonly OpenSource[] };
 export function rateOptions({ rateQuorum, rateSources }: Config): RateOptions {
   return { quorum: rateQuorum, sources: openSources(rateSources) };
 }
-
-/** How wallets wait; letters announce them where there is a mail server. */
-export const walletHold = (config: Pick<Config, 'walletHoldHours'> & Partial<Config>): WalletHold => ({
-  length: config.walletHoldHours * 3_600_000,
-  byMail: config.smtp !== undefined,
-});
 
 /** The configured networks: the public rows with what the configuration sets otherwise. */
 export const watchedNetworks = (config: Config): WatchedNetwork[] =>

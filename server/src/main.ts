@@ -23,16 +23,15 @@ import type { Network, NetworkCode } from './domain/asset.ts';
 import { NO_HOLD } from './domain/wallet-hold.ts';
 import { type DispatchDeps, Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
 import { expire } from './flow/expire.ts';
+import { announceWays, letterStages, warnStages, waysOf } from './flow/letter-stages.ts';
 import { lookUp } from './flow/look-up.ts';
 import { match } from './flow/match.ts';
 import { networkStages } from './flow/network-stages.ts';
 import { READ_RATES, readRates } from './flow/read-rates.ts';
 import { refreshMemory, refreshRates } from './flow/refresh-rates.ts';
 import { resend } from './flow/resend.ts';
-import { sendMail } from './flow/send-mail.ts';
 import { settle } from './flow/settle.ts';
 import { sweep } from './flow/sweep.ts';
-import { warnBalances } from './flow/warn-balances.ts';
 import { createAskPrice } from './http/merchant-api/price.ts';
 import { buildServer } from './http/server.ts';
 import { type Clock, monotonicClock } from './lib/clock.ts';
@@ -40,7 +39,6 @@ import { group } from './lib/group.ts';
 import { localUrl } from './lib/local-url.ts';
 import { type Running, run, type Stage } from './lib/loop.ts';
 import { SafeFetch } from './lib/safe-fetch.ts';
-import { type SendLetter, sendBySmtp } from './lib/smtp.ts';
 import { webhookId } from './lib/webhook-id.ts';
 import { fetchAnswer } from './rates/fetch-answer.ts';
 import { RateBook } from './rates/rate-book.ts';
@@ -113,6 +111,7 @@ async function startParts(parts: Parts): Promise<Gateway> {
   setMaxListeners(0, stopping.signal);
   const posts = new AbortController();
   const dispatcher = createDispatcher(parts);
+  if (options.roles.includes('dispatch')) await announceWays(parts, waysOf(options, parts.fetch));
   const stages = [...housekeeping(parts), ...roleStages(parts, dispatcher, posts.signal)];
   const server = options.roles.includes('api') ? await startServer(parts, stopping.signal) : null;
   for (const stage of stages) {
@@ -171,12 +170,12 @@ function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): S
       { name: 'expire', every: 1000, tick: () => expire(deps) },
       { name: 'sweep', every: 60_000, tick: () => sweep({ db, clock }) },
       ratesStage(parts),
-      ...balanceStages(parts),
+      ...warnStages({ ...deps, listener: parts.listener, terms: options.terms }),
     ],
     dispatch: () => [
       { name: 'dispatch', every: 1000, tick: () => dispatcher.tick(posts) },
       resendStage(parts, posts),
-      ...mailStages(parts),
+      ...writeStages(parts),
     ],
   };
   return options.roles.flatMap(role => stages[role]());
@@ -199,15 +198,6 @@ function ratesStage({ options, db, clock, book, listener }: Parts): Stage {
   };
 }
 
-/** One process an installation tells the operator whose balance is low. */
-function balanceStages({ options, db, listener }: Parts): Stage[] {
-  const { logger, terms } = options;
-  if (!terms || terms.warnBelow === null) return [];
-  const deps = { db, logger, below: terms.warnBelow, warned: new Set<number>() };
-  const tick = async () => ((await listener.tryLock('balances')) ? warnBalances(deps) : 0);
-  return [{ name: 'balances', every: 60_000, tick }];
-}
-
 /** What people ask for is sent at once, beside the schedule. */
 function resendStage({ options, db, clock, fetch }: Parts, posts: AbortSignal): Stage {
   const post: DispatchDeps['post'] = (url, request, signal) => fetch.post(url, request, signal);
@@ -215,13 +205,12 @@ function resendStage({ options, db, clock, fetch }: Parts, posts: AbortSignal): 
   return { name: 'resend', every: 5000, tick: () => resend(deps, posts) };
 }
 
-function mailStages({ options, db, clock }: Parts): Stage[] {
-  const { smtp, logger, host, port } = options;
-  if (!smtp) return [];
+function writeStages(parts: Parts): Stage[] {
+  const { options, db, clock, networks, listener } = parts;
+  const { logger, vault, host, port } = options;
   const baseUrl = options.baseUrl ?? localUrl(host, port);
-  const send: SendLetter = (letter, signal) => sendBySmtp(smtp, letter, signal);
-  const deps = { db, clock, logger, randomBytes, uuid: randomUUID, send, baseUrl };
-  return [{ name: 'send-mail', every: 5000, tick: signal => sendMail(deps, signal) }];
+  const deps = { db, clock, vault, logger, networks, listener, randomBytes, uuid: randomUUID, baseUrl };
+  return letterStages(deps, waysOf(options, parts.fetch));
 }
 
 const CREATES = { max: 64, runs: 2, limit: 5000, isolate: (error: unknown) => !isUnavailable(error) };

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueReset } from '../../server/src/commands/change-password.ts';
+import { announceWays } from '../../server/src/flow/letter-stages.ts';
 import { sendMail } from '../../server/src/flow/send-mail.ts';
 import { createLogger } from '../../server/src/lib/logger.ts';
 import type { Letter } from '../../server/src/lib/smtp.ts';
@@ -154,4 +155,95 @@ test('no password, token or secret is in the database or in the log, and the aud
   }
   expect(Buffer.from(secret).length).toBe(32);
   expect(await findForgedAudit(ground.db, ground.vault)).toEqual([]);
+});
+
+test('a new address is proved by its mailbox, the old one hears of it, and other sessions end', async () => {
+  const { email } = await somebody(dashboard.deps);
+  const [own, other] = [await signedIn(dashboard, email), await signedIn(dashboard, email)];
+  const link = await issueReset(dashboard.deps, email);
+  dashboard.pass(11 * 60_000);
+  const to = `new-${email}`;
+  expect((await own.post('/email', { email: to })).body.error.code).toBe('step_up_required');
+  await own.post('/step-up', { password });
+  expect((await own.post('/email', { email: 'nonsense' })).body.error.fields.email).toBeDefined();
+  expect((await own.post('/email', { email: email.toUpperCase() })).body.error.fields.email).toBeDefined();
+  expect((await own.post('/email', { email: to })).status).toBe(202);
+  expect((await own.get('/email')).body).toEqual({ waiting: to });
+  await post();
+  expect(letters.findLast(one => one.to === email)?.text).toContain(to);
+  expect((await own.get('/session')).body.person.email).toBe(email);
+  const token = tokenTo(to);
+  const anywhere = dashboard.browser();
+  const both = await Promise.all([1, 2].map(() => anywhere.post('/email/confirm', { token })));
+  expect(both.map(({ status }) => status).toSorted()).toEqual([200, 404]);
+  expect((await own.get('/session')).body.person.email).toBe(to);
+  expect((await other.get('/session')).status).toBe(401);
+  expect((await dashboard.browser().post('/sign-in', { email, password })).status).toBe(401);
+  expect((await dashboard.browser().post('/sign-in', { email: to, password })).status).toBe(200);
+  const reset = { token: link.ok ? link.value.token : '', password: fresh };
+  expect((await anywhere.post('/password-reset/confirm', reset)).status).toBe(404);
+  await post();
+  expect(letters.findLast(one => one.to === email)?.subject).toBe(
+    'CryptoScan: Your e-mail address was changed',
+  );
+  const acts = await sql<{ action: string }>`select action from audit_log where target like 'person %'
+    and action like 'email.%' order by id desc limit 2`.execute(ground.db);
+  expect(acts.rows.map(({ action }) => action)).toEqual(['email.change', 'email.ask']);
+});
+
+test('who asks for the address of somebody else learns nothing, and that person is told', async () => {
+  const [thief, victim] = [await somebody(dashboard.deps), await somebody(dashboard.deps)];
+  const browser = await signedIn(dashboard, thief.email);
+  const answers = [];
+  for (const email of [victim.email, 'nobody-has-it@example.com'])
+    answers.push(await browser.post('/email', { email }));
+  expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  await browser.post('/email', { email: victim.email });
+  await post();
+  const letter = letters.findLast(one => one.to === victim.email);
+  expect(letter?.subject).toBe('CryptoScan: You have an account');
+  expect(letter?.text).not.toContain('#');
+});
+
+test('a new password, or a change of mind, ends what waits to be proved', async () => {
+  const { email } = await somebody(dashboard.deps);
+  const browser = await signedIn(dashboard, email);
+  for (const [n, ends] of [
+    () => browser.post('/password', { password: fresh }),
+    () => browser.ask('DELETE', '/email', {}),
+  ].entries()) {
+    const to = `${n}-${email}`;
+    await browser.post('/email', { email: to });
+    await post();
+    expect((await ends()).status).toBe(204);
+    expect((await browser.post('/email/confirm', { token: tokenTo(to) })).status).toBe(404);
+  }
+  expect((await browser.get('/email')).body).toEqual({ waiting: null });
+});
+
+test('what one hears of is chosen by oneself, and where wallets lead is heard of whatever one chooses', async () => {
+  const { email } = await somebody(dashboard.deps);
+  const browser = await signedIn(dashboard, email);
+  await announceWays(ground, { mail: async () => undefined, telegram: null });
+  const choices = [
+    { kind: 'paid', channel: 'email', wanted: true },
+    { kind: 'wallet_changed', channel: 'email', wanted: false },
+  ];
+  expect((await browser.ask('PUT', '/notices', { choices })).status).toBe(204);
+  const { body } = await browser.get('/notices');
+  expect(body).toMatchObject({ mail: true, telegram: null });
+  const cells = Object.fromEntries(
+    body.kinds.map((row: { kind: string; email: object }) => [row.kind, row.email]),
+  );
+  expect(cells).toMatchObject({
+    paid: { wanted: true, is_bound: false },
+    unmatched: { wanted: true, is_bound: false },
+    wallet_changed: { wanted: true, is_bound: true },
+  });
+  expect((await browser.post('/notices/telegram')).body.error.code).toBe('telegram_unavailable');
+  const strange = [{ kind: 'paid', channel: 'pigeon', wanted: true }];
+  expect((await browser.ask('PUT', '/notices', { choices: strange })).status).toBe(400);
+  expect((await dashboard.browser().get('/notices')).status).toBe(401);
+  dashboard.pass(11 * 60_000);
+  expect((await browser.post('/notices/telegram')).body.error.code).toBe('step_up_required');
 });

@@ -114,7 +114,7 @@ function peopleParts(
     mail,
     randomBytes,
     allow: [],
-    hold: { length: 24 * 3_600_000, byMail: mail },
+    hold: { length: 24 * 3_600_000 },
     topUp: asked => topUp(deps, asked),
     createByHand: (command, acting) => createByHand({ ...deps, acting }, command),
     post,

@@ -15,6 +15,7 @@ import {
 } from './facts.ts';
 import { JUDGED, type Judged, judgeInvoice } from './judge-invoice.ts';
 import { judgeLedger } from './judge-ledger.ts';
+import { judgeNotices } from './judge-notices.ts';
 import { askedByAll } from './judge-policy.ts';
 import type { World } from './world.ts';
 
@@ -98,6 +99,7 @@ export async function checkEnd(world: World, facts: ChainFacts): Promise<string[
     ...(await judgeTransfers(world, facts, invoices)),
     ...(await judgeWebhooks(world, invoices)),
     ...(await judgeLedger(world)),
+    ...(await judgeNotices(world)),
   ];
 }
 

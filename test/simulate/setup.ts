@@ -9,6 +9,11 @@ import { optInTypes } from '../../server/src/domain/invoice.ts';
 import { NO_HOLD } from '../../server/src/domain/wallet-hold.ts';
 import { watch } from '../../server/src/flow/watch.ts';
 import { transact } from '../../server/src/store/db.ts';
+import { checkMasterKey } from '../../server/src/store/installation.ts';
+import { insertMembership } from '../../server/src/store/memberships.ts';
+import { setChoices } from '../../server/src/store/notice-choices.ts';
+import { setNoticeChannels } from '../../server/src/store/notices.ts';
+import { insertPerson } from '../../server/src/store/people.ts';
 import { insertUser } from '../../server/src/store/users.ts';
 import { logger, type Server, vault, type World } from './world.ts';
 
@@ -19,6 +24,8 @@ export async function setUp(world: World): Promise<void> {
   const server = world.start(0);
   for (let index = 1; index < NODES; index++) world.start(index);
   const { db } = server.node;
+  await checkMasterKey(db, vault, world.now);
+  await setNoticeChannels(db, ['email']);
   for (let number = 0; number < 2; number++) await addUser(world, server, number);
   const shared = address(world, 1);
   for (const { id } of world.merchants) {
@@ -40,7 +47,29 @@ async function addUser(world: World, server: Server, number: number): Promise<vo
   const id = (await transact(server.node.db, tx => insertUser(tx, user, world.now))) ?? 0;
   await addMerchant(world, server, { userId: id, number });
   const percent = own === null ? world.terms.percent.units : BigInt(Math.round(Number(own) * 10_000));
+  await addListener(world, server, { userId: id, number });
   world.users.push({ id, merchantId: world.merchants.at(-1)?.id ?? 0, percent });
+}
+
+/** An owner who wants to hear of everything. */
+async function addListener(
+  world: World,
+  { node }: Server,
+  { userId, number }: { userId: number; number: number },
+): Promise<void> {
+  const person = {
+    email: `${number}@b.c`,
+    name: 'Owner',
+    passwordHash: '',
+    language: 'en',
+    isOperator: false,
+    handle: Buffer.alloc(32, number),
+  } as const;
+  await transact(node.db, async tx => {
+    const personId = (await insertPerson(tx, person, world.now)) ?? 0;
+    await insertMembership(tx, { personId, userId, role: 'owner' }, world.now);
+    await setChoices(tx, personId, [{ kind: 'paid', channel: 'email', wanted: true }]);
+  });
 }
 
 async function addMerchant(

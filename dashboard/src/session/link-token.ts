@@ -4,7 +4,7 @@
  */
 import { useSyncExternalStore } from 'react';
 
-const PAGES = /\/(setup|reset-password|invitation)\/?$/;
+const PAGES = /\/(setup|reset-password|invitation|confirm-email)\/?$/;
 
 let token = '';
 const listeners = new Set<() => void>();

@@ -4,7 +4,6 @@ import { words } from './words.ts';
 export const settings = words(
   {
     profile: 'Who you are',
-    email: 'E-mail address',
     name: 'Name',
     language: 'Language of this app and of letters',
     passwordTitle: 'Password',
@@ -61,7 +60,6 @@ export const settings = words(
   {
     'ru-RU': {
       profile: 'О вас',
-      email: 'Адрес эл. почты',
       name: 'Имя',
       language: 'Язык приложения и писем',
       passwordTitle: 'Пароль',
@@ -118,7 +116,6 @@ export const settings = words(
     },
     'de-DE': {
       profile: 'Über Sie',
-      email: 'E-Mail-Adresse',
       name: 'Name',
       language: 'Sprache dieser App und der E-Mails',
       passwordTitle: 'Passwort',
@@ -176,7 +173,6 @@ export const settings = words(
     },
     'es-ES': {
       profile: 'Sobre ti',
-      email: 'Correo electrónico',
       name: 'Nombre',
       language: 'Idioma de la aplicación y del correo',
       passwordTitle: 'Contraseña',
@@ -233,7 +229,6 @@ export const settings = words(
     },
     'fr-FR': {
       profile: 'Vous',
-      email: 'Adresse e-mail',
       name: 'Nom',
       language: 'Langue de l’application et des e-mails',
       passwordTitle: 'Mot de passe',

@@ -9,6 +9,7 @@ import { invoices } from './invoices.ts';
 import { links } from './links.ts';
 import { merchants } from './merchants.ts';
 import { money } from './money.ts';
+import { notices } from './notices.ts';
 import { operator } from './operator.ts';
 import { places } from './places.ts';
 import { policies } from './policies.ts';
@@ -31,6 +32,7 @@ const parts: Record<string, Words> = {
   links,
   merchants,
   money,
+  notices,
   operator,
   places,
   policies,

@@ -2,17 +2,10 @@
  * Which installation a command works on: the production database that the configuration names, or a data folder. On a
  * folder it goes through the server that runs there, or starts the database for as long as the command takes.
  */
-import {
-  type Config,
-  configSchema,
-  databaseUrl,
-  readConfig,
-  walletHold,
-  watchedNetworks,
-} from '../config.ts';
+import { type Config, configSchema, databaseUrl, readConfig, watchedNetworks } from '../config.ts';
 import { localNetworks } from '../dev/local-network.ts';
 import { type Network, type NetworkCode, networks as publicNetworks } from '../domain/asset.ts';
-import { NO_HOLD, type WalletHold } from '../domain/wallet-hold.ts';
+import { holdOf, NO_HOLD, type WalletHold } from '../domain/wallet-hold.ts';
 import { type Cidr, parseCidrs } from '../lib/address-guard.ts';
 import { type Clock, monotonicClock } from '../lib/clock.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
@@ -100,14 +93,14 @@ type Settings = Pick<Installation, 'networks' | 'allow' | 'hold'>;
 function configured(config: Config): Settings {
   const watched = watchedNetworks(config).map(({ network }) => [network.code, network] as const);
   return watched.length > 0
-    ? { networks: new Map(watched), allow: config.webhookAllow, hold: walletHold(config) }
+    ? { networks: new Map(watched), allow: config.webhookAllow, hold: holdOf(config.walletHoldHours) }
     : publicSettings(config);
 }
 
 function publicSettings(config?: Config): Settings {
   const rows = Object.values(publicNetworks).map(network => [network.code, network] as const);
   // A folder whose configuration is not known is still one that money goes through.
-  const hold = walletHold(config ?? configSchema.pick({ walletHoldHours: true }).parse({}));
+  const hold = holdOf((config ?? configSchema.pick({ walletHoldHours: true }).parse({})).walletHoldHours);
   return { networks: new Map(rows), allow: config?.webhookAllow ?? [], hold };
 }
 

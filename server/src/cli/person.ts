@@ -1,11 +1,14 @@
-/** cryptoscan person create | list | reset-password | set-up-link */
+/** cryptoscan person create | list | change-email | notices | reset-password | set-up-link */
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import { changeEmail } from '../commands/change-email.ts';
 import { issueReset } from '../commands/change-password.ts';
+import { chooseNotices, noticeTable } from '../commands/choose-notices.ts';
 import { issueSetUpToken } from '../commands/claim-set-up.ts';
 import { createPerson } from '../commands/create-person.ts';
 import { readConfig } from '../config.ts';
-import { listPeople } from '../store/people.ts';
+import { type NoticeChannel, type NoticeKind, noticeChannels, noticeKinds } from '../domain/notice.ts';
+import { findPersonByEmail, listPeople } from '../store/people.ts';
 import { findUser } from '../store/users.ts';
 import { readNotes } from './data-folder.ts';
 import { CommandError } from './exit.ts';
@@ -28,6 +31,8 @@ export function registerPerson(program: Command): void {
   const person = program.command('person').description('people who sign in to the dashboard');
   registerCreate(person);
   registerLinks(person);
+  registerChangeEmail(person);
+  registerNotices(person);
   installationOptions(person.command('list').description('everybody, and the accounts they work on')).action(
     async (options: Common) => {
       const rows = await onInstallation(options, ({ db }) => listPeople(db));
@@ -59,6 +64,73 @@ function registerCreate(person: Command): void {
       if (options.json) printJson({ id: made.id, user_id: made.userId });
       else print(`Person ${made.id} owns user account ${made.userId}.`);
     });
+}
+
+function registerChangeEmail(person: Command): void {
+  installationOptions(
+    person.command('change-email').description('give a person another address; every session of theirs ends'),
+  )
+    .requiredOption('--email <address>', 'whose')
+    .requiredOption('--to <address>', 'the new one; nothing is sent to prove it')
+    .action(async (options: Common & { email: string; to: string }) => {
+      const asked = { from: options.email, to: options.to };
+      const { id } = await onInstallation(options, async installation =>
+        accept(await changeEmail({ ...installation, randomBytes }, asked)),
+      );
+      if (options.json) printJson({ id });
+      else print(`Person ${id} now signs in as ${options.to}.`);
+    });
+}
+
+type NoticesOptions = Common & { email: string; on: string[]; off: string[] };
+
+function registerNotices(person: Command): void {
+  installationOptions(
+    person.command('notices').description('show what a person hears of by e-mail and Telegram, or change it'),
+  )
+    .requiredOption('--email <address>', 'whose')
+    .option('--on <kind:way...>', 'what they are to hear of, such as paid:email', [])
+    .option('--off <kind:way...>', 'what they are not to hear of', [])
+    .addHelpText('after', `\nKinds: ${noticeKinds.join(', ')}. Ways: ${noticeChannels.join(', ')}.`)
+    .action(async (options: NoticesOptions) => {
+      const choices = [...choicesIn(options.on, true), ...choicesIn(options.off, false)];
+      const rows = await onInstallation(options, async installation => {
+        const found = await findPersonByEmail(installation.db, options.email);
+        if (!found) throw new CommandError(2, '--email: belongs to nobody');
+        const acting = { kind: 'command_line' } as const;
+        await chooseNotices(installation, { personId: found.id, acting, choices });
+        return noticeTable(installation.db, found);
+      });
+      const shown = rows.map(({ kind, by }) => ({
+        kind,
+        email: by.email.wanted,
+        telegram: by.telegram.wanted,
+      }));
+      if (options.json) printJson(shown);
+      else
+        printTable(
+          shown.map(({ kind, email, telegram }) => ({
+            kind,
+            email: yesNo(email),
+            telegram: yesNo(telegram),
+          })),
+        );
+    });
+}
+
+const yesNo = (wanted: boolean) => (wanted ? 'yes' : 'no');
+
+function choicesIn(texts: readonly string[], wanted: boolean) {
+  return texts.map(text => {
+    const [kind, channel] = text.split(':');
+    const isKnown = noticeKinds.some(one => one === kind) && noticeChannels.some(one => one === channel);
+    if (!isKnown)
+      throw new CommandError(
+        2,
+        `${wanted ? '--on' : '--off'}: ${text} is not a kind and a way, such as paid:email`,
+      );
+    return { kind: kind as NoticeKind, channel: channel as NoticeChannel, wanted };
+  });
 }
 
 function registerLinks(person: Command): void {

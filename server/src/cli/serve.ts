@@ -1,7 +1,7 @@
 /** cryptoscan serve: production. No demo data, no local chain, nothing that could sign a transfer. */
 import type { Command } from 'commander';
-import { type Config, rateOptions, readConfig, walletHold, watchedNetworks } from '../config.ts';
-import { NO_HOLD } from '../domain/wallet-hold.ts';
+import { type Config, rateOptions, readConfig, watchedNetworks } from '../config.ts';
+import { holdOf, NO_HOLD } from '../domain/wallet-hold.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
@@ -88,7 +88,8 @@ function settings(config: Config) {
     terms: operatorTerms(config),
     registration: config.registration,
     smtp: config.smtp,
-    hold: walletHold(config),
+    telegram: config.telegram,
+    hold: holdOf(config.walletHoldHours),
   };
   return { ...listen, ...outside };
 }

@@ -7,6 +7,7 @@ import type { WalletHold } from '../domain/wallet-hold.ts';
 import type { Cidr } from '../lib/address-guard.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { SmtpSettings } from '../lib/smtp.ts';
+import type { TelegramSettings } from '../lib/telegram.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Connection } from '../store/db.ts';
 
@@ -35,6 +36,8 @@ export type GatewayOptions = {
   hold?: WalletHold;
   /** The mail server; none by default. */
   smtp?: SmtpSettings | undefined;
+  /** The Telegram bot for notices; none by default. */
+  telegram?: TelegramSettings | undefined;
   /** The test mode of the payment page: of `dev` alone. */
   simulate?: Simulate;
 };

@@ -6,10 +6,11 @@ import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { lockMerchant } from '../store/merchants.ts';
+import { tell } from '../store/notices.ts';
 import { hasOtherWallet, insertWallet } from '../store/wallets.ts';
 import { type ActingDeps, note } from './acting.ts';
-import { announceWallet } from './announce-wallet.ts';
 import { type Checked, check, fault } from './faults.ts';
+import { rule } from './rule.ts';
 import { settingsOf, type WalletSettings, walletColumns, walletSettings } from './wallet-settings.ts';
 
 export type WalletDeps = ActingDeps & {
@@ -37,7 +38,7 @@ export async function addWallet(deps: WalletDeps, input: AddWallet): Promise<Che
   if (!place.ok) return place;
   const { network, asset, decimals } = place.value;
   const address = parseAddress(network, input.address);
-  if (!address.ok) return fault('address', address.fault);
+  if (!address.ok) return fault('address', address.fault, rule('address', { network: network.code }));
   const settings = check(walletSettings(decimals, network), input.settings);
   if (!settings.ok) return settings;
   const wallet = {
@@ -49,7 +50,10 @@ export async function addWallet(deps: WalletDeps, input: AddWallet): Promise<Che
     ...walletColumns(settings.value),
   };
   const taken = `this merchant has this wallet for ${asset} on ${network.code} already`;
-  return transact(deps.db, async tx => (await addIn(tx, deps, wallet)) ?? fault('address', taken));
+  return transact(
+    deps.db,
+    async tx => (await addIn(tx, deps, wallet)) ?? fault('address', taken, rule('wallet_taken')),
+  );
 }
 
 type NewWallet = Omit<Parameters<typeof insertWallet>[2], 'created_at' | 'active_from'> &
@@ -66,7 +70,7 @@ async function addIn(tx: Tx, deps: WalletDeps, wallet: NewWallet): Promise<Check
   if (id === null) return null;
   const { network, asset, address } = wallet;
   const userId = merchant.user_id;
-  if (from !== null && wallet.active) await announceWallet(tx, deps.hold, { userId, walletId: id }, now);
+  await tell(tx, 'wallet_changed', [{ subject: `${id}:${now}`, userId }], now);
   const after = { merchant: merchant.id, network, asset, address, ...settingsOf(wallet), activeFrom: from };
   await note(tx, deps, { userId, action: 'wallet.add', target: `wallet ${id}`, after }, now);
   return ok({ id, address, activeFrom: from });
@@ -76,7 +80,7 @@ function findPlace(networks: WalletDeps['networks'], input: AddWallet): Checked<
   const code = networkCodes.find(known => known === input.network);
   if (!code) return fault('network', `must be one of ${networkCodes.join(', ')}`);
   const network = networks.get(code);
-  if (!network) return fault('network', `${code} is not configured here`);
+  if (!network) return fault('network', `${code} is not configured here`, rule('network'));
   const asset = assetCodes.find(known => known === input.cryptocurrency);
   const token = network.tokens.find(known => known.asset === asset);
   if (!asset || !token) {

@@ -6,6 +6,7 @@ import { ok } from '../lib/result.ts';
 import { hashToken, newToken } from '../lib/secret-token.ts';
 import { appendAudit } from '../store/audit-log.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
+import { dropEmailChange } from '../store/email-changes.ts';
 import { deleteResets, insertReset, personOfReset } from '../store/invitations.ts';
 import { findPerson, findPersonByEmail, lockPerson, setPassword } from '../store/people.ts';
 import { deleteDevices, deleteSessions } from '../store/sessions.ts';
@@ -89,6 +90,8 @@ async function replace(
 ): Promise<void> {
   await setPassword(tx, personId, passwordHash);
   await deleteResets(tx, personId);
+  // Whoever asked for another address may be whom the new password shuts out.
+  await dropEmailChange(tx, personId);
   await deleteSessions(tx, personId, except);
 }
 

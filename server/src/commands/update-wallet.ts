@@ -6,10 +6,10 @@ import { activeFrom } from '../domain/wallet-hold.ts';
 import { ok } from '../lib/result.ts';
 import { type Tx, transact } from '../store/db.ts';
 import { userOfMerchant } from '../store/merchants.ts';
+import { tell } from '../store/notices.ts';
 import { changeWallet, hasOtherWallet, lockWallet, type WalletRow } from '../store/wallets.ts';
 import { difference, note } from './acting.ts';
 import type { WalletDeps } from './add-wallet.ts';
-import { announceWallet } from './announce-wallet.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { settingsOf, type WalletSettings, walletColumns, walletSettings } from './wallet-settings.ts';
 
@@ -46,8 +46,8 @@ async function change(
     : row.active_from;
   await changeWallet(tx, row.id, { ...columns, active_from: from === null ? null : new Date(from) });
   const userId = await userOfMerchant(tx, row.merchant_id);
-  if (isBack && from !== null && userId !== null)
-    await announceWallet(tx, deps.hold, { userId, walletId: row.id }, now);
+  if (columns.active !== row.active && userId !== null)
+    await tell(tx, 'wallet_changed', [{ subject: `${row.id}:${now}`, userId }], now);
   const facts = (wallet: Parameters<typeof settingsOf>[0], activeFrom: number | null) => ({
     ...settingsOf(wallet),
     activeFrom,

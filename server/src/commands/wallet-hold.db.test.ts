@@ -1,14 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HOUR, makeMerchant, must } from '../../../test/factories.ts';
 import { useWorld } from '../../../test/use-world.ts';
-import { sendMail } from '../flow/send-mail.ts';
-import type { Letter } from '../lib/smtp.ts';
 import { listAudit } from '../store/audit-log.ts';
 import { transact } from '../store/db.ts';
-import { checkMasterKey } from '../store/installation.ts';
 import { payableWallets } from '../store/wallets.ts';
 import { addWallet } from './add-wallet.ts';
-import { createPerson } from './create-person.ts';
 import { updateWallet } from './update-wallet.ts';
 
 const world = useWorld();
@@ -20,7 +16,7 @@ let merchantId: number;
 let userId: number;
 
 beforeEach(async () => {
-  Object.assign(world, { hold: { length: DAY, byMail: true } });
+  Object.assign(world, { hold: { length: DAY } });
   const merchant = await makeMerchant(world);
   merchantId = merchant.id;
   const row = await world.db.selectFrom('merchants').select('user_id').executeTakeFirstOrThrow();
@@ -43,25 +39,6 @@ async function payable(): Promise<string[]> {
   const [wallets = []] = await transact(world.db, tx => payableWallets(tx, wanted, world.clock.now()));
   return wallets.map(({ address }) => address);
 }
-
-/** Sends what is due; answers the letters. */
-async function letters(): Promise<Letter[]> {
-  const sent: Letter[] = [];
-  const send = async (letter: Letter) => void sent.push(letter);
-  const uuid = () => '00000000-0000-4000-8000-000000000000';
-  await sendMail({ ...world, uuid, send, baseUrl: 'https://pay.example' }, AbortSignal.timeout(30_000));
-  return sent;
-}
-
-const owner = (email: string, language: string) =>
-  createPerson(world, {
-    email,
-    name: 'Owner',
-    password: 'a long and quiet river',
-    language,
-    isOperator: false,
-    userId,
-  });
 
 describe('the hold of a wallet', () => {
   test('is none for the first of a coin on a network, and a day for the next', async () => {
@@ -95,26 +72,6 @@ describe('the hold of a wallet', () => {
     must(await updateWallet(world, id, { active: false }));
     expect(must(await updateWallet(world, id, { active: true })).activeFrom).toBeNull();
     expect(await payable()).toEqual([ONE]);
-  });
-
-  test('is told to those who may edit wallets, in their language, unless it was stopped first', async () => {
-    await checkMasterKey(world.db, world.vault, world.clock.now());
-    must(await owner('owner@example.com', 'de'));
-    await add(ONE);
-    expect(await letters()).toEqual([]);
-    const { id } = await add(THREE);
-    const [letter, ...others] = await letters();
-    expect(others).toEqual([]);
-    expect(letter).toMatchObject({ to: 'owner@example.com' });
-    expect(letter?.text).toContain(THREE);
-    expect(letter?.text).toContain('2026-01-02 12:00 UTC');
-    expect(letter?.text).toContain(`https://pay.example/dashboard/merchants/${merchantId}`);
-    expect(letter?.text).toContain('Wallet hinzugefügt');
-    must(await updateWallet(world, id, { active: false }));
-    must(await updateWallet(world, id, { active: true }));
-    must(await updateWallet(world, id, { active: false }));
-    expect(await letters()).toEqual([]);
-    expect(await world.db.selectFrom('mails').selectAll().execute()).toEqual([]);
   });
 
   test('leaves its steps in the audit log of the account', async () => {

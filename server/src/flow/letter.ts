@@ -1,7 +1,7 @@
 /** What letters say, in five languages: plain text, a link, and nothing that somebody else could have written. */
 import type { Language } from '../lib/language.ts';
 
-export type LetterKind = 'password_reset' | 'registration' | 'known_already' | 'invitation';
+export type LetterKind = 'password_reset' | 'registration' | 'known_already' | 'invitation' | 'email_change';
 export type LetterText = { subject: string; text: string };
 
 const IGNORE: Record<Language, string> = {
@@ -46,6 +46,28 @@ const wordings: Record<LetterKind, Record<Language, { subject: string; before: s
     es: { subject: 'Ya tiene una cuenta', before: 'Ya está registrado. Inicie sesión aquí:' },
     fr: { subject: 'Vous avez un compte', before: 'Vous êtes déjà inscrit. Connectez-vous ici :' },
   },
+  email_change: {
+    en: {
+      subject: 'Confirm your new address',
+      before: 'Confirm here, within a day, that this is your new address:',
+    },
+    ru: {
+      subject: 'Подтвердите новый адрес',
+      before: 'Подтвердите в течение суток, что это ваш новый адрес:',
+    },
+    de: {
+      subject: 'Bestätigen Sie Ihre neue Adresse',
+      before: 'Bestätigen Sie hier binnen eines Tages, dass dies Ihre neue Adresse ist:',
+    },
+    es: {
+      subject: 'Confirme su nueva dirección',
+      before: 'Confirme aquí, en el plazo de un día, que esta es su nueva dirección:',
+    },
+    fr: {
+      subject: 'Confirmez votre nouvelle adresse',
+      before: "Confirmez ici, dans la journée, que c'est bien votre nouvelle adresse :",
+    },
+  },
   invitation: {
     en: {
       subject: 'You are invited',
@@ -73,4 +95,62 @@ const wordings: Record<LetterKind, Record<Language, { subject: string; before: s
 export function letterText(kind: LetterKind, language: Language, link: string): LetterText {
   const { subject, before } = wordings[kind][language];
   return { subject: `CryptoScan: ${subject}`, text: `${before}\n\n${link}\n\n${IGNORE[language]}\n` };
+}
+
+/** What the old address is told of a new one: that it was asked for, and that it is so now. */
+type Telling = 'email_asked' | 'email_changed';
+
+const tellings: Record<Telling, Record<Language, { subject: string; before: string }>> = {
+  email_asked: {
+    en: {
+      subject: 'A new e-mail address was asked for',
+      before: 'Your account is to get another e-mail address:',
+    },
+    ru: { subject: 'Запрошена смена адреса', before: 'Для вашего аккаунта запрошен другой адрес:' },
+    de: {
+      subject: 'Eine neue E-Mail-Adresse wurde verlangt',
+      before: 'Ihr Konto soll eine andere E-Mail-Adresse bekommen:',
+    },
+    es: { subject: 'Se ha pedido otra dirección', before: 'Su cuenta va a tener otra dirección de correo:' },
+    fr: {
+      subject: 'Une nouvelle adresse a été demandée',
+      before: 'Votre compte doit recevoir une autre adresse e-mail :',
+    },
+  },
+  email_changed: {
+    en: {
+      subject: 'Your e-mail address was changed',
+      before: 'Your account now has another e-mail address:',
+    },
+    ru: { subject: 'Адрес изменён', before: 'У вашего аккаунта теперь другой адрес:' },
+    de: {
+      subject: 'Ihre E-Mail-Adresse wurde geändert',
+      before: 'Ihr Konto hat jetzt eine andere E-Mail-Adresse:',
+    },
+    es: { subject: 'Se ha cambiado su dirección', before: 'Su cuenta tiene ahora otra dirección de correo:' },
+    fr: {
+      subject: 'Votre adresse a été changée',
+      before: 'Votre compte a maintenant une autre adresse e-mail :',
+    },
+  },
+};
+
+const stops: Record<Language, string> = {
+  en: 'If this was not you, change your password at once, and tell whoever runs this installation:',
+  ru: 'Если это были не вы, немедленно смените пароль и сообщите тому, кто обслуживает эту установку:',
+  de: 'Wenn Sie das nicht waren, ändern Sie sofort Ihr Passwort und sagen Sie es dem Betreiber dieser Installation:',
+  es: 'Si no ha sido usted, cambie su contraseña de inmediato y avise a quien gestiona esta instalación:',
+  fr: "Si ce n'était pas vous, changez tout de suite de mot de passe et prévenez qui gère cette installation :",
+};
+
+export function tellingLetter(
+  kind: Telling,
+  language: Language,
+  { about, link }: { about: string; link: string },
+): LetterText {
+  const { subject, before } = tellings[kind][language];
+  return {
+    subject: `CryptoScan: ${subject}`,
+    text: `${before}\n\n${about}\n\n${stops[language]}\n\n${link}\n`,
+  };
 }

@@ -10,6 +10,7 @@ import { judgeLate, judgeNear, nearestHeld, type Policy } from '../domain/policy
 import type { Clock } from '../lib/clock.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
+import { tellUnmatched } from '../store/notices.ts';
 import { type AmountHolder, findHolders, invoicesWithPayment, openPayments } from '../store/payments.ts';
 import { heldAround, policiesOf } from '../store/policies.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
@@ -136,7 +137,15 @@ async function write(
       : [],
   );
   await openPayments(tx, counted, now);
-  await judgeTransfers(tx, verdicts.map(judgement));
+  const judgements = verdicts.map(judgement);
+  await judgeTransfers(tx, judgements);
+  // A late payment that the shop has said it does not accept is nobody's task.
+  const stray = judgements.filter(({ state, reason }) => state === 'unmatched' && reason !== 'late_rejected');
+  await tellUnmatched(
+    tx,
+    stray.map(({ id }) => id),
+    now,
+  );
   if (counted.length > 0) await notify(tx, 'settle');
 }
 

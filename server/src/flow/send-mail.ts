@@ -2,18 +2,17 @@
  * mails → mailboxes. Claims what is due with a lease, writes the letter, hands it to the mail server outside any
  * transaction. The token of a link is made here, so that none is stored; a letter that is tried again carries a new one.
  */
-import { INVITATION_LIFETIME, RESET_LIFETIME } from '../domain/registration.ts';
+import { EMAIL_CHANGE_LIFETIME, INVITATION_LIFETIME, RESET_LIFETIME } from '../domain/registration.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { newToken, type RandomBytes } from '../lib/secret-token.ts';
 import type { Letter, SendLetter } from '../lib/smtp.ts';
 import { type Db, transact } from '../store/db.ts';
+import { setEmailChangeToken } from '../store/email-changes.ts';
 import { insertInvitation, insertReset, setInvitationToken } from '../store/invitations.ts';
 import { claimMails, deleteMail, type MailRow, postponeMail } from '../store/mails.ts';
 import { findPersonByEmail } from '../store/people.ts';
-import { findHeldWallet } from '../store/wallets.ts';
-import { type LetterKind, letterText } from './letter.ts';
-import { walletLetter } from './wallet-letter.ts';
+import { type LetterKind, letterText, tellingLetter } from './letter.ts';
 
 export type MailDeps = {
   db: Db;
@@ -70,24 +69,15 @@ async function putOff({ db, clock, logger }: MailDeps, mail: MailRow, error: unk
 /** null: there is nobody to write to. */
 async function write(deps: MailDeps, mail: MailRow): Promise<Letter | null> {
   const person = await findPersonByEmail(deps.db, mail.email);
-  if (mail.wallet_id !== null) return aboutWallet(deps, mail, mail.wallet_id, person?.language ?? null);
+  const language = person?.language ?? mail.language;
+  if (mail.kind === 'email_asked' || mail.kind === 'email_changed') {
+    const link = `${deps.baseUrl}/dashboard/settings`;
+    return { to: mail.email, ...tellingLetter(mail.kind, language, { about: mail.about ?? '', link }) };
+  }
   const page = await pageOf(deps, mail, person?.id ?? null);
   if (!page) return null;
   const link = `${deps.baseUrl}/dashboard${page.path}`;
-  return { to: mail.email, ...letterText(page.kind, person?.language ?? mail.language, link) };
-}
-
-/** null where it was stopped meanwhile. */
-async function aboutWallet(
-  { db, clock, baseUrl }: MailDeps,
-  mail: MailRow,
-  walletId: number,
-  language: MailRow['language'] | null,
-): Promise<Letter | null> {
-  const wallet = await findHeldWallet(db, walletId, clock.now());
-  if (!wallet) return null;
-  const link = `${baseUrl}/dashboard/merchants/${wallet.merchantId}`;
-  return { to: mail.email, ...walletLetter(wallet, language ?? mail.language, link) };
+  return { to: mail.email, ...letterText(page.kind, language, link) };
 }
 
 type Page = { kind: LetterKind; path: string };
@@ -116,6 +106,13 @@ async function pageOf(deps: MailDeps, mail: MailRow, personId: number | null): P
     } as const;
     await transact(db, tx => insertInvitation(tx, own, now));
     return { kind: 'registration', path: `/invitation#${token}` };
+  }
+  if (mail.kind === 'email_change') {
+    // Somebody else has the address: that person is told so, and whoever asked is told nothing.
+    if (personId !== null) return { kind: 'known_already', path: '' };
+    const change = { email: mail.email, tokenHash: hash, expiresAt: now + EMAIL_CHANGE_LIFETIME };
+    const isOpen = await setEmailChangeToken(db, change, now);
+    return isOpen ? { kind: 'email_change', path: `/confirm-email#${token}` } : null;
   }
   const id = mail.invitation_id;
   const known = id === null ? null : await setInvitationToken(db, { id, tokenHash: hash, now });

@@ -1,8 +1,10 @@
-/** The stage that throws away what no longer protects anything: kept answers after their day, nonces after their window. */
+/** The stage that throws away what no longer protects anything: kept answers after their day, nonces after their window, notices after two days. */
+import { NOTICE_LIFETIME } from '../domain/notice.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Db } from '../store/db.ts';
 import { deleteKeys, KEY_LIFETIME } from '../store/idempotency.ts';
 import { deleteNonces, NONCE_LIFETIME } from '../store/nonces.ts';
+import { deleteNotices } from '../store/notices.ts';
 import { deleteStale } from '../store/stale-people.ts';
 
 const BATCH = 1000;
@@ -15,5 +17,6 @@ export async function sweep({ db, clock }: { db: Db; clock: Clock }): Promise<nu
   const now = clock.now() - MARGIN;
   const keys = await deleteKeys(db, now - KEY_LIFETIME, BATCH);
   const nonces = await deleteNonces(db, now - NONCE_LIFETIME, BATCH);
-  return keys + nonces + (await deleteStale(db, now, BATCH));
+  const notices = await deleteNotices(db, now - 2 * NOTICE_LIFETIME, BATCH);
+  return keys + nonces + notices + (await deleteStale(db, now, BATCH));
 }

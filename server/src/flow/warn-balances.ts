@@ -1,27 +1,29 @@
-/** The stage that tells the operator whose balance is low: once when it gets so, and again after it was better. */
+/** The stage that tells whose balance is low: the operator's log, and the account. Once when it gets so, again after it was better. */
 import { formatBalance, type Usd } from '../domain/usd.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Db } from '../store/db.ts';
+import { noteAlarms } from '../store/alarms.ts';
+import { type Db, transact } from '../store/db.ts';
 import { lowBalances } from '../store/ledger.ts';
+import { tell } from '../store/notices.ts';
 
-export type WarnDeps = {
-  db: Db;
-  logger: Logger;
-  below: Usd;
-  /** Users who were told of; it lasts as long as the process. */
-  warned: Set<number>;
-};
+export type WarnDeps = { db: Db; clock: Clock; logger: Logger; below: Usd };
 
 const MOST = 1000;
 
 /** Looks at the lowest balances; nothing is ever left for a second look, so it answers 0. */
-export async function warnBalances({ db, logger, below, warned }: WarnDeps): Promise<number> {
+export async function warnBalances({ db, clock, logger, below }: WarnDeps): Promise<number> {
   const low = await lowBalances(db, { below, most: MOST });
-  for (const { userId, balance } of low) {
-    if (!warned.has(userId))
-      logger.warn({ user: userId, balance: formatBalance(balance) }, 'a balance is low');
-  }
-  warned.clear();
-  for (const { userId } of low) warned.add(userId);
+  const now = clock.now();
+  const begun = await transact(db, async tx => {
+    const ids = low.map(({ userId }) => String(userId));
+    const isNew = await noteAlarms(tx, 'balance_low', ids, now);
+    const begun = low.filter(({ userId }) => isNew.has(String(userId)));
+    const causes = begun.map(({ userId }) => ({ subject: `${userId}:${now}`, userId }));
+    await tell(tx, 'balance_low', causes, now);
+    return begun;
+  });
+  for (const { userId, balance } of begun)
+    logger.warn({ user: userId, balance: formatBalance(balance) }, 'a balance is low');
   return 0;
 }

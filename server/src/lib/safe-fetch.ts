@@ -27,7 +27,8 @@ export type SafeFetchOptions = {
   ca?: string;
 };
 
-export type SafeRequest = { headers: Record<string, string>; body: string };
+/** `maxCharacters` of the answer's body that are read and kept; by default 5000. */
+export type SafeRequest = { headers: Record<string, string>; body: string; maxCharacters?: number };
 
 type Origin = { pool: Pool; inFlight: number };
 
@@ -150,7 +151,12 @@ async function exchange(
     signal,
   );
   const headers = pairs(answer.headers as unknown as string[]); // undici's types do not know the raw form
-  return { kind: 'response', status: answer.statusCode, headers, ...(await readBody(answer.body)) };
+  return {
+    kind: 'response',
+    status: answer.statusCode,
+    headers,
+    ...(await readBody(answer.body, request.maxCharacters ?? maxBodyCharacters)),
+  };
 }
 
 function pairs(flat: readonly string[]): [string, string][] {
@@ -162,6 +168,7 @@ function pairs(flat: readonly string[]): [string, string][] {
 /** Leaving the loop early destroys the socket, so the rest of the body is neither read nor buffered. */
 async function readBody(
   stream: Dispatcher.ResponseData['body'],
+  most: number,
 ): Promise<{ body: string; truncated: boolean }> {
   const decoder = new TextDecoder();
   let text = '';
@@ -169,19 +176,19 @@ async function readBody(
   try {
     for await (const chunk of stream) {
       text += decoder.decode(chunk, { stream: true });
-      if (text.length > maxBodyCharacters) break;
+      if (text.length > most) break;
     }
-    complete = text.length <= maxBodyCharacters;
+    complete = text.length <= most;
   } catch (error) {
     outcomeOf(error); // a network fault merely ends the body here; a bug is thrown on
   }
   text += decoder.decode();
-  return { body: storable(text), truncated: !complete || text.length > maxBodyCharacters };
+  return { body: storable(text, most), truncated: !complete || text.length > most };
 }
 
 /** Cuts without halving a surrogate pair, and replaces U+0000, which PostgreSQL cannot keep in text. */
-function storable(text: string): string {
-  const cut = text.slice(0, maxBodyCharacters);
+function storable(text: string, most: number): string {
+  const cut = text.slice(0, most);
   const whole = /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
   return whole.replaceAll('\0', '\uFFFD');
 }

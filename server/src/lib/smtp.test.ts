@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { openMailServer } from '../../../test/mail-server.ts';
 import { sendBySmtp, smtpSettings } from './smtp.ts';
 
 const servers: Server[] = [];
@@ -11,36 +11,10 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** A mail server that takes what it is given, or says nothing at all. */
-async function mailServer({ silent = false } = {}) {
-  const heard: string[] = [];
-  const server = createServer(socket => {
-    let inData = false;
-    socket.on('error', () => undefined);
-    if (!silent) socket.write('220 test\r\n');
-    socket.on('data', data => {
-      const text = data.toString();
-      heard.push(text);
-      if (silent) return;
-      if (inData) {
-        if (!text.endsWith('\r\n.\r\n')) return;
-        inData = false;
-        socket.write('250 taken\r\n');
-      } else if (/^DATA/i.test(text)) {
-        inData = true;
-        socket.write('354 go on\r\n');
-      } else socket.write('250 ok\r\n');
-    });
-  });
-  servers.push(server);
-  for (;;) {
-    const port = randomInt(10_000, 32_000);
-    const isOpen = await new Promise<boolean>(resolve => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (isOpen) return { port, heard };
-  }
+async function mailServer(options: { silent?: boolean } = {}) {
+  const opened = await openMailServer(options);
+  servers.push(opened.server);
+  return opened;
 }
 
 const letter = {

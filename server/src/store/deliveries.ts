@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { EventType, OptInType } from '../domain/invoice.ts';
 import type { Db, Tx } from './db.ts';
+import { tell } from './notices.ts';
 
 export type ClaimedDelivery = {
   id: number;
@@ -113,6 +114,23 @@ export async function recordAttempts(tx: Tx, records: readonly AttemptRecord[]):
       ${records.map(r => r.requestHeaders)}::text[]
     ) as a (delivery_id, number, url, started_at, ended_at, status, headers, body, error, request_headers)
     where a.delivery_id in (select id from held)`.execute(tx);
+  await tellExhausted(tx, records);
+}
+
+/** People hear of what was given up by these records. */
+async function tellExhausted(tx: Tx, records: readonly AttemptRecord[]): Promise<void> {
+  const last = records.filter(({ next }) => next.state === 'exhausted');
+  if (last.length === 0) return;
+  const ids = last.map(({ delivery }) => delivery.id);
+  const rows = await tx
+    .selectFrom('deliveries')
+    .select(['id', 'merchant_id'])
+    .where('id', 'in', ids)
+    .where('state', '=', 'exhausted')
+    .orderBy('id')
+    .execute();
+  const causes = rows.map(({ id, merchant_id }) => ({ subject: String(id), merchantId: merchant_id }));
+  await tell(tx, 'webhook_exhausted', causes, Math.max(...last.map(({ endedAt }) => endedAt)));
 }
 
 /** Ends deliveries of merchants that have no webhook URL at the moment. */

@@ -205,6 +205,11 @@ export const invariants: readonly Invariant[] = [
        where (a.address, a.address_key, a.network, a.asset, a.merchant_id)
          is distinct from (w.address, w.address_key, w.network, w.asset, w.merchant_id)`,
   },
+  {
+    name: 'nobody is told of a payment that was none',
+    query: `select 'notice ' || n.id from notices n where n.kind = 'paid' and not exists (
+         select from invoices i where i.id::text = n.subject and i.status in ('completed', 'paid_manually'))`,
+  },
   ...ledgerInvariants,
 ];
 

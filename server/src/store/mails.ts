@@ -17,7 +17,8 @@ export async function insertMail(
     email: string;
     language: Language;
     invitationId: number | null;
-    walletId?: number;
+    /** What it tells of, such as the new address. */
+    about?: string;
   },
   now: number,
 ): Promise<void> {
@@ -28,7 +29,7 @@ export async function insertMail(
       email: mail.email,
       language: mail.language,
       invitation_id: mail.invitationId,
-      wallet_id: mail.walletId ?? null,
+      about: mail.about ?? null,
       created_at: new Date(now),
       attempts: 0,
       due_at: new Date(now),

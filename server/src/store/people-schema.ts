@@ -14,7 +14,13 @@ export type SetUpColumns = {
   set_up_user_id: Optional<number>;
 };
 
-export type MailKind = 'password_reset' | 'registration' | 'invitation' | 'wallet_held';
+export type MailKind =
+  | 'password_reset'
+  | 'registration'
+  | 'invitation'
+  | 'email_change'
+  | 'email_asked'
+  | 'email_changed';
 type Actor = 'person' | 'command_line' | 'program';
 
 export type PeopleSchema = {
@@ -80,7 +86,7 @@ export type PeopleSchema = {
     email: string;
     language: Language;
     invitation_id: Optional<number>;
-    wallet_id: Optional<number>;
+    about: Optional<string>;
     created_at: Time;
     attempts: number;
     due_at: Time;

@@ -56,7 +56,13 @@ export async function insertPerson(tx: Tx, person: NewPerson, now: number): Prom
     .onConflict(conflict => conflict.expression(sql`lower(email)`).doNothing())
     .returning('id')
     .executeTakeFirst();
-  return row?.id ?? null;
+  if (!row) return null;
+  // Everybody is reached by e-mail, where the installation sends any.
+  await tx
+    .insertInto('notice_channels')
+    .values({ person_id: row.id, channel: 'email', due_at: new Date(now) })
+    .execute();
+  return row.id;
 }
 
 export async function setPassword(tx: Tx, id: number, passwordHash: string): Promise<void> {
@@ -69,6 +75,15 @@ export async function setProfile(
   { name, language }: { name: string; language: Language },
 ): Promise<void> {
   await tx.updateTable('people').set({ name, language }).where('id', '=', id).execute();
+}
+
+/** False when the address is another person's. */
+export async function setEmail(tx: Tx, id: number, email: string): Promise<boolean> {
+  const { rows } = await sql`
+    update people set email = ${email}
+     where id = ${id} and not exists (select from people o where lower(o.email) = lower(${email}) and o.id <> ${id})
+    returning id`.execute(tx);
+  return rows.length === 1;
 }
 
 /** People for the operator to look at: no secret is among it. */

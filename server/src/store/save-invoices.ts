@@ -16,6 +16,7 @@ import { entriesOf } from '../domain/ledger.ts';
 import { type Decimal, formatDecimal } from '../domain/money.ts';
 import type { Tx } from './db.ts';
 import { post } from './ledger.ts';
+import { tell } from './notices.ts';
 import { keepMethod, swapMethods } from './replaced-methods.ts';
 import { notify } from './wake.ts';
 
@@ -55,6 +56,9 @@ export async function saveInvoices(
   );
   const owed = changes.flatMap(({ after, emits }) => (emits ? [{ invoice: after, type: emits }] : []));
   if (owed.length > 0) await enqueue(tx, owed, context);
+  const paid = owed.filter(({ type }) => type === 'paid' || type === 'paid_manually');
+  const causes = paid.map(({ invoice }) => ({ subject: String(invoice.id), merchantId: invoice.merchantId }));
+  await tell(tx, 'paid', causes, context.now);
   const told = changes.flatMap(({ after, tells = [] }) =>
     tells
       .filter(({ type }, index) => tells.findIndex(other => other.type === type) === index)

@@ -7,6 +7,7 @@ import type { PageLanguage } from '../domain/page-language.ts';
 import type { ImageType } from '../lib/image/image.ts';
 import type { NullableTime, Time } from './column.ts';
 import type { InvoiceTerms, LedgerSchema } from './ledger-schema.ts';
+import type { NoticeColumns, NoticeSchema } from './notice-schema.ts';
 import type { PaymentLinkSchema } from './payment-link-schema.ts';
 import type { PeopleSchema, SetUpColumns } from './people-schema.ts';
 import type { InvoicePolicy, MerchantPolicy, PaymentPolicy, TransferPolicy } from './policy-schema.ts';
@@ -16,7 +17,7 @@ import type { ResendSchema } from './resend-schema.ts';
 type Numeric = ColumnType<string, string | bigint, string | bigint>;
 type NullableNumeric = ColumnType<string | null, string | bigint | null, string | bigint | null>;
 
-export type Schema = Tables & LedgerSchema & PaymentLinkSchema & PeopleSchema & ResendSchema;
+export type Schema = Tables & LedgerSchema & NoticeSchema & PaymentLinkSchema & PeopleSchema & ResendSchema;
 
 type Tables = {
   installation: {
@@ -24,7 +25,8 @@ type Tables = {
     canary: Buffer;
     created_at: Time;
     top_up_merchant_id: ColumnType<number | null, number | null | undefined>;
-  } & SetUpColumns;
+  } & SetUpColumns &
+    NoticeColumns;
   users: {
     id: Generated<number>;
     email: string;

@@ -9,6 +9,8 @@ const tables = [
   ['passkey_challenges', 'expires_at', 0],
   ['password_resets', 'expires_at', 0],
   ['invitations', 'expires_at', 0],
+  ['telegram_codes', 'expires_at', 0],
+  ['email_changes', 'expires_at', 0],
   ['tries', 'last_at', DAY],
   ['known_devices', 'seen_at', 400 * DAY],
 ] as const;

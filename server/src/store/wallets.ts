@@ -63,18 +63,6 @@ export async function hasOtherWallet(
   return row !== undefined;
 }
 
-/** A wallet that waits to take invoices; null when it does not, or not any more. Times in ms. */
-export async function findHeldWallet(db: Db, id: number, now: number) {
-  const row = await db
-    .selectFrom('wallets')
-    .select(['merchant_id as merchantId', 'network', 'asset', 'address', 'active_from as activeFrom'])
-    .where('id', '=', id)
-    .where('active', '=', true)
-    .where('active_from', '>', sql<number>`${new Date(now)}`)
-    .executeTakeFirst();
-  return row && row.activeFrom !== null ? { ...row, activeFrom: row.activeFrom } : null;
-}
-
 /** A wallet of a merchant's; null for one of somebody else's. */
 export async function walletOf(db: Db, merchantId: number, id: number): Promise<WalletRow | null> {
   const row = await db

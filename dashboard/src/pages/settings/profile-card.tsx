@@ -31,7 +31,6 @@ export function ProfileCard() {
   return (
     <Card title={t('profile')}>
       <form onSubmit={submit} className="grid gap-4">
-        <TextField label={t('email')} type="email" value={person.email} readOnly autoComplete="username" />
         <TextField
           label={t('name')}
           name="name"

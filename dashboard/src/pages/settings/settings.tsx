@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../layout/page.tsx';
 import { welcomeQuery } from '../../session/session-query.ts';
+import { EmailCard } from './email-card.tsx';
+import { NoticesCard } from './notices-card.tsx';
 import { PasskeysCard } from './passkeys-card.tsx';
 import { PasswordCard } from './password-card.tsx';
 import { ProfileCard } from './profile-card.tsx';
@@ -18,6 +20,7 @@ export function Settings() {
       <div className="grid items-start gap-5 xl:grid-cols-2">
         <div className="grid gap-5">
           <ProfileCard />
+          <EmailCard hasLetters={welcome?.mail ?? true} />
           <RecoveryCard />
         </div>
         <div className="grid gap-5">
@@ -25,6 +28,7 @@ export function Settings() {
           <TotpCard />
         </div>
       </div>
+      <NoticesCard />
       <PasskeysCard isAvailable={welcome?.passkeys ?? true} />
       <SessionsCard />
     </Page>

@@ -10,6 +10,7 @@ import { balanceRoutes } from './balance.ts';
 import { readCookies } from './cookies.ts';
 import { createInvoiceRoute } from './create-invoice.ts';
 import type { DashboardDeps } from './deps.ts';
+import { confirmEmailRoute, emailRoutes } from './email.ts';
 import { answerErrors } from './errors.ts';
 import { addHeaders } from './headers.ts';
 import { invitationRoutes, openInvitationRoutes } from './invitations.ts';
@@ -22,6 +23,7 @@ import { merchantKeysRoute } from './merchant-keys.ts';
 import { merchantLogoRoutes } from './merchant-logo.ts';
 import { merchantRoutes } from './merchants.ts';
 import { moneyRoutes } from './money.ts';
+import { noticeRoutes } from './notices.ts';
 import { operatorAccountRoutes } from './operator-accounts.ts';
 import { operatorCurrencyRoutes } from './operator-currencies.ts';
 import { operatorHealthRoute } from './operator-health.ts';
@@ -64,6 +66,7 @@ export async function dashboardApi(app: FastifyInstance, given: DashboardApiDeps
   signInPasskeyRoutes(app, deps);
   passwordResetRoutes(app, deps);
   openInvitationRoutes(app, deps);
+  confirmEmailRoute(app, deps);
   await app.register(async scope => {
     requirePerson(scope, deps);
     sessionRoute(scope, deps);
@@ -73,6 +76,8 @@ export async function dashboardApi(app: FastifyInstance, given: DashboardApiDeps
     passkeyRoutes(scope, deps);
     passwordRoute(scope, deps);
     profileRoute(scope, deps);
+    emailRoutes(scope, deps);
+    noticeRoutes(scope, deps);
     invitationRoutes(scope, deps);
     teamRoutes(scope, deps);
     auditRoutes(scope, deps);
