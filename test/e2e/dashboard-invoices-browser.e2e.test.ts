@@ -14,6 +14,7 @@ import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { insertMembership } from '../../server/src/store/memberships.ts';
 import { openBrowser } from '../browser/browser.ts';
 import { breaksNoRuleNorFrame } from '../browser/rules.ts';
+import { inOrder } from '../browser/steps.ts';
 import { type Ground, host, networks, openGround, openShop, quiet, type Shop } from '../gateway.ts';
 import { creating } from './api-server.ts';
 import { type Dashboard, openDashboard, password, somebody } from './dashboard-world.ts';
@@ -110,110 +111,116 @@ describe.skipIf(!browser)('invoices and webhooks', () => {
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const dialog = () => page.getByRole('dialog');
 
-  test('one is made by hand, and its page can be sent to the payer', async () => {
-    await open('/invoices/new');
-    await page.getByLabel('Amount').fill('1,5');
-    await button('Create invoice').click();
-    await page.locator('[aria-invalid="true"]').waitFor();
-    await breaksNoRuleNorFrame(page, 'new-invoice');
-    await page.getByLabel('Amount').fill('12.50');
-    await page.getByLabel('Reference').fill('=HYPERLINK("http://evil.example")');
-    await page.getByLabel('Description').fill('A lamp');
-    await button('Create invoice').click();
-    await page.getByText('The invoice is ready.').waitFor();
-    const link = await page.locator('code').first().textContent();
-    expect(link).toMatch(/\/payment\/[\w-]{36}$/);
-    await page.getByRole('link', { name: 'To the invoice' }).click();
-    await page.getByText('Created by hand').waitFor();
-  });
+  const steps = {
+    'one is made by hand, and its page can be sent to the payer': async () => {
+      await open('/invoices/new');
+      await page.getByLabel('Amount').fill('1,5');
+      await button('Create invoice').click();
+      await page.locator('[aria-invalid="true"]').waitFor();
+      await breaksNoRuleNorFrame(page, 'new-invoice');
+      await page.getByLabel('Amount').fill('12.50');
+      await page.getByLabel('Reference').fill('=HYPERLINK("http://evil.example")');
+      await page.getByLabel('Description').fill('A lamp');
+      await button('Create invoice').click();
+      await page.getByText('The invoice is ready.').waitFor();
+      const link = await page.locator('code').first().textContent();
+      expect(link).toMatch(/\/payment\/[\w-]{36}$/);
+      await page.getByRole('link', { name: 'To the invoice' }).click();
+      await page.getByText('Created by hand').waitFor();
+    },
 
-  test('the list is found in by a word and narrowed, and the file has exactly what it shows', async () => {
-    await open('/invoices');
-    expect(await page.getByRole('row').count()).toBe(3);
-    await breaksNoRuleNorFrame(page, 'invoices');
-    await page.getByRole('searchbox').fill('order-1');
-    await button('Find').click();
-    await page.waitForURL(/query=order-1/);
-    await page.getByRole('link', { name: 'order-1042' }).waitFor();
-    await expect.poll(() => page.getByRole('row').count()).toBe(2);
-    await open('/invoices?status=expired');
-    await page.getByText('No invoice fits.').waitFor();
-    await breaksNoRuleNorFrame(page, 'invoices-none');
-    await button('Clear filters').click();
-    await page.getByText('Filters').click();
-    await page.getByLabel('Status').selectOption('awaiting_method');
-    await page.waitForURL(/status=awaiting_method/);
-    const waiting = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Export CSV' }).click();
-    const file = await readFile(await (await waiting).path(), 'utf8');
-    const lines = file.trim().split('\r\n');
-    expect(lines).toHaveLength(2);
-    expect(lines[1]).toContain(`"'=HYPERLINK(""http://evil.example"")"`);
-  });
+    'the list is found in by a word and narrowed, and the file has exactly what it shows': async () => {
+      await open('/invoices');
+      expect(await page.getByRole('row').count()).toBe(3);
+      await breaksNoRuleNorFrame(page, 'invoices');
+      await page.getByRole('searchbox').fill('order-1');
+      await button('Find').click();
+      await page.waitForURL(/query=order-1/);
+      await page.getByRole('link', { name: 'order-1042' }).waitFor();
+      await expect.poll(() => page.getByRole('row').count()).toBe(2);
+      await open('/invoices?status=expired');
+      await page.getByText('No invoice fits.').waitFor();
+      await breaksNoRuleNorFrame(page, 'invoices-none');
+      await button('Clear filters').click();
+      await page.getByText('Filters').click();
+      await page.getByLabel('Status').selectOption('awaiting_method');
+      await page.waitForURL(/status=awaiting_method/);
+      const waiting = page.waitForEvent('download');
+      await page.getByRole('link', { name: 'Export CSV' }).click();
+      const file = await readFile(await (await waiting).path(), 'utf8');
+      const lines = file.trim().split('\r\n');
+      expect(lines).toHaveLength(2);
+      expect(lines[1]).toContain(`"'=HYPERLINK(""http://evil.example"")"`);
+    },
 
-  test('a paid one tells its story, its transfer, and all that is stored', async () => {
-    await open(`/invoices/${paid}`);
-    for (const told of ['was seen on TRC-20', 'counts as the payment', 'is final: paid'])
-      await page.getByText(told).waitFor();
-    await breaksNoRuleNorFrame(page, 'invoice');
-    await page.getByRole('link', { name: /^Transfers/ }).click();
-    await page.getByText('Settled').waitFor();
-    await breaksNoRuleNorFrame(page, 'invoice-transfers');
-    await page.getByRole('link', { name: 'Raw' }).click();
-    await page.getByText('"client_reference_id": "order-1042"').waitFor();
-    await breaksNoRuleNorFrame(page, 'invoice-raw');
-  });
+    'a paid one tells its story, its transfer, and all that is stored': async () => {
+      await open(`/invoices/${paid}`);
+      for (const told of ['was seen on TRC-20', 'counts as the payment', 'is final: paid'])
+        await page.getByText(told).waitFor();
+      await breaksNoRuleNorFrame(page, 'invoice');
+      await page.getByRole('link', { name: /^Transfers/ }).click();
+      await page.getByText('Settled').waitFor();
+      await breaksNoRuleNorFrame(page, 'invoice-transfers');
+      await page.getByRole('link', { name: 'Raw' }).click();
+      await page.getByText('"client_reference_id": "order-1042"').waitFor();
+      await breaksNoRuleNorFrame(page, 'invoice-raw');
+    },
 
-  test('a webhook shows what was sent, what came back and what to do, and is sent again', async () => {
-    await open(`/invoices/${paid}?tab=webhooks`);
-    await page.getByRole('link', { name: 'paid', exact: true }).click();
-    await dialog().getByText('The shop made a mistake.').waitFor();
-    await dialog().getByText('"event_type": "paid"').waitFor();
-    await dialog().getByText('<script>document.title').waitFor();
-    expect(await page.title()).not.toBe('run');
-    await dialog().getByText('after 30 sec').waitFor();
-    await breaksNoRuleNorFrame(page, 'webhook');
-    outcome = { kind: 'response', status: 200, headers: [], body: 'ok', truncated: false };
-    await button('Send again').click();
-    await dialog().getByText('Waits to be sent').waitFor();
-    await resend({ ...ground, post, uuid: randomUUID }, signal);
-    await dialog().getByText('Delivered').first().waitFor();
-    await dialog().getByText('Sent once more, asked for by Person').first().waitFor();
-  });
+    'a webhook shows what was sent, what came back and what to do, and is sent again': async () => {
+      await open(`/invoices/${paid}?tab=webhooks`);
+      await page.getByRole('link', { name: 'paid', exact: true }).click();
+      await dialog().getByText('The shop made a mistake.').waitFor();
+      await dialog().getByText('"event_type": "paid"').waitFor();
+      await dialog().getByText('<script>document.title').waitFor();
+      expect(await page.title()).not.toBe('run');
+      await dialog().getByText('after 30 sec').waitFor();
+      await breaksNoRuleNorFrame(page, 'webhook');
+      outcome = { kind: 'response', status: 200, headers: [], body: 'ok', truncated: false };
+      await button('Send again').click();
+      await dialog().getByText('Waits to be sent').waitFor();
+      await resend({ ...ground, post, uuid: randomUUID }, signal);
+      await dialog().getByText('Delivered').first().waitFor();
+      await dialog().getByText('Sent once more, asked for by Person').first().waitFor();
+    },
 
-  test('the log tells how the endpoint does, and a test event shows what comes back', async () => {
-    await open('/webhooks');
-    await page.getByText('Answers well').waitFor();
-    await breaksNoRuleNorFrame(page, 'webhooks');
-    outcome = { kind: 'error', class: 'tls', message: 'The TLS certificate has expired.' };
-    await button('Send a test event').click();
-    await button('Send').click();
-    await dialog().getByText('The TLS certificate has expired.').waitFor();
-    await dialog().getByText('Check the certificate').waitFor();
-    await breaksNoRuleNorFrame(page, 'test-event');
-    await page.keyboard.press('Escape');
-    await button('Send all failed again').click();
-    await dialog().getByRole('button', { name: 'Send again' }).click();
-    await dialog().getByText('0 events are being sent.').waitFor();
-  });
+    'the log tells how the endpoint does, and a test event shows what comes back': async () => {
+      await open('/webhooks');
+      await page.getByText('Answers well').waitFor();
+      await breaksNoRuleNorFrame(page, 'webhooks');
+      outcome = { kind: 'error', class: 'tls', message: 'The TLS certificate has expired.' };
+      await button('Send a test event').click();
+      await button('Send').click();
+      await dialog().getByText('The TLS certificate has expired.').waitFor();
+      await dialog().getByText('Check the certificate').waitFor();
+      await breaksNoRuleNorFrame(page, 'test-event');
+      await page.keyboard.press('Escape');
+      await button('Send all failed again').click();
+      await dialog().getByRole('button', { name: 'Send again' }).click();
+      await dialog().getByText('0 events are being sent.').waitFor();
+    },
 
-  test('one is cancelled after a question, and another confirmed by hand with a reason', async () => {
-    await open('/invoices?status=awaiting_method');
-    await page.getByRole('row').nth(1).getByRole('link').first().click();
-    await button('Cancel invoice').click();
-    await dialog().getByRole('button', { name: 'Cancel invoice' }).click();
-    await page.getByText('Cancelled', { exact: true }).first().waitFor();
-    await dialog().waitFor({ state: 'hidden' });
-    await button('Confirm payment manually').click();
-    await dialog().getByLabel('Transaction id').fill('nonsense');
-    await dialog().getByLabel('Reason').fill('The payer sent a picture');
-    await button('Confirm payment').click();
-    await dialog().getByText('is not a transaction id').waitFor();
-    await dialog().getByLabel('Transaction id').fill('ab'.repeat(32));
-    await button('Confirm payment').click();
-    await dialog().getByText('could not be seen on the blockchain').waitFor();
-    await button('Close').first().click();
-    await page.getByText('“The payer sent a picture”').waitFor();
-    await page.getByText('Not verified', { exact: true }).waitFor();
-  });
+    'one is cancelled after a question, and another confirmed by hand with a reason': async () => {
+      await open('/invoices?status=awaiting_method');
+      await page.getByRole('row').nth(1).getByRole('link').first().click();
+      await button('Cancel invoice').click();
+      await dialog().getByRole('button', { name: 'Cancel invoice' }).click();
+      await page.getByText('Cancelled', { exact: true }).first().waitFor();
+      await dialog().waitFor({ state: 'hidden' });
+      await button('Confirm payment manually').click();
+      await dialog().getByLabel('Transaction id').fill('nonsense');
+      await dialog().getByLabel('Reason').fill('The payer sent a picture');
+      await button('Confirm payment').click();
+      await dialog().getByText('is not a transaction id').waitFor();
+      await dialog().getByLabel('Transaction id').fill('ab'.repeat(32));
+      await button('Confirm payment').click();
+      await dialog().getByText('could not be seen on the blockchain').waitFor();
+      await button('Close').first().click();
+      await page.getByText('“The payer sent a picture”').waitFor();
+      await page.getByText('Not verified', { exact: true }).waitFor();
+    },
+  };
+
+  test('are made, found, read, sent again, cancelled and confirmed', { timeout: 400_000 }, () =>
+    inOrder(steps),
+  );
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { openBrowser } from '../browser/browser.ts';
 import { breaksNoRuleNorFrame } from '../browser/rules.ts';
+import { inOrder } from '../browser/steps.ts';
 import { makeInvoice, makeShop, makeWorld } from '../factories.ts';
 import { type Ground, host, openGround } from '../gateway.ts';
 import { type Dashboard, openDashboard, password, somebody } from './dashboard-world.ts';
@@ -57,99 +58,103 @@ describe.skipIf(!browser)('the owner of an account', () => {
     await page.getByText('Loading …').first().waitFor({ state: 'hidden' });
   };
 
-  test('adds a merchant and keeps its keys', async () => {
-    await open('/');
-    await breaksNoRuleNorFrame(page, 'home-empty');
-    await page.getByRole('link', { name: 'Add a merchant' }).click();
-    await page.getByRole('button', { name: 'Add a merchant' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Name').fill('Lamps');
-    await dialog.getByLabel('Website').fill('https://lamps.example');
-    await dialog.getByLabel('Webhook URL').fill('http://10.0.0.1/hook');
-    await dialog.getByRole('button', { name: 'Add a merchant' }).click();
-    await dialog.getByLabel('Webhook URL').and(page.locator('[aria-invalid]')).waitFor();
-    await dialog.getByLabel('Webhook URL').fill('');
-    await dialog.getByRole('button', { name: 'Add a merchant' }).click();
-    await page.getByText(/private_[\w-]{43}/).waitFor();
-    await page.getByRole('button', { name: 'I have kept them' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Lamps' }).waitFor();
-  });
+  const steps = {
+    'adds a merchant and keeps its keys': async () => {
+      await open('/');
+      await breaksNoRuleNorFrame(page, 'home-empty');
+      await page.getByRole('link', { name: 'Add a merchant' }).click();
+      await page.getByRole('button', { name: 'Add a merchant' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Name').fill('Lamps');
+      await dialog.getByLabel('Website').fill('https://lamps.example');
+      await dialog.getByLabel('Webhook URL').fill('http://10.0.0.1/hook');
+      await dialog.getByRole('button', { name: 'Add a merchant' }).click();
+      await dialog.getByLabel('Webhook URL').and(page.locator('[aria-invalid]')).waitFor();
+      await dialog.getByLabel('Webhook URL').fill('');
+      await dialog.getByRole('button', { name: 'Add a merchant' }).click();
+      await page.getByText(/private_[\w-]{43}/).waitFor();
+      await page.getByRole('button', { name: 'I have kept them' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Lamps' }).waitFor();
+    },
 
-  test('adds a wallet whose address is checked, and a second one that waits and is stopped', async () => {
-    const dialog = page.getByRole('dialog');
-    const add = async (address: string) => {
-      await page.getByRole('button', { name: 'Add a wallet' }).click();
-      await dialog.getByLabel('Network').selectOption('TRC-20');
-      await dialog.getByLabel('Address').fill(address.replace('T', 'TT'));
-      await dialog.getByLabel('Address').and(page.locator('[aria-invalid]')).waitFor();
-      await dialog.getByLabel('Address').fill(address);
-      await dialog.getByText('This is a valid address').waitFor();
-    };
-    await add(ONE);
-    await dialog.getByRole('button', { name: 'Add a wallet' }).click();
-    await page.getByRole('cell', { name: ONE }).waitFor();
-    await add(TWO);
-    await dialog.getByText('after 24 hours').waitFor();
-    dashboard.pass(10 * 60_000 + 1);
-    await dialog.getByRole('button', { name: 'Add a wallet' }).click();
-    // The proof is too old: it is asked for over the page, and the wallet is added after it.
-    await page.getByRole('dialog').last().getByLabel('Password').fill(password);
-    await page.keyboard.press('Enter');
-    await page.getByText('Waits until').waitFor();
-    await breaksNoRuleNorFrame(page, 'merchant');
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await dialog.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText('Inactive').waitFor();
-  });
+    'adds a wallet whose address is checked, and a second one that waits and is stopped': async () => {
+      const dialog = page.getByRole('dialog');
+      const add = async (address: string) => {
+        await page.getByRole('button', { name: 'Add a wallet' }).click();
+        await dialog.getByLabel('Network').selectOption('TRC-20');
+        await dialog.getByLabel('Address').fill(address.replace('T', 'TT'));
+        await dialog.getByLabel('Address').and(page.locator('[aria-invalid]')).waitFor();
+        await dialog.getByLabel('Address').fill(address);
+        await dialog.getByText('This is a valid address').waitFor();
+      };
+      await add(ONE);
+      await dialog.getByRole('button', { name: 'Add a wallet' }).click();
+      await page.getByRole('cell', { name: ONE }).waitFor();
+      await add(TWO);
+      await dialog.getByText('after 24 hours').waitFor();
+      dashboard.pass(10 * 60_000 + 1);
+      await dialog.getByRole('button', { name: 'Add a wallet' }).click();
+      // The proof is too old: it is asked for over the page, and the wallet is added after it.
+      await page.getByRole('dialog').last().getByLabel('Password').fill(password);
+      await page.keyboard.press('Enter');
+      await page.getByText('Waits until').waitFor();
+      await breaksNoRuleNorFrame(page, 'merchant');
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await dialog.getByRole('button', { name: 'Stop' }).click();
+      await page.getByText('Inactive').waitFor();
+    },
 
-  test('changes settings, and is told what is wrong beside the field', async () => {
-    const shop = page.locator('form', { has: page.getByLabel('Time to pay, in minutes') });
-    await shop.getByLabel('Name').fill('Lamps and more');
-    await shop.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Lamps and more' }).waitFor();
-    await page.getByLabel('Pages that may show it in a frame').fill('https://*.example');
-    const form = page.locator('form', { has: page.getByLabel('Pages that may show it in a frame') });
-    await form.getByRole('button', { name: 'Save' }).click();
-    await form.locator('[aria-invalid]').waitFor();
-  });
+    'changes settings, and is told what is wrong beside the field': async () => {
+      const shop = page.locator('form', { has: page.getByLabel('Time to pay, in minutes') });
+      await shop.getByLabel('Name').fill('Lamps and more');
+      await shop.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Lamps and more' }).waitFor();
+      await page.getByLabel('Pages that may show it in a frame').fill('https://*.example');
+      const form = page.locator('form', { has: page.getByLabel('Pages that may show it in a frame') });
+      await form.getByRole('button', { name: 'Save' }).click();
+      await form.locator('[aria-invalid]').waitFor();
+    },
 
-  test('makes a payment link and closes it', async () => {
-    await open('/links');
-    await page.getByRole('button', { name: 'Create a link' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('What is paid for').fill('Two bags of coffee');
-    await dialog.getByLabel('Amount').fill('14.30');
-    await dialog.getByRole('button', { name: 'Create a link' }).click();
-    await page.getByRole('cell', { name: '14.30 USD' }).waitFor();
-    await breaksNoRuleNorFrame(page, 'links');
-    await page.getByRole('button', { name: 'Close', exact: true }).click();
-    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
-    await page.getByText('Closed').waitFor();
-  });
+    'makes a payment link and closes it': async () => {
+      await open('/links');
+      await page.getByRole('button', { name: 'Create a link' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('What is paid for').fill('Two bags of coffee');
+      await dialog.getByLabel('Amount').fill('14.30');
+      await dialog.getByRole('button', { name: 'Create a link' }).click();
+      await page.getByRole('cell', { name: '14.30 USD' }).waitFor();
+      await breaksNoRuleNorFrame(page, 'links');
+      await page.getByRole('button', { name: 'Close', exact: true }).click();
+      await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+      await page.getByText('Closed').waitFor();
+    },
 
-  test('sees the last days at home', async () => {
-    const world = { ...makeWorld(ground.db), vault: ground.vault };
-    world.clock.time = dashboard.deps.clock.now();
-    const { merchant } = await makeShop(world, { merchant: { userId, name: 'Tables' } });
-    for (const amount of ['25', '40'])
-      await makeInvoice(world, merchant, { amount, clientReferenceId: `order ${amount}` });
-    await ground.db
-      .updateTable('invoices')
-      .set({
-        status: 'paid_manually',
-        transaction_id: 'a'.repeat(64),
-        paid_at: new Date(world.clock.time),
-        ended_at: new Date(world.clock.time),
-      })
-      .where('client_reference_id', '=', 'order 25')
-      .execute();
-    await open('/');
-    await page.getByRole('img', { name: 'Paid volume by day' }).locator('canvas').waitFor();
-    await page.getByText('Show as a table').click();
-    await page.getByRole('cell', { name: '25.00' }).waitFor();
-    await page.getByText('50%').waitFor();
-    await breaksNoRuleNorFrame(page, 'home');
-    await open('/merchants');
-    await breaksNoRuleNorFrame(page, 'merchants');
-  });
+    'sees the last days at home': async () => {
+      const world = { ...makeWorld(ground.db), vault: ground.vault };
+      world.clock.time = dashboard.deps.clock.now();
+      const { merchant } = await makeShop(world, { merchant: { userId, name: 'Tables' } });
+      for (const amount of ['25', '40'])
+        await makeInvoice(world, merchant, { amount, clientReferenceId: `order ${amount}` });
+      await ground.db
+        .updateTable('invoices')
+        .set({
+          status: 'paid_manually',
+          transaction_id: 'a'.repeat(64),
+          paid_at: new Date(world.clock.time),
+          ended_at: new Date(world.clock.time),
+        })
+        .where('client_reference_id', '=', 'order 25')
+        .execute();
+      await open('/');
+      await page.getByRole('img', { name: 'Paid volume by day' }).locator('canvas').waitFor();
+      await page.getByText('Show as a table').click();
+      await page.getByRole('cell', { name: '25.00' }).waitFor();
+      await page.getByText('50%').waitFor();
+      await breaksNoRuleNorFrame(page, 'home');
+      await open('/merchants');
+      await breaksNoRuleNorFrame(page, 'merchants');
+    },
+  };
+
+  test('opens a shop that takes payments', { timeout: 240_000 }, () => inOrder(steps));
 });

@@ -1,16 +1,14 @@
-/**
- * The whole way of a new installation, on a live local chain: from the set-up link to an exported file. What has a page of its
- * own in this test is done there, with the browser; the rest goes through the same routes from that page, in its session.
- */
+/** The whole way of a new installation, on a live local chain, clicked in a browser: from the set-up link to an exported file. */
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { CryptoScan } from '@cryptoscan/sdk';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addressText } from '../../server/src/chains/registry.ts';
 import { issueSetUpToken } from '../../server/src/commands/claim-set-up.ts';
 import { openBrowser } from '../browser/browser.ts';
-import { clientOf, type Ground, openGateway, openGround, type Shop, type TestGateway } from '../gateway.ts';
+import { type Ground, openGateway, openGround, type TestGateway } from '../gateway.ts';
 import { password } from './dashboard-world.ts';
-import { unitsOf } from './fake-watch.ts';
 import { bury, type LiveChain, openLive, pay } from './live-chain.ts';
 import { openSink, type Sink } from './sink.ts';
 
@@ -45,92 +43,104 @@ describe.skipIf(!browser)('a new installation', () => {
 
   const at = (path: string) => `${gateway.baseUrl}/dashboard${path}`;
 
-  /** A request of the page that stands open. */
-  async function ask(method: string, path: string, body: unknown = null) {
-    const answer = await page.evaluate(
-      async ([how, url, sent]) => {
-        const response = await fetch(url as string, {
-          method: how as string,
-          ...(sent !== null && {
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(sent),
-          }),
-        });
-        return { status: response.status, text: await response.text() };
-      },
-      [method, at(`/api/${path}`), body] as const,
-    );
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-    return answer.text;
-  }
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const dialog = () => page.getByRole('dialog');
+  const goTo = (place: string) =>
+    page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: place, exact: true }).click();
 
-  /** The first person comes by the link that the terminal shows; answers their account. */
-  async function setUp(): Promise<number> {
+  /** The first person comes by the link that the terminal shows. */
+  async function setUp(): Promise<void> {
     const { db, vault, clock } = ground;
     const token = await issueSetUpToken({ db, vault, clock, randomBytes }, { userId: null });
     await page.goto(at(`/setup#${token}`));
     await page.getByLabel('E-mail address').fill('first@example.com');
     await page.getByLabel('Your name').fill('First Person');
     await page.locator('input[type="password"]').first().fill(password);
-    await page.getByRole('button', { name: 'Create your account' }).click();
+    await button('Create your account').click();
     await page.getByRole('navigation', { name: 'Menu' }).waitFor();
-    return JSON.parse(await ask('GET', 'session')).accounts[0].user_id;
   }
 
-  /** A merchant that listens, with a wallet; its keys are told this once. */
-  async function openMerchant(userId: number): Promise<Shop> {
-    const made = JSON.parse(
-      await ask('POST', `users/${userId}/merchants`, {
-        name: 'Lamps',
-        url: 'https://shop.example/',
-        webhook_url: sink.url('/hook'),
-      }),
-    );
+  /** A merchant that listens; its keys are shown this once. Answers them. */
+  async function addMerchant(): Promise<{ publicKey: string; privateKey: string }> {
+    await goTo('Merchants');
+    await button('Add a merchant').click();
+    await dialog().getByLabel('Name').fill('Lamps');
+    await dialog().getByLabel('Website').fill('https://shop.example/');
+    await dialog().getByLabel('Webhook URL').fill(sink.url('/hook'));
+    await dialog().getByRole('button', { name: 'Add a merchant' }).click();
+    const shown = page.getByText(/private_[\w-]{43}/);
+    await shown.waitFor();
+    const privateKey = (await shown.first().textContent()) ?? '';
+    const publicKey =
+      (await page
+        .getByText(/public_[\w-]+/)
+        .first()
+        .textContent()) ?? '';
+    await button('I have kept them').click();
+    await page.getByRole('heading', { level: 1, name: 'Lamps' }).waitFor();
+    return { publicKey: publicKey.trim(), privateKey: privateKey.trim() };
+  }
+
+  /** Answers the 20 bytes of its address. */
+  async function addWallet(): Promise<string> {
     const address = `0x${randomBytes(20).toString('hex')}`;
-    const written = addressText(chain.network, `41${address.slice(2)}`);
-    await ask('POST', `users/${userId}/merchants/${made.id}/wallets`, {
-      network: CODE,
-      cryptocurrency: 'USDT',
-      address: written,
-      digits: 3,
-      max_tail: 999,
-      commission_payer: 'merchant',
-      hold_hours: 24,
-      active: true,
-      qr: 'address',
-    });
-    return {
-      id: made.id,
-      userId,
-      publicKey: made.public_key,
-      privateKey: made.private_key,
-      webhookSecret: made.webhook_secret,
-      auth: 'signature',
-      address,
-      wallets: { [CODE]: written },
-    };
+    await button('Add a wallet').click();
+    await dialog().getByLabel('Network').selectOption(CODE);
+    await dialog()
+      .getByLabel('Address')
+      .fill(addressText(chain.network, `41${address.slice(2)}`));
+    await dialog().getByText('This is a valid address').waitFor();
+    await dialog().getByRole('button', { name: 'Add a wallet' }).click();
+    await page.getByRole('cell', { name: addressText(chain.network, `41${address.slice(2)}`) }).waitFor();
+    return address;
   }
 
-  async function create(shop: Shop, reference: string) {
-    return clientOf(gateway, shop).createInvoice({ amount: '25', client_reference_id: reference });
+  /** Made by hand; answers what is due in base units, with its page open. */
+  async function createInvoice(reference: string): Promise<bigint> {
+    await goTo('Invoices');
+    await page.getByRole('link', { name: 'New invoice' }).click();
+    await page.getByLabel('Amount').fill('25');
+    await page.getByLabel('Reference').fill(reference);
+    await button('Create invoice').click();
+    await page.getByText('The invoice is ready.').waitFor();
+    await page.getByRole('link', { name: 'To the invoice' }).click();
+    await page.getByText('Created by hand').waitFor();
+    const { final_units } = await ground.db
+      .selectFrom('invoices')
+      .select('final_units')
+      .where('client_reference_id', '=', reference)
+      .executeTakeFirstOrThrow();
+    return BigInt(final_units ?? 0);
   }
 
   const events = () => sink.at('/hook').map(({ body }) => JSON.parse(body).event_type);
 
-  test('goes from the set-up link to a file with exactly what was paid', async () => {
-    const userId = await setUp();
-    const shop = await openMerchant(userId);
+  test('goes from the set-up link to a file with exactly what was paid, by clicking', {
+    timeout: 240_000,
+  }, async () => {
+    await setUp();
+    const keys = await addMerchant();
+    const wallet = await addWallet();
 
-    const exact = await create(shop, 'paid exactly');
-    await pay(chain, shop.address, unitsOf(exact));
+    const due = await createInvoice('paid exactly');
+    await pay(chain, wallet, due);
     await bury(chain);
-    await vi.waitUntil(() => events().includes('paid'), patience);
+    await page.getByText('is final: paid').waitFor({ timeout: patience.timeout });
+    await page
+      .getByRole('link', { name: /^Webhooks/ })
+      .last()
+      .click();
+    await page.getByRole('link', { name: 'paid', exact: true }).click();
+    await dialog().getByText('200').first().waitFor({ timeout: patience.timeout });
+    await page.keyboard.press('Escape');
+    // The key that was shown is one that the API takes.
+    const client = new CryptoScan({ baseUrl: gateway.baseUrl, ...keys, auth: 'signature' });
+    expect(await client.invoice(1)).toMatchObject({ status: 'completed' });
 
-    const short = await create(shop, 'paid short');
-    await create(shop, 'never paid');
-    await pay(chain, shop.address, unitsOf(short) - 1_000_000n);
+    const short = (await createInvoice('paid short')) - 1_000_000n;
+    await pay(chain, wallet, short);
     await bury(chain);
-    await page.goto(at('/money'));
+    await goTo('Unmatched money');
     await vi.waitUntil(async () => {
       if (await page.getByText('Waits for you', { exact: true }).count()) return true;
       await page.reload();
@@ -141,23 +151,34 @@ describe.skipIf(!browser)('a new installation', () => {
     const likeliest = page.getByRole('article').filter({ hasText: 'paid short' });
     await likeliest.getByText('Short by an exchange’s usual fee').waitFor();
     await likeliest.getByRole('button', { name: 'It is for this one' }).click();
-    await page.getByRole('button', { name: 'Mark as paid' }).click();
+    await button('Mark as paid').click();
     await page.getByText('Accepted', { exact: true }).waitFor();
-    await vi.waitUntil(() => events().includes('paid_manually'), patience);
-    expect(events()).toEqual(['paid', 'paid_manually']);
+    await page.keyboard.press('Escape');
 
-    const log = await ask('GET', `users/${userId}/webhooks`);
-    expect(log.match(/"state":"delivered"/g)).toHaveLength(2);
-    const file = await ask(
-      'GET',
-      `users/${userId}/invoices/export?format=csv&status=completed,paid_manually`,
-    );
-    const [, ...lines] = file.trimEnd().split('\r\n');
+    await createInvoice('paid in the shop');
+    await button('Confirm payment manually').click();
+    await dialog().getByLabel('Transaction id').fill('ab'.repeat(32));
+    await dialog().getByLabel('Reason').fill('The payer showed it at the counter');
+    await button('Confirm payment').click();
+    await dialog().getByText('could not be seen on the blockchain').waitFor();
+    await dialog().getByRole('button', { name: 'Close' }).first().click();
+    await vi.waitUntil(() => events().length >= 3, patience);
+    expect(events()).toEqual(['paid', 'paid_manually', 'paid_manually']);
+
+    await createInvoice('never paid');
+    await goTo('Invoices');
+    await page.getByText('Filters').click();
+    await page.getByLabel('Status').selectOption('paid_manually');
+    await page.waitForURL(/status=paid_manually/);
+    const waiting = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export CSV' }).click();
+    const [, ...lines] = (await readFile(await (await waiting).path(), 'utf8')).trimEnd().split('\r\n');
     expect(lines).toHaveLength(2);
-    for (const reference of ['paid exactly', 'paid short'])
+    for (const reference of ['paid short', 'paid in the shop'])
       expect(lines.filter(line => line.includes(reference))).toHaveLength(1);
 
-    await page.goto(at('/reports?view=reconciliation'));
+    await goTo('Reports');
+    await button('Reconciliation').click();
     await page.getByText('Everything is accounted for').waitFor();
   });
 });
