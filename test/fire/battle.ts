@@ -40,7 +40,6 @@ export async function battle(
     acknowledged: traffic.acknowledged,
     repeated: traffic.orders.filter(({ answers }) => answers.length > 1).length,
     'tries refused or cut off': [...traffic.refusals.values()].reduce((sum, times) => sum + times, 0),
-    'transfers on the chain': evidence.transfers.length,
     'invoices paid': evidence.invoices.filter(({ status }) => status === 'completed').length,
     'invoices expired': evidence.invoices.filter(({ status }) => status === 'expired').length,
     'webhook events': new Set(evidence.told.map(({ webhookId }) => webhookId)).size,

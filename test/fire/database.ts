@@ -36,7 +36,11 @@ export class Database {
     const { superuserPassword } = JSON.parse(await readFile(layoutOf(this.#dir, MAJOR).record, 'utf8'));
     const { host, port } = this.connection;
     const connection = { host, port, user: 'postgres', password: superuserPassword };
-    return withSession({ ...connection, database: this.connection.database }, work);
+    const own = { ...connection, database: this.connection.database };
+    // A busy machine may take longer for a connection than a session waits for one.
+    const isOpen = () => withSession(own, async () => true).catch(() => false);
+    await until(isOpen, { ...patience, what: 'a session of the superuser' });
+    return withSession(own, work);
   }
 
   async postmaster(): Promise<number> {

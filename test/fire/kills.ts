@@ -13,26 +13,26 @@ const BATCH = 40;
 export type Victim = 'app' | 'database' | 'connection';
 
 /**
- * In each round PostgreSQL is killed at a random moment and, while it is away or recovers, one program, or both in every
- * third round; some of these once more while they start. In every other round PostgreSQL is killed again under programs
- * that are at work.
+ * In each round one program is killed at a random moment, or both in every fourth round, some once more while they start;
+ * and PostgreSQL three times: in even rounds the first of these while the program is away, the others under programs that
+ * are at work.
  */
 export async function randomKills(scene: Scene): Promise<string[]> {
   const { rounds } = scene;
   const all = Array.from({ length: rounds }, (_, n) => n);
   return inBatches(scene, all, 'random', async (_, n) => {
     const { chance, field } = scene;
-    const [first] = field.gateways;
-    const victims = n % 3 === 2 ? field.gateways : [chance.pick(field.gateways)];
-    await sleep(chance.below(1500));
+    const killDatabase = async () => {
+      await sleep(chance.below(1500));
+      await strike(scene, 'database', field.gateways[0]);
+    };
+    const victims = n % 4 === 3 ? field.gateways : [chance.pick(field.gateways)];
     const dying = victims.map(async gateway => {
       await sleep(chance.below(1500));
       await strike(scene, 'app', gateway, chance.happens(0.35) ? { again: chance.below(1500) } : {});
     });
-    await Promise.all([strike(scene, 'database', first), ...dying]);
-    if (n % 2 === 0) return;
-    await sleep(chance.below(1500));
-    await strike(scene, 'database', first);
+    await Promise.all(n % 2 === 0 ? [killDatabase(), ...dying] : dying);
+    for (let times = n % 2; times < 3; times++) await killDatabase();
   });
 }
 

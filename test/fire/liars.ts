@@ -10,20 +10,33 @@ import type { Field, Providers } from './field.ts';
 import { withDb } from './merchants.ts';
 import type { Scene } from './scene.ts';
 
-let liar: LyingProvider | undefined;
+let pair: { liar: LyingProvider; honest: LyingProvider } | undefined;
+const oops: Lie = {
+  response: response => {
+    response.statusCode = 500;
+    response.end();
+    return true;
+  },
+};
 
 /** The providers of a field with a liar. */
 export async function withLiar(chain: LiveChain): Promise<Providers> {
-  const opened = await LyingProvider.open(chain.rpcUrl);
-  liar = opened;
-  return { rpc: [{ url: opened.url }, { url: chain.rpcUrl }], close: () => opened.close() };
+  const [liar, honest] = [await LyingProvider.open(chain.rpcUrl), await LyingProvider.open(chain.rpcUrl)];
+  pair = { liar, honest };
+  return {
+    rpc: [{ url: liar.url }, { url: honest.url }],
+    close: async () => {
+      await liar.close();
+      await honest.close();
+    },
+  };
 }
 
 /** Each of them `rounds` times, three at most, in an order of chance, while shops are paid. */
 export async function lyingProviders(scene: Scene, seconds = 6): Promise<string[]> {
   const { field, figures, shuffled, rounds } = scene;
-  const told = liar;
-  if (!told) throw new Error('the field was opened without a liar');
+  if (!pair) throw new Error('the field was opened without a liar');
+  const { liar, honest } = pair;
   const standing = await standingStill(field);
   const hanging: Lie = { response: () => true };
   const named = [...failures, ...lies.map(([name, lie]) => [name, lie] as const)];
@@ -32,14 +45,16 @@ export async function lyingProviders(scene: Scene, seconds = 6): Promise<string[
     for (const [name, lie] of shuffled(Array.from({ length: Math.min(3, rounds) }, () => all).flat())) {
       const from = Date.now();
       await forgive(field);
-      // It is asked again once it has been left alone for half a minute, and everybody has heard that it is forgiven.
-      told.tell({});
-      for (let waited = 0; told.asked < 2 && waited < 60; waited++) await sleep(1000);
-      told.tell(lie);
+      // Whoever works is kept: the honest one has to fail for the other to be asked.
+      liar.tell({});
+      honest.tell(oops);
+      for (let waited = 0; liar.asked < 3 && waited < 120; waited++) await sleep(500);
+      honest.tell({});
+      liar.tell(lie);
       await sleep(seconds * 1000);
-      figures.count({ 'lies and failures told': 1, 'requests that met one': told.asked });
-      if (told.asked === 0) scene.say(`nobody asked the provider that ${name}`);
-      told.tell({});
+      figures.count({ 'lies and failures told': 1, 'requests that met one': liar.asked });
+      if (liar.asked === 0) scene.say(`nobody asked the provider that ${name}`);
+      liar.tell({});
       field.troubles.push({ from, to: Date.now() });
     }
   });

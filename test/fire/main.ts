@@ -31,8 +31,14 @@ if (chosen.length === 0) {
   console.error(`--only: is one of ${Object.keys(scenarios).join(', ')}`);
   process.exit(2);
 }
-// What was started ends with this process (process.ts), but for that it has to end and not only die.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+// The first Ctrl-C ends the rounds, and what was done is judged; the second ends all. What was started ends with this
+// process (process.ts), but for that it has to end and not only die.
+let isOver = false;
+process.on('SIGINT', () => {
+  if (isOver) process.exit(130);
+  isOver = true;
+});
+process.once('SIGTERM', () => process.exit(143));
 let broken = 0;
 for (const [name, scenario] of chosen) {
   if (!scenario.smallDisk || values.disk) broken += await runOne(name, scenario);
@@ -50,9 +56,12 @@ async function runOne(name: string, { what, run, rpc }: Scenario): Promise<numbe
   const field = await Field.open({ ...(rpc && { rpc }), ...(values.disk && { disk: values.disk }) });
   try {
     const say = (line: string) => console.log(`  ${seconds().padStart(5)} s  ${line}`);
-    const isOver = () => performance.now() - begun > Number(values.minutes) * 60_000;
+    const isEnough = () => isOver || performance.now() - begun > Number(values.minutes) * 60_000;
     const prefix = `${seed}-${name}`;
-    const scene = sceneOf({ ...{ field, figures, rounds, prefix, say, isOver }, chance: new Chance(seed) });
+    const scene = sceneOf({
+      ...{ field, figures, rounds, prefix, say, isOver: isEnough },
+      chance: new Chance(seed),
+    });
     const complaints = await run(scene, values.disk ?? '');
     for (const line of figures.lines()) console.log(`  ${line}`);
     for (const complaint of complaints) console.log(`  BROKEN: ${complaint}`);
