@@ -13,7 +13,8 @@ const MAJOR = 18;
 
 export class Database {
   readonly #dir: string;
-  readonly #server: EmbeddedPostgres;
+  #server: EmbeddedPostgres;
+  #crashes = 0;
   /** From kill to taking queries again, in ms. */
   readonly restarts: number[] = [];
 
@@ -22,9 +23,7 @@ export class Database {
   }
 
   static async open(dir: string): Promise<Database> {
-    const started = await startEmbeddedPostgres({ dir, log: () => undefined });
-    if (!started.ok) throw new Error(started.fault);
-    return new Database(dir, started.value);
+    return new Database(dir, await start(dir));
   }
 
   get connection(): PostgresConnection {
@@ -48,11 +47,20 @@ export class Database {
     return Number(text.split('\n')[0]);
   }
 
-  /** kill -9 of the postmaster; resolves once it takes queries again. */
+  /**
+   * kill -9 of the postmaster; resolves once it takes queries again. Its supervisor starts it anew; every other time another
+   * supervisor does, as after the death of the whole program: one that sees its server die again and again waits ever longer
+   * between two starts, and gives up in the end, as it should.
+   */
   async crash(): Promise<void> {
     const begun = performance.now();
     const killed = await this.postmaster();
     process.kill(killed, 'SIGKILL');
+    this.#crashes++;
+    if (this.#crashes % 2 === 0) {
+      await this.#server.stop();
+      this.#server = await start(this.#dir);
+    }
     await until(async () => (await this.postmaster().catch(() => killed)) !== killed, {
       ...patience,
       what: 'a new postmaster',
@@ -71,6 +79,12 @@ export class Database {
   stop(): Promise<void> {
     return this.#server.stop();
   }
+}
+
+async function start(dir: string): Promise<EmbeddedPostgres> {
+  const started = await startEmbeddedPostgres({ dir, log: () => undefined });
+  if (!started.ok) throw new Error(started.fault);
+  return started.value;
 }
 
 const patience = { timeout: 60_000, interval: 10 };

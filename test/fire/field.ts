@@ -66,7 +66,7 @@ export class Field {
       closers.push(() => chain.stop());
       const sink = await openSink();
       closers.push(() => sink.close());
-      const relays = [new WireRelay(database.connection), new WireRelay(database.connection)];
+      const relays = [0, 1].map(() => new WireRelay(() => database.connection));
       for (const relay of relays) {
         await relay.open();
         closers.push(() => relay.close());

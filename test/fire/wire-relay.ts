@@ -16,7 +16,7 @@ export type Statement = { sql: string; before: readonly string[]; isCommit: bool
 export type Trap = (statement: Statement) => 'before' | 'after' | null;
 
 export class WireRelay {
-  readonly #far: PostgresConnection;
+  readonly #to: () => PostgresConnection;
   readonly #conversations = new Set<Conversation>();
   #server: Server | null = null;
   #port = 0;
@@ -24,13 +24,14 @@ export class WireRelay {
   /** Milliseconds that every answer of PostgreSQL is held up. */
   delay = 0;
 
-  constructor(far: PostgresConnection) {
-    this.#far = far;
+  /** `to`: where PostgreSQL is at the moment. */
+  constructor(to: () => PostgresConnection) {
+    this.#to = to;
   }
 
   /** Valid once it was opened. */
   get url(): string {
-    const { user, password, database } = this.#far;
+    const { user, password, database } = this.#to();
     return `postgres://${user}:${encodeURIComponent(password)}@${host}:${this.#port}/${database}`;
   }
 
@@ -75,7 +76,8 @@ export class WireRelay {
   }
 
   #converse(near: Socket): void {
-    const far = connect(join(this.#far.host, `.s.PGSQL.${this.#far.port}`));
+    const to = this.#to();
+    const far = connect(join(to.host, `.s.PGSQL.${to.port}`));
     const conversation = new Conversation(near, far, {
       judge: statement => this.#judge(statement),
       delay: () => this.delay,
