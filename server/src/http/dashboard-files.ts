@@ -46,6 +46,7 @@ export async function dashboardFiles(app: FastifyInstance, { baseUrl }: Dashboar
     setHeaders: reply => {
       reply.setHeader('cache-control', `public, max-age=${YEAR}, immutable`);
       reply.setHeader('x-content-type-options', 'nosniff');
+      reply.setHeader('vary', 'accept-encoding');
     },
   });
   app.get('/icon.svg', (_request, reply) => reply.sendFile('icon.svg', folder));

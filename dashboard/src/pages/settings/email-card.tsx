@@ -49,6 +49,14 @@ function Change() {
   };
   return (
     <form ref={form} onSubmit={submit} className="grid gap-4">
+      {waiting.data?.waiting && (
+        <div className="flex flex-wrap items-center gap-3">
+          <p className="grow break-words">{t('emailWaiting', { email: waiting.data.waiting })}</p>
+          <Button small busy={forget.isPending} onClick={() => forget.mutate()}>
+            {t('emailForget')}
+          </Button>
+        </div>
+      )}
       <TextField
         label={t('newEmail')}
         name="email"
@@ -60,14 +68,6 @@ function Change() {
       />
       <Refused error={act.error ?? forget.error} />
       {act.isSuccess && <Notice tone="good">{t('emailAsked')}</Notice>}
-      {waiting.data?.waiting && (
-        <div className="flex flex-wrap items-center gap-3">
-          <p className="grow break-words">{t('emailWaiting', { email: waiting.data.waiting })}</p>
-          <Button small busy={forget.isPending} onClick={() => forget.mutate()}>
-            {t('emailForget')}
-          </Button>
-        </div>
-      )}
       <div>
         <Button type="submit" busy={act.isPending}>
           {t('emailAsk')}
