@@ -16,12 +16,15 @@ import { deleteSessions } from '../store/sessions.ts';
 import { admitLetter } from './count-tries.ts';
 import { type Checked, check, fault } from './faults.ts';
 import { asPerson, emailField, type PeopleDeps, type Visitor } from './people-deps.ts';
-import { invalid, type Judged, refuse } from './refusal.ts';
+import { invalid, type Judged, refuse, tooMany } from './refusal.ts';
 import { rule } from './rule.ts';
 
 type Asking = { person: PersonRow; sessionId: number; visitor: Visitor; email: string };
 
-/** Answers the same whoever has the address. Both addresses get a few letters an hour; beyond that nothing is sent. */
+/**
+ * Answers the same whoever has the address. Both addresses get a few letters an hour: beyond that whoever asks is told to
+ * wait, or nothing is sent to the new one.
+ */
 export async function askNewEmail(
   deps: PeopleDeps,
   { person, sessionId, visitor, ...asked }: Asking,
@@ -32,6 +35,7 @@ export async function askNewEmail(
   if (email.toLowerCase() === person.email.toLowerCase())
     return invalid([{ field: 'email', text: 'is your address already', ...rule('email_own') }]);
   const { db, clock, vault } = deps;
+  if (!(await admitLetter(deps, person.email))) return tooMany(3600);
   if (!(await admitLetter(deps, email))) return ok(null);
   await transact(db, async tx => {
     const now = clock.now();

@@ -39,6 +39,8 @@ export function emailRoutes(app: FastifyInstance, deps: DashboardDeps): void {
     const { email } = bodyOf(emailBody, request);
     requireProof(request);
     if (!deps.mail) throw new DashboardError(409, 'no_letters', 'No letters are sent here.');
+    // One account must not write to the whole world.
+    await spendTry(deps, request);
     const { row, session } = personOf(request);
     const { visitor } = doorstepOf(request, deps);
     accepted(await askNewEmail(deps, { person: row, sessionId: session.id, visitor, email: email.trim() }));
