@@ -10,6 +10,33 @@ const settle = 'server/src/flow/settle.ts';
 
 export const chainMutants: readonly Mutant[] = [
   {
+    name: 'reread by one',
+    breaks: 'one provider alone reads final blocks again, and may be the one that read them first',
+    patches: [
+      {
+        file: 'server/src/chains/failover.ts',
+        find: 'if (this.#members.length === 1) return [one.value];',
+        replace: 'if (this.#members.length >= 1) return [one.value];',
+      },
+    ],
+  },
+  {
+    name: 'one word is enough',
+    breaks: 'a large payment settles on the word of one provider',
+    patches: [{ file: 'server/src/flow/agree.ts', find: 'const ENOUGH = 2;', replace: 'const ENOUGH = 1;' }],
+  },
+  {
+    name: 'large is not large',
+    breaks: 'a large payment does not wait for a second provider',
+    patches: [
+      {
+        file: payments,
+        find: 'and (t.height is null or p.agreed_at is not null or not exists (',
+        replace: 'and (true or t.height is null or p.agreed_at is not null or not exists (',
+      },
+    ],
+  },
+  {
     name: 'one confirmation less',
     breaks: 'a payment settles one block before it is final',
     patches: [

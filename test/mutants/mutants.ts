@@ -7,7 +7,7 @@ import { moneyMutants } from './money-mutants.ts';
 import { shopMutants } from './shop-mutants.ts';
 
 /** A file from the root of the repository, and what stands there instead of a text. */
-export type Patch = { file: string; find: string; replace: string };
+type Patch = { file: string; find: string; replace: string };
 
 /** `breaks` completes the sentence "a bug by which …". */
 export type Mutant = { name: string; breaks: string; patches: readonly Patch[] };

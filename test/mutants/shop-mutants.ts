@@ -8,6 +8,18 @@ const delivery = 'server/src/domain/delivery.ts';
 
 export const shopMutants: readonly Mutant[] = [
   {
+    name: 'a minute more',
+    breaks: 'the deadline moves when the payer chooses',
+    patches: [
+      {
+        file: save,
+        find: '      method_at: new Date(method.since),\n',
+        replace:
+          "      method_at: new Date(method.since),\n      expire_at: sql`expire_at + interval '1 minute'`,\n",
+      },
+    ],
+  },
+  {
     name: 'outbox after the commit',
     breaks: 'an event is written in another transaction than the change that owes it',
     patches: [

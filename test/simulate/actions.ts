@@ -1,16 +1,12 @@
 /** What can happen in a history: payers, shops and chains act, and servers do one bounded piece of work at a time. */
 import { createInvoices } from '../../server/src/commands/create-invoice.ts';
 import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
-import { expire } from '../../server/src/flow/expire.ts';
-import { match } from '../../server/src/flow/match.ts';
-import { settle } from '../../server/src/flow/settle.ts';
-import { watch } from '../../server/src/flow/watch.ts';
 import { inCurrency } from './euro.ts';
+import type { Lie } from './liar.ts';
 import { address, keyOn, register } from './setup.ts';
-import { logger, type Server, vault, type World } from './world.ts';
+import { type Server, vault, type World } from './world.ts';
 
 const GRACE = 120_000;
-const NEVER = new AbortController().signal;
 /** Few prices, near one another: their tails meet. */
 const PRICES = [1000n, 1000n, 1001n, 1005n];
 
@@ -178,8 +174,10 @@ export function reorg(world: World, depth: number): string {
   const { code, chain } = someChain(world);
   const lost = chain.drop(depth);
   if (lost.length > 0) world.forks++;
+  // Of what was final more is gone for good: a settled payment that never comes back is the hardest case.
+  const comesBack = depth >= chain.network.finality.depth ? 0.5 : 0.85;
   for (const transaction of lost) {
-    if (world.chance.happens(0.85)) chain.mempool.push(transaction);
+    if (world.chance.happens(comesBack)) chain.mempool.push(transaction);
   }
   const regrown = world.chance.below(depth + 3);
   for (let n = 0; n < regrown; n++) {
@@ -212,6 +210,54 @@ export function disturbProviders(world: World): string {
     provider.frozen = null;
   }
   return `a provider of ${code}: ${kind}`;
+}
+
+/** A provider begins to lie, or tells the truth again. */
+export async function lie(world: World): Promise<string> {
+  const { lies } = world;
+  const code = lies.pick([...world.chains.keys()]);
+  const { liar, chain } = world.chains.get(code) ?? {};
+  if (!liar || !chain) return 'nobody lies';
+  const kind = lies.weighted(LIES);
+  const due = (await world.admin.rows<Due>(DUE)).filter(({ network }) => network === code);
+  const meant = due.length > 0 ? lies.pick(due) : null;
+  const height = chain.tip.height + lies.between(0, 2);
+  liar.lie = lieOf(kind, { meant, height, world, code, depth: chain.network.finality.depth });
+  return `a provider of ${code} lies: ${liar.lie?.kind}`;
+}
+
+const LIES = {
+  honest: 3,
+  forge: 6,
+  double: 1,
+  hide: 3,
+  empty: 1,
+  half: 1,
+  'another chain': 1,
+  fork: 1,
+  contradiction: 1,
+};
+
+type About = { meant: Due | null; height: number; world: World; code: NetworkCode; depth: number };
+
+function lieOf(kind: keyof typeof LIES, { meant, height, world, code, depth }: About): Lie | null {
+  switch (kind) {
+    case 'honest':
+      return null;
+    case 'forge': {
+      if (!meant) return null;
+      const { asset, address_key: to, final_units } = meant;
+      const transfer = { asset, from: keyOn(code, address(world, 200)), to, units: BigInt(final_units) };
+      const txId = (0xf0_0000 + world.forged.size + world.lies.below(0xffff)).toString(16).padStart(64, '0');
+      return { kind, transfer, height, txId: code === 'TRC-20' ? txId : `0x${txId}` };
+    }
+    case 'hide':
+      return meant && { kind, to: meant.address_key };
+    case 'fork':
+      return { kind, height: Math.max(1, height - world.lies.below(depth + 3)) };
+    default:
+      return { kind };
+  }
 }
 
 export function passTime(world: World): string {
@@ -250,44 +296,4 @@ export async function addAddress(world: World, server: Server): Promise<string> 
   const account = address(world, number);
   const added = await register(world, server, { merchantId, network, asset, account });
   return `wallet ${number} on ${network}: ${added}`;
-}
-
-/** One tick of one stage on one server. Answers what it moved. */
-export async function tick(world: World, server: Server, stage: string): Promise<number> {
-  const { db } = server.node;
-  const { clock, networks, webhookId } = world;
-  const base = { db, clock, logger, networks, webhookId, rateOf: world.rateOf };
-  switch (stage) {
-    case 'match':
-      return match(base);
-    case 'settle':
-      return settle(base);
-    case 'expire':
-      return expire(base);
-    case 'dispatch':
-      return dispatch(server);
-    default: {
-      const network = world.networks.get(stage as NetworkCode);
-      const providers = network && server.providers.get(network.code);
-      if (!network || !providers) throw new Error(`no stage ${stage}`);
-      return watch({ db, clock: world.clock, logger, network, providers }, NEVER);
-    }
-  }
-}
-
-/** Sends what is due and waits for the answers; while a server waits for some, it is not asked to wait for more. */
-async function dispatch(server: Server): Promise<number> {
-  if (server.isSending) return 0;
-  server.isSending = true;
-  try {
-    const claimed = await server.dispatcher.tick(NEVER);
-    await server.dispatcher.idle();
-    return claimed;
-  } finally {
-    server.isSending = false;
-  }
-}
-
-export function stages(world: World): string[] {
-  return [...world.networks.keys(), 'match', 'settle', 'expire', 'dispatch'];
 }

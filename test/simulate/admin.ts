@@ -24,7 +24,14 @@ const MAY_CLEAR = `do $$ declare f text; body text; begin
 const SWEEP_EVERY = 20;
 
 /** `asked`: in which coin on which network; null while nothing was chosen. */
-export type InvoiceState = { id: number; status: string; exception: string | null; asked: string | null };
+export type InvoiceState = {
+  id: number;
+  status: string;
+  exception: string | null;
+  asked: string | null;
+  /** What was fixed when it was made: nothing of it may ever change. */
+  fixed: string;
+};
 
 export class AdminSession {
   readonly #line: Line;
@@ -58,7 +65,9 @@ export class AdminSession {
 
   invoices(): Promise<InvoiceState[]> {
     return this.rows<InvoiceState>(
-      `select id, status, exception, network || ' ' || asset as asked from invoices order by id`,
+      `select id, status, exception, network || ' ' || asset as asked, concat_ws(' ', merchant_id, client_reference_id,
+         requested_amount, source_currency, source_amount, rate, commission_percent, top_up_user_id, page_id, created_at,
+         expire_at) as fixed from invoices order by id`,
     );
   }
 

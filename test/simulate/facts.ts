@@ -81,6 +81,9 @@ export function noteFinal(world: World): void {
     const final = chain.tip.height - (chain.network.finality.depth - 1);
     for (const transfer of chain.transfers()) {
       if (transfer.block.height <= final) world.everFinal.add(identityOf(network, transfer));
+      const home = world.homes.get(transfer.txId);
+      if (home !== undefined && home !== transfer.block.hash) world.reach('included elsewhere');
+      world.homes.set(transfer.txId, transfer.block.hash);
     }
   }
 }

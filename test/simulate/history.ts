@@ -1,18 +1,18 @@
 /** One history: a seed decides everything that happens, and after every step everything is checked. */
 import { createHash } from 'node:crypto';
 import { ChainError } from '../../server/src/chains/chain.ts';
+import { findForgedWallets } from '../../server/src/store/invariants.ts';
 import {
   addAddress,
   approachDeadline,
   create,
   disturbProviders,
+  lie,
   mine,
   newEpoch,
   passTime,
   pay,
   reorg,
-  stages,
-  tick,
 } from './actions.ts';
 import type { AdminSession, InvoiceState } from './admin.ts';
 import { moveRate } from './euro.ts';
@@ -23,7 +23,8 @@ import { Crash } from './node.ts';
 import { checkEdges, checkEnd, checkExpiry, checkNotEarly, noteRead } from './oracle.ts';
 import { cancel, choose, confirm } from './people.ts';
 import { setUp } from './setup.ts';
-import { DEPTH, type Server, World } from './world.ts';
+import { drain, stages, tick } from './stages.ts';
+import { DEPTH, type Server, vault, World } from './world.ts';
 
 export type HistoryResult = {
   seed: number;
@@ -78,6 +79,8 @@ function wire(world: World): void {
     world.note('  meanwhile:');
     isNested = true;
     try {
+      // What was read may be taken back again before anybody looks.
+      await noteRead(world);
       await step(world);
     } finally {
       isNested = false;
@@ -106,6 +109,7 @@ const WEIGHTS = {
   deadline: 3,
   reorg: 14,
   providers: 5,
+  lie: 4,
   choose: 9,
   cancel: 2,
   confirm: 4,
@@ -143,6 +147,7 @@ function isExpected(error: unknown): boolean {
 async function restart(world: World, index: number): Promise<void> {
   const dead = world.servers[index]?.node;
   await dead?.kill();
+  if (dead?.gate.diedAfterCommit) world.reach('killed between COMMIT and reply');
   world.statementsOfTheDead += (dead?.gate.taken ?? 0) + 1;
   world.start(index);
   // A wallet may have been registered by a process that died before it could say so.
@@ -168,6 +173,8 @@ async function act(world: World, server: Server): Promise<string> {
       return approachDeadline(world);
     case 'providers':
       return chance.happens(faults.lag) ? disturbProviders(world) : mine(world);
+    case 'lie':
+      return world.lies.happens(faults.lie) ? lie(world) : mine(world);
     case 'choose':
       return choose(world, server);
     case 'cancel':
@@ -227,14 +234,21 @@ async function check(world: World, before: InvoiceState[], violations: string[])
   return now;
 }
 
+/** Wallets whose address is not the one that was registered. */
+async function forgedWallets({ servers: [server] }: World): Promise<string[]> {
+  const found = server ? await findForgedWallets(server.node.db, vault) : [];
+  return found.map(({ detail, invariant }) => `${detail}: ${invariant}`);
+}
+
 const ROUNDS = 60;
 const HOUR = 3_600_000;
 
 /** The faults stop. Within a bounded time everything must be where it belongs. */
 async function quietEnd(world: World): Promise<string[]> {
   world.calm = true;
-  for (const { providers, chain } of world.chains.values()) {
+  for (const { providers, chain, liar } of world.chains.values()) {
     for (const provider of providers) Object.assign(provider, { lag: 0, frozen: null });
+    if (liar) liar.lie = null;
     chain.mine(Math.max(world.now, chain.tip.time));
   }
   for (let round = 0; round < ROUNDS; round++) {
@@ -249,20 +263,6 @@ async function quietEnd(world: World): Promise<string[]> {
     ...(await world.admin.violations()),
     ...(await checkNotEarly(world)),
     ...(await checkEnd(world, factsOf(world))),
+    ...(await forgedWallets(world)),
   ];
-}
-
-/** Ticks every stage until none moves anything. Answers whether no delivery is open any more. */
-async function drain(world: World): Promise<boolean> {
-  const server = world.servers[0];
-  if (!server) throw new Error('no server');
-  for (let moved = 1, rounds = 0; moved > 0; rounds++) {
-    if (rounds > 100) throw new Error('the stages never come to rest');
-    moved = 0;
-    for (const stage of stages(world)) moved += await tick(world, server, stage);
-  }
-  const [row] = await world.admin.rows<{ n: number }>(
-    `select count(*)::int as n from deliveries where state = 'open'`,
-  );
-  return row?.n === 0;
 }

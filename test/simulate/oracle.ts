@@ -3,6 +3,7 @@
  * with what it judges but the table of allowed transitions.
  */
 
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import type { InvoiceState } from './admin.ts';
 import {
   ASKED,
@@ -49,9 +50,10 @@ function isReachable(from: string, to: string): boolean {
 /** Compares two looks at the invoices. */
 export function checkEdges(before: readonly InvoiceState[], after: readonly InvoiceState[]): string[] {
   const now = new Map(after.map(invoice => [invoice.id, invoice]));
-  return before.flatMap(({ id, status }) => {
+  return before.flatMap(({ id, status, fixed }) => {
     const next = now.get(id);
     if (!next) return [`invoice ${id} is gone`];
+    if (next.fixed !== fixed) return [`invoice ${id} was made as ${fixed} and is ${next.fixed}`];
     return isReachable(status, next.status) ? [] : [`invoice ${id} went from ${status} to ${next.status}`];
   });
 }
@@ -61,7 +63,19 @@ export async function checkNotEarly(world: World): Promise<string[]> {
   const settled = await world.admin.rows<Settled>(SETTLED);
   return settled
     .filter(row => row.invoice_status === 'completed' && !world.everFinal.has(rowIdentity(row)))
+    .filter(row => !mayBeBelieved(world, row))
     .map(row => `invoice ${row.invoice_id} was settled before its transfer was final`);
+}
+
+/** The word of one provider that lies is enough for what is not large; for what is, two must say the same. */
+function mayBeBelieved(world: World, { network: code, units, asset }: Settled): boolean {
+  const network = world.networks.get(code as NetworkCode);
+  if (!network || !world.liedOn.has(network.code)) return false;
+  const decimals = network.tokens.find(token => token.asset === asset)?.decimals ?? 0;
+  const isLarge =
+    network.agreeAbove !== undefined && BigInt(units) > BigInt(network.agreeAbove) * 10n ** BigInt(decimals);
+  if (!isLarge) world.reach('a lie was believed');
+  return !isLarge;
 }
 
 type Expired = { id: number; network: string; expire_at: number };
@@ -93,14 +107,37 @@ export async function checkEnd(world: World, facts: ChainFacts): Promise<string[
   const invoices = await judgedInvoices(world);
   const settled = await world.admin.rows<Settled>(SETTLED);
   const all = askedByAll(invoices);
+  const misled = await misledBy(world);
   return [
-    ...invoices.flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all })),
+    ...invoices
+      .filter(({ id }) => !misled.has(id))
+      .flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all })),
     ...judgeAnswers(world, invoices),
     ...(await judgeTransfers(world, facts, invoices)),
     ...(await judgeWebhooks(world, invoices)),
     ...(await judgeLedger(world)),
     ...(await judgeNotices(world)),
+    ...(await noteAgreed(world)),
   ];
+}
+
+async function noteAgreed(world: World): Promise<string[]> {
+  const [row] = await world.admin.rows<{ n: number }>(
+    `select count(*)::int as n from payments where state = 'settled' and agreed_at is not null`,
+  );
+  if ((row?.n ?? 0) > 0) world.reach('settled by agreement');
+  return [];
+}
+
+/** Invoices for which a transfer counts that a provider has invented: no other one can, until a person looks. */
+async function misledBy(world: World): Promise<Set<number>> {
+  if (world.forged.size === 0) return new Set();
+  const rows = await world.admin.rows<Settled>(
+    `select p.invoice_id, p.state, t.* from payments p join transfers t on t.id = p.transfer_id where p.state <> 'released'`,
+  );
+  const misled = rows.filter(row => world.forged.has(rowIdentity(row)));
+  if (misled.length > 0) world.reach('misled by a forged transfer');
+  return new Set(misled.map(row => row.invoice_id));
 }
 
 async function judgedInvoices(world: World): Promise<Judged[]> {
@@ -142,7 +179,9 @@ async function judgeTransfers(
       return [`transfer ${row.tx_id.slice(-4)} stands on another block`];
     return row.state === 'pending' ? [`transfer ${row.tx_id.slice(-4)} was not judged`] : [];
   });
-  const invented = [...stored.keys()].filter(identity => !facts.identities.has(identity));
+  const invented = [...stored.keys()].filter(
+    identity => !facts.identities.has(identity) && !world.forged.has(identity),
+  );
   return [
     ...missing,
     ...judgeSeconds(rows, invoices),

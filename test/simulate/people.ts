@@ -7,7 +7,7 @@ import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
 import type { Invoice } from '../../server/src/domain/invoice.ts';
 import { lookUp } from '../../server/src/flow/look-up.ts';
 import { askedText } from './facts.ts';
-import { logger, type Server, vault, type World } from './world.ts';
+import { type Server, vault, type World } from './world.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -99,9 +99,9 @@ export async function confirm(world: World, server: Server): Promise<string> {
       webhookId: world.webhookId,
       lookUp: (code, id) => {
         const network = world.networks.get(code);
-        const chains = world.chains.get(code)?.providers ?? [];
+        const chains = world.chains.get(code)?.asked ?? [];
         const answer = asked.then(() =>
-          network ? lookUp({ network, chains, clock: world.clock, logger }, id, NEVER) : null,
+          network ? lookUp({ network, chains, clock: world.clock, logger: world.logger }, id, NEVER) : null,
         );
         asked = answer.catch(() => undefined);
         return answer;

@@ -8,7 +8,6 @@ import { connectToRunning } from '../../server/src/store/embedded/connect-to-run
 import { startEmbeddedPostgres } from '../../server/src/store/embedded/embedded-postgres.ts';
 import type { PostgresConnection } from '../../server/src/store/embedded/session.ts';
 import { migrate } from '../../server/src/store/migrate.ts';
-import { letEmpty } from '../let-empty.ts';
 import { AdminSession } from './admin.ts';
 import { type HistoryResult, runHistory } from './history.ts';
 import { Lines } from './lines.ts';
@@ -66,13 +65,10 @@ async function runLane(
   database: string,
   { next, report }: { next: () => IteratorResult<number, unknown>; report: (result: HistoryResult) => void },
 ): Promise<void> {
-  const root = new pg.Client(poolConfig(connection, 1));
-  await root.connect();
-  await root.query(`create database ${database}`);
+  await asOwner(connection, `create database ${database}`);
   const own = { ...connection, database };
   const db = openDb(poolConfig(own, 1), () => undefined);
   await migrate(db);
-  await letEmpty(db);
   await db.destroy();
   const admin = await AdminSession.open(own);
   const lines = new Lines(own);
@@ -81,6 +77,11 @@ async function runLane(
   }
   await lines.close();
   await admin.close();
-  await root.query(`drop database ${database} with (force)`);
-  await root.end();
+  await asOwner(connection, `drop database ${database} with (force)`);
+}
+
+async function asOwner(connection: PostgresConnection, statement: string): Promise<void> {
+  const client = new pg.Client(poolConfig(connection, 1));
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
 }

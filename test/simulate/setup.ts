@@ -15,7 +15,7 @@ import { setChoices } from '../../server/src/store/notice-choices.ts';
 import { setNoticeChannels } from '../../server/src/store/notices.ts';
 import { insertPerson } from '../../server/src/store/people.ts';
 import { insertUser } from '../../server/src/store/users.ts';
-import { logger, type Server, vault, type World } from './world.ts';
+import { type Server, vault, type World } from './world.ts';
 
 const NODES = 2;
 
@@ -36,7 +36,10 @@ export async function setUp(world: World): Promise<void> {
   for (const network of world.networks.values()) {
     const providers = server.providers.get(network.code);
     if (providers)
-      await watch({ db, clock: world.clock, logger, network, providers }, new AbortController().signal);
+      await watch(
+        { db, clock: world.clock, logger: world.logger, network, providers },
+        new AbortController().signal,
+      );
   }
 }
 

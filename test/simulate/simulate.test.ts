@@ -8,21 +8,20 @@ const BUDGET = 110_000;
 const FIRST_SEED = 1;
 
 /**
- * Seeds that reach something rare, run first. What a seed means changes with the actions and their weights; then others
- * are looked for. The last one is kept because it once broke a rule: a coin was chosen while a confirmation by hand was looked up.
+ * Seeds that once broke a rule, run first. What a seed means changes with the actions and their weights: 1,000,422 chose a coin
+ * while a confirmation by hand was looked up; 42 and 59 expired what a nested step took back; in 43 and 79 a provider that hid
+ * a payment read it both times.
  */
-const KEPT = [58, 63, 69, 74, 94, 101, 103, 178, 182, 192, 208, 238, 250, 284, 1_000_422];
+const KEPT = [42, 43, 59, 79, 1_000_422];
 
-/** What a sample of this size must have met, or it would prove little. */
+/** What a sample of this size surely meets; what is rarer is asked of a longer run, by shares (reach.ts). */
 const MUST_REACH = [
   'created',
   'create refused: reference_taken',
-  'create refused: no_free_amount',
   'create refused: network_behind',
   'confirming → completed',
   'confirming → new',
   'expired → completed',
-  'ended completed reversed',
   'cancelled → completed',
   'cancelled → paid_manually',
   'confirming → paid_manually',
@@ -33,8 +32,6 @@ const MUST_REACH = [
   'choose refused: payment_seen',
   'changed the coin',
   'changed back',
-  'paid a replaced amount',
-  'paid in two coins',
   'ended paid_manually unverified_manual',
   'confirm refused: transaction_taken',
   'cancel refused: payment_seen',
@@ -49,7 +46,6 @@ const MUST_REACH = [
   'transfer ignored self_transfer',
   'create refused: balance_low',
   'booked commission',
-  'booked commission_reversal',
   'booked top_up',
   'accepted late',
   'accepted under',
@@ -67,7 +63,18 @@ const MUST_REACH = [
   'told overpaid',
   'told late',
   'told duplicate',
-  'told reversed',
+  'delivery exhausted after several',
+  'killed between COMMIT and reply',
+  'included elsewhere',
+  'settled by agreement',
+  'lied: forge',
+  'lied: double',
+  'lied: hide',
+  'lied: fork',
+  'lied: another chain',
+  'alarm found_late',
+  'alarm not_shown',
+  'alarm provider_quarantined',
 ];
 
 function* seeds(): Generator<number> {

@@ -1,30 +1,23 @@
 /** Everything one simulated history consists of: chains, nodes, shop, clock, and what is known to have happened. */
+import type { Chain } from '../../server/src/chains/chain.ts';
 import { Providers } from '../../server/src/chains/failover.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import { type AssetCode, type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
 import type { OperatorTerms } from '../../server/src/domain/commission.ts';
 import type { Decimal } from '../../server/src/domain/money.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
+import { type NoteMemory, noteMemory } from '../../server/src/flow/note-providers.ts';
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
-import { createLogger } from '../../server/src/lib/logger.ts';
+import type { Logger } from '../../server/src/lib/logger.ts';
 import { openVault } from '../../server/src/lib/vault.ts';
 import { FakeChain, FakeProvider } from '../fake-chain.ts';
 import { Chance } from '../seeded.ts';
 import type { AdminSession } from './admin.ts';
+import { drawFaults, drawTerms, type Faults } from './faults.ts';
 import type { Accepts } from './judge-policy.ts';
+import { Liar } from './liar.ts';
 import type { Lines } from './lines.ts';
 import { SimulatedNode } from './node.ts';
-
-/** How often things go wrong in this history; drawn from its seed, all zero now and then. */
-export type Faults = {
-  rpc: number;
-  crash: number;
-  shop: number;
-  reorg: number;
-  deepReorg: number;
-  lag: number;
-  meanwhile: number;
-};
 
 export type Arrival = {
   webhookId: string;
@@ -35,12 +28,19 @@ export type Arrival = {
   at: number;
 };
 
-export type SimulatedChain = { chain: FakeChain; providers: FakeProvider[] };
+/** `asked` are the providers as processes see them: one of them may be a liar. */
+export type SimulatedChain = {
+  chain: FakeChain;
+  providers: FakeProvider[];
+  asked: readonly Chain[];
+  liar: Liar | null;
+};
 
 /** One server process with its own view of the providers. */
 export type Server = {
   node: SimulatedNode;
   providers: Map<NetworkCode, Providers>;
+  memories: Map<NetworkCode, { agree: Map<number, number>; note: NoteMemory }>;
   dispatcher: Dispatcher;
   isSending: boolean;
   memory: TailMemory;
@@ -50,10 +50,11 @@ const START = Date.UTC(2026, 0, 1);
 /** Thousandths of a euro for a dollar: in every invoice in euros, near it, and far from it. */
 export const RATES = [900, 900, 905, 960, null];
 export const DEPTH = 4;
+/** Dollars above which two providers must agree, where they must: what every shop of a history asks for is more. */
+const LARGE = 9;
 /** Coins of a network: enough to change among, and few, so that amounts are wanted by several. */
 const COINS = 2;
 export const vault = openVault(new Uint8Array(32).fill(7));
-export const logger = createLogger('silent');
 
 /** A network of the simulation: few confirmations, so that a history sees many payments become final. */
 function simulated(code: NetworkCode, onDemand: boolean): Network {
@@ -67,6 +68,11 @@ export class World {
   readonly fees: Chance;
   /** Draws what shops accept. */
   readonly lenience: Chance;
+  /** Draws who lies, and how. */
+  readonly lies: Chance;
+  /** Transfers that a provider has invented, by identity; and the networks on which one was believed that lied. */
+  readonly forged = new Set<string>();
+  readonly liedOn = new Set<NetworkCode>();
   readonly lines: Lines;
   readonly admin: AdminSession;
   readonly faults: Faults;
@@ -85,6 +91,8 @@ export class World {
   readonly named = new Map<number, Set<string>>();
   /** Transfers that once were as deep as finality asks, by identity; and those of epochs that have ended. */
   readonly everFinal = new Set<string>();
+  /** The block in which each transaction was seen last. */
+  readonly homes = new Map<string, string>();
   readonly reached = new Map<string, number>();
   readonly trace: string[] = [];
   now = START;
@@ -95,6 +103,8 @@ export class World {
     accepts: Accepts;
     optedIn: readonly string[];
   }[] = [];
+  /** In some histories the shop never answers 200. */
+  readonly isShopGone: boolean;
   /** What the operator takes, and from when on it refuses. */
   readonly terms: OperatorTerms;
   /** Each with its merchant, and what it is charged in ten-thousandths of a percent. */
@@ -119,22 +129,45 @@ export class World {
     this.chance = new Chance(seed);
     this.fees = new Chance(seed + 0x0fee5);
     this.lenience = new Chance(seed + 0x1e417);
+    this.lies = new Chance(seed + 0x11a45);
     this.terms = drawTerms(this.fees);
+    this.isShopGone = this.fees.happens(0.03);
     this.lines = lines;
     this.admin = admin;
-    this.faults = drawFaults(this.chance);
+    this.faults = drawFaults(this.chance, this.lies);
     this.tails = this.chance.happens(0.15) ? [1, 2] : [3, 8, 20];
     const onDemand = this.chance.happens(0.15);
     const codes: NetworkCode[] = this.chance.happens(0.5) ? ['ERC-20'] : ['ERC-20', 'TRC-20'];
-    this.networks = new Map(codes.map(code => [code, simulated(code, onDemand)]));
+    const agreeAbove = onDemand ? null : this.lies.pick([null, LARGE, LARGE]);
+    this.networks = new Map(
+      codes.map(code => [code, { ...simulated(code, onDemand), ...(agreeAbove !== null && { agreeAbove }) }]),
+    );
     this.chains = new Map([...this.networks].map(([code, network]) => [code, this.#chain(network)]));
   }
 
   #chain(network: Network): SimulatedChain {
     const chain = new FakeChain(network, START - 60_000);
-    const providers = [new FakeProvider(chain), new FakeProvider(chain)];
-    return { chain, providers: network.onDemand ? providers.slice(0, 1) : providers };
+    const count = network.onDemand ? 1 : this.lies.pick([2, 2, 3]);
+    const providers = Array.from({ length: count }, () => new FakeProvider(chain));
+    const tells = this.lies.pick(providers);
+    const liar =
+      network.onDemand || this.faults.lie === 0
+        ? null
+        : new Liar(chain, tells, (kind, invented) => this.#noteLie(network.code, kind, invented));
+    return { chain, providers, liar, asked: providers.map(one => (one === tells && liar ? liar : one)) };
   }
+
+  #noteLie(code: NetworkCode, kind: string, invented?: string): void {
+    this.reach(`lied: ${kind}`);
+    this.liedOn.add(code);
+    if (invented !== undefined) this.forged.add(invented);
+  }
+
+  /** Alarms are heard, and counted. */
+  readonly logger = {
+    ...Object.fromEntries(['trace', 'debug', 'info', 'warn'].map(level => [level, () => undefined])),
+    error: ({ alarm }: { alarm?: string }) => this.reach(`alarm ${alarm ?? 'without a name'}`),
+  } as unknown as Logger;
 
   /** Thousandths of a euro for a dollar now; null while nobody knows. And all that were so during a step. */
   rate: number | null = 900;
@@ -158,18 +191,24 @@ export class World {
   start(index: number): Server {
     const node = new SimulatedNode(this.lines);
     const providers = new Map(
-      [...this.chains].map(([code, chain]) => [code, new Providers(chain.providers)] as const),
+      [...this.chains].map(([code, { asked }]) => {
+        const blockTime = this.networks.get(code)?.blockTime ?? 1000;
+        return [code, new Providers(asked, { clock: this.clock, blockTime })] as const;
+      }),
+    );
+    const memories = new Map(
+      [...this.chains.keys()].map(code => [code, { agree: new Map<number, number>(), note: noteMemory() }]),
     );
     const dispatcher = new Dispatcher({
       db: node.db,
       vault,
       clock: this.clock,
-      logger,
+      logger: this.logger,
       post: (url, request) => this.post(node, url, request),
       uuid: () => this.chance.uuid(),
       onFree: () => undefined,
     });
-    const server = { node, providers, dispatcher, isSending: false, memory: new TailMemory() };
+    const server = { node, providers, memories, dispatcher, isSending: false, memory: new TailMemory() };
     this.servers[index] = server;
     return server;
   }
@@ -189,7 +228,7 @@ export class World {
       retry_count: number;
       data: { id: number };
     };
-    const fails = !this.calm && this.chance.happens(this.faults.shop);
+    const fails = this.isShopGone || (!this.calm && this.chance.happens(this.faults.shop));
     const status = fails ? this.chance.pick([500, 201, 301, 404, null]) : 200;
     this.arrivals.push({
       webhookId: request.headers['webhook-id'] ?? '',
@@ -225,27 +264,4 @@ export class World {
     for (let n = 0; n < requests; n++) await this.meanwhile();
     this.#waits.delete(node);
   }
-}
-
-/** Limits that a few unpaid commissions reach. */
-function drawTerms(chance: Chance): OperatorTerms {
-  const percent = { units: BigInt(chance.pick([0, 10_000, 25_001])), scale: 4 };
-  const refuseBelow = chance.happens(0.3) ? -BigInt(chance.between(0, 60_000_000)) : null;
-  return { percent, warnBelow: null, refuseBelow };
-}
-
-function drawFaults(chance: Chance): Faults {
-  if (chance.happens(0.1)) {
-    return { rpc: 0, crash: 0, shop: 0, reorg: 0, deepReorg: 0, lag: 0, meanwhile: 0 };
-  }
-  const upTo = (most: number) => (chance.happens(0.3) ? 0 : chance.unit() * most);
-  return {
-    rpc: upTo(0.2),
-    crash: upTo(0.3),
-    shop: upTo(0.8),
-    reorg: upTo(0.8),
-    deepReorg: chance.happens(0.35) ? 0.5 : 0,
-    lag: upTo(0.3),
-    meanwhile: upTo(0.4),
-  };
 }

@@ -145,15 +145,18 @@ describe('with a clock', () => {
     expect(order()).toHaveLength(3);
   });
 
-  test('a second reader is another one than the one that works, as long as there is another', async () => {
+  test('two readers are two different ones, as long as there are two', async () => {
     expect(await providers.use(tip, signal)).toBe(height(0));
-    expect(await providers.useSecond(tip, signal)).toBe(height(1));
+    expect(await providers.useTwo(tip, signal)).toEqual([height(0), height(1)]);
     distrusting('b');
-    expect(await providers.useSecond(tip, signal)).toBe(height(2));
+    expect(await providers.useTwo(tip, signal)).toEqual([height(0), height(2)]);
     distrusting('c');
-    expect(await providers.useSecond(tip, signal)).toBe(height(0));
-    distrusting('a');
-    await expect(providers.useSecond(tip, signal)).rejects.toThrow('in quarantine');
+    await expect(providers.useTwo(tip, signal)).rejects.toThrow('in quarantine');
+  });
+
+  test('one that is alone reads alone', async () => {
+    const alone = new Providers([openChain(network, { url: replays[0]!.url })]);
+    expect(await alone.useTwo(tip, signal)).toEqual([height(0)]);
   });
 
   test('one that lags far behind is asked last', async () => {

@@ -83,11 +83,16 @@ export class Providers {
     return value;
   }
 
-  /** Like `use`, on another provider than the one that works; on that one where there is no other. */
-  async useSecond<T>(work: (chain: Chain) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const [first, ...others] = this.usable();
-    const { value } = await this.#tryEach(first && others.length === 0 ? [first] : others, work, signal);
-    return value;
+  /**
+   * Runs one piece of work on the two best providers, one after the other: what one of them leaves out the other one shows.
+   * Fails where a second one is known and cannot be asked; one that is alone on its network is asked alone.
+   */
+  async useTwo<T>(work: (chain: Chain) => Promise<T>, signal: AbortSignal): Promise<T[]> {
+    const usable = this.usable();
+    const one = await this.#tryEach(usable, work, signal);
+    if (this.#members.length === 1) return [one.value];
+    const another = await this.#tryEach(usable.slice(usable.indexOf(one.member) + 1), work, signal);
+    return [one.value, another.value];
   }
 
   /** Asks every provider for its head, those left alone too, and notes who lags. */

@@ -112,6 +112,18 @@ test('a network that was never read is left alone', async () => {
   expect(await again()).toBe(0);
 });
 
+test('a provider that hides a payment cannot hide it by reading it both times', async () => {
+  watched.mine(2);
+  await readAll();
+  watched.pay(7n);
+  watched.mine(DEPTH + 1);
+  await readAll();
+  // The second one is preferred from now on, and the one that lied would be the second.
+  providers.passOn();
+  await again();
+  expect(await watched.transfers()).toMatchObject([{ height: 3, units: '7' }]);
+});
+
 describe('a provider on a fork below the final block', () => {
   beforeEach(async () => {
     first.hides = false;
@@ -129,7 +141,7 @@ describe('a provider on a fork below the final block', () => {
     const { final_height } = await watched.cursor();
     second.frozen = forked();
     expect(final_height).toBeGreaterThan(2);
-    await again();
+    await expect(again()).rejects.toThrow('in quarantine');
     const member = providers.members[1]!;
     expect(lasting(member.health, world.clock.now())?.reason).toContain('is on another fork');
     expect(providers.usable().map(({ name }) => name)).toEqual(['1']);

@@ -1,6 +1,6 @@
 /**
- * chain → transfers, once more: a second provider reads again what the first has read and what is final by now. What the
- * first did not show is stored like any transfer, and so counts, found late; either way somebody hears of it.
+ * chain → transfers, once more: two providers read again what was read and is final by now. Whoever read it first is one of
+ * them at most. What was not shown then is stored like any transfer, and so counts, found late; either way somebody hears of it.
  */
 import type { Chain, Reading } from '../chains/chain.ts';
 import type { Providers } from '../chains/failover.ts';
@@ -27,7 +27,8 @@ const BLOCKS_PER_TICK = 1000;
 const NAMED_IN_ALARM = 5;
 
 type Read = Extract<Reading, { kind: 'read' }>;
-type Reread = { after: number; through: Read['through']; transfers: Read['transfers'] };
+/** One stretch, as far as all have read it, and what each of them shows there. */
+type Reread = { after: number; through: number; shown: Read['transfers'][] };
 
 /** Reads one stretch again. Answers how many blocks of it were new to this reading; 0 when there is nothing left. */
 export async function recheck(deps: RecheckDeps, signal: AbortSignal): Promise<number> {
@@ -39,10 +40,23 @@ export async function recheck(deps: RecheckDeps, signal: AbortSignal): Promise<n
   if (to <= before) return 0;
   await judgeFork(deps, cursor, signal);
   const watched = await watchedAddresses(db, network.code);
-  const reread = await providers.useSecond(chain => read(deps, { chain, cursor, watched }, signal), signal);
-  if (!reread || reread.through.height <= before) return 0;
+  const readings = await providers.useTwo(chain => read(deps, { chain, cursor, watched }, signal), signal);
+  const reread = asFarAsAll(readings);
+  if (!reread || reread.through <= before) return 0;
   await compare(deps, cursor, reread);
-  return Number.isFinite(before) ? reread.through.height - before : 1;
+  return Number.isFinite(before) ? reread.through - before : 1;
+}
+
+type OneReading = { after: number; through: number; transfers: Read['transfers'] };
+
+/** null where one of them is behind. */
+function asFarAsAll(readings: readonly (OneReading | null)[]): Reread | null {
+  const whole = readings.filter(reading => reading !== null);
+  const [first] = whole;
+  if (!first || whole.length < readings.length) return null;
+  const through = Math.min(...whole.map(reading => reading.through));
+  const shown = whole.map(({ transfers }) => transfers.filter(({ block }) => block.height <= through));
+  return { after: first.after, through, shown };
 }
 
 /** Whoever has another block than most of the others where nothing can change any more is on a fork. */
@@ -66,7 +80,7 @@ async function read(
   deps: RecheckDeps,
   { chain, cursor, watched }: { chain: Chain; cursor: Cursor; watched: WatchSet },
   signal: AbortSignal,
-): Promise<Reread | null> {
+): Promise<OneReading | null> {
   const { network } = deps;
   await verifyProvider(deps, chain, signal);
   const head = await chain.head(signal);
@@ -78,7 +92,7 @@ async function read(
   const asked = { tokens: network.tokens, recipients: watched.keys, native: watched.native };
   const reading = await chain.read(range, asked, signal);
   if (reading.kind !== 'read') return null;
-  return { after: from, through: reading.through, transfers: reading.transfers };
+  return { after: from, through: reading.through.height, transfers: reading.transfers };
 }
 
 async function compare(deps: RecheckDeps, cursor: Cursor, reread: Reread): Promise<void> {
@@ -86,14 +100,16 @@ async function compare(deps: RecheckDeps, cursor: Cursor, reread: Reread): Promi
   const at = { network: cursor.network, epoch: cursor.epoch };
   const range = {
     after: reread.after,
-    to: reread.through.height,
+    to: reread.through,
     assets: coinsOf(network).map(coin => coin.asset),
   };
-  const late = await findUnread(db, at, reread.transfers);
-  const unshown = await findUnshown(db, at, range, reread.transfers);
+  const late = await findUnread(db, at, onceEach(reread.shown.flat()));
+  const missing: string[] = [];
+  for (const shown of reread.shown) missing.push(...(await findUnshown(db, at, range, shown)));
+  const unshown = [...new Set(missing)];
   const now = clock.now();
   const noted = await transact(db, async tx => {
-    const moved = await noteRechecked(tx, cursor, { height: reread.through.height, late: late.length }, now);
+    const moved = await noteRechecked(tx, cursor, { height: reread.through, late: late.length }, now);
     if (moved) await storeTransfers(tx, at, late, now);
     return moved;
   });
@@ -102,9 +118,16 @@ async function compare(deps: RecheckDeps, cursor: Cursor, reread: Reread): Promi
   if (unshown.length > 0) tell(logger, { alarm: 'not_shown', network, ids: unshown });
 }
 
+/** Both show most of them. */
+function onceEach(transfers: Read['transfers']): Read['transfers'] {
+  const identity = (t: Read['transfers'][number]) =>
+    [t.txId, t.asset, t.from, t.to, t.units, t.ordinal].join(' ');
+  return [...new Map(transfers.map(transfer => [identity(transfer), transfer])).values()];
+}
+
 const words = {
   found_late: 'transfers were found by the second reading only',
-  not_shown: 'transfers are not shown to the second reading: the first may have been lied to',
+  not_shown: 'transfers are not shown by every provider: one of them lies, or lied when they were read first',
 };
 
 function tell(

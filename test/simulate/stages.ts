@@ -1,0 +1,100 @@
+/** The stages of a process, each of which does one bounded piece of work at a time. */
+import { ChainError } from '../../server/src/chains/chain.ts';
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import { agree } from '../../server/src/flow/agree.ts';
+import { expire } from '../../server/src/flow/expire.ts';
+import { match } from '../../server/src/flow/match.ts';
+import { noteProviders } from '../../server/src/flow/note-providers.ts';
+import { recheck } from '../../server/src/flow/recheck.ts';
+import { settle } from '../../server/src/flow/settle.ts';
+import { watch } from '../../server/src/flow/watch.ts';
+import type { Server, World } from './world.ts';
+
+const NEVER = new AbortController().signal;
+
+/** Of a network: reading it, and all that holds its providers against one another. */
+const ofNetwork = { watch, recheck, agree, providers: noteProviders };
+
+/** Every stage, in the order in which work flows. */
+export function stages(world: World): string[] {
+  const { networks } = world;
+  const each = (kind: keyof typeof ofNetwork) =>
+    [...networks.values()]
+      .filter(({ onDemand }) => kind === 'watch' || !onDemand)
+      .map(({ code }) => `${kind} ${code}`);
+  return [
+    ...each('watch'),
+    ...each('recheck'),
+    'match',
+    ...each('agree'),
+    'settle',
+    'expire',
+    'dispatch',
+    ...each('providers'),
+  ];
+}
+
+/** One tick of one stage on one server. Answers what it moved. */
+export async function tick(world: World, server: Server, stage: string): Promise<number> {
+  const { clock, networks, webhookId, logger, rateOf } = world;
+  const base = { db: server.node.db, clock, logger, networks, webhookId, rateOf };
+  switch (stage) {
+    case 'match':
+      return match(base);
+    case 'settle':
+      return settle(base);
+    case 'expire':
+      return expire(base);
+    case 'dispatch':
+      return dispatch(server);
+    default: {
+      const [kind, code] = stage.split(' ') as [keyof typeof ofNetwork, NetworkCode];
+      const network = networks.get(code);
+      const providers = server.providers.get(code);
+      const memory = server.memories.get(code);
+      if (!network || !providers || !memory) throw new Error(`no stage ${stage}`);
+      const deps = { ...base, network, providers };
+      if (kind === 'agree') return agree({ ...deps, memory: memory.agree }, NEVER);
+      if (kind === 'providers') return noteProviders({ ...deps, memory: memory.note }, NEVER);
+      return ofNetwork[kind](deps, NEVER);
+    }
+  }
+}
+
+/** Sends what is due and waits for the answers; while a server waits for some, it is not asked to wait for more. */
+async function dispatch(server: Server): Promise<number> {
+  if (server.isSending) return 0;
+  server.isSending = true;
+  try {
+    const claimed = await server.dispatcher.tick(NEVER);
+    await server.dispatcher.idle();
+    return claimed;
+  } finally {
+    server.isSending = false;
+  }
+}
+
+/** Ticks every stage until none moves anything. Answers whether no delivery is open any more and no network is silent. */
+export async function drain(world: World): Promise<boolean> {
+  const server = world.servers[0];
+  if (!server) throw new Error('no server');
+  let isSilent = false;
+  for (let moved = 1, rounds = 0; moved > 0; rounds++) {
+    if (rounds > 100) throw new Error('the stages never come to rest');
+    moved = 0;
+    isSilent = false;
+    for (const stage of stages(world)) {
+      try {
+        moved += await tick(world, server, stage);
+      } catch (error) {
+        // Those who lied, or were taken for liars, are not asked for a while.
+        if (!(error instanceof ChainError)) throw error;
+        isSilent = true;
+      }
+    }
+  }
+  const [row] = await world.admin.rows<{ n: number }>(
+    `select count(*)::int as n from deliveries where state = 'open'`,
+  );
+  return row?.n === 0 && !isSilent;
+}
