@@ -187,7 +187,7 @@ export async function readTo(
   const block = { height: at.height, hash: blockHash(at.height), time: at.time ?? clock.now() };
   const progress = { final: at.final ?? at.height - 10, tip: at.height };
   const cursor = await findCursor(db, network);
-  const { version } = await watchedAddresses(db, network);
+  const { version } = await watchedAddresses(db, world.vault, network);
   await transact(db, async tx => {
     const caughtUpAt = at.caughtUpAt ?? clock.now();
     if (!cursor) return startCursor(tx, network, { genesis: blockHash(0), block, ...progress }, caughtUpAt);

@@ -22,16 +22,12 @@ import type { Role, WatchedNetwork } from './config.ts';
 import type { Network, NetworkCode } from './domain/asset.ts';
 import { NO_HOLD } from './domain/wallet-hold.ts';
 import { type DispatchDeps, Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
-import { expire } from './flow/expire.ts';
 import { announceWays, letterStages, warnStages, waysOf } from './flow/letter-stages.ts';
 import { lookUp } from './flow/look-up.ts';
-import { match } from './flow/match.ts';
 import { networkStages } from './flow/network-stages.ts';
 import { READ_RATES, readRates } from './flow/read-rates.ts';
-import { refreshMemory, refreshRates } from './flow/refresh-rates.ts';
 import { resend } from './flow/resend.ts';
-import { settle } from './flow/settle.ts';
-import { sweep } from './flow/sweep.ts';
+import { settleStages } from './flow/settle-stages.ts';
 import { createAskPrice } from './http/merchant-api/price.ts';
 import { buildServer } from './http/server.ts';
 import { type Clock, monotonicClock } from './lib/clock.ts';
@@ -159,19 +155,13 @@ function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
 }
 
 function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): Stage[] {
-  const { options, db, clock, networks, book } = parts;
-  const deps = { db, clock, networks, webhookId, logger: options.logger, rateOf: book.rateOf };
+  const { options, db, clock, networks, book, listener } = parts;
+  const { logger, vault, rates, terms } = options;
+  const deps = { db, clock, vault, networks, webhookId, logger, book, listener, sources: rates.sources };
   const stages: Record<Role, () => Stage[]> = {
     api: () => [],
     watch: () => [...networks.values()].flatMap(network => watchStages(parts, network)),
-    settle: () => [
-      { name: 'match', every: 1000, tick: () => match(deps) },
-      { name: 'settle', every: 1000, tick: () => settle(deps) },
-      { name: 'expire', every: 1000, tick: () => expire(deps) },
-      { name: 'sweep', every: 60_000, tick: () => sweep({ db, clock }) },
-      ratesStage(parts),
-      ...warnStages({ ...deps, listener: parts.listener, terms: options.terms }),
-    ],
+    settle: () => [...settleStages({ ...deps, fetch: fetchAnswer }), ...warnStages({ ...deps, terms })],
     dispatch: () => [
       { name: 'dispatch', every: 1000, tick: () => dispatcher.tick(posts) },
       resendStage(parts, posts),
@@ -183,19 +173,17 @@ function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): S
 
 function watchStages({ options, db, clock, listener, providers }: Parts, network: Network): Stage[] {
   const own = providers.get(network.code);
-  return own ? networkStages({ db, clock, logger: options.logger, listener, network, providers: own }) : [];
-}
-
-/** One process an installation asks the sources; the others read what it has stored. */
-function ratesStage({ options, db, clock, book, listener }: Parts): Stage {
-  const { logger, rates } = options;
-  const memory = refreshMemory();
-  const deps = { db, clock, logger, book, memory, sources: rates.sources, fetch: fetchAnswer };
-  return {
-    name: 'rates',
-    every: 5000,
-    tick: async signal => ((await listener.tryLock('rates')) ? refreshRates(deps, signal) : 0),
-  };
+  return own
+    ? networkStages({
+        db,
+        clock,
+        vault: options.vault,
+        logger: options.logger,
+        listener,
+        network,
+        providers: own,
+      })
+    : [];
 }
 
 /** What people ask for is sent at once, beside the schedule. */
@@ -224,7 +212,7 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
   const memory = new TailMemory();
   const { terms } = options;
   const create = { db, vault, clock, networks, memory, terms, random: (n: number) => randomInt(n) };
-  const confirm = { db, clock, networks, lookUp: lookUpIn(parts), webhookId };
+  const confirm = { db, clock, vault, networks, lookUp: lookUpIn(parts), webhookId };
   const choose = { ...create, isOffPeg: (coin: string, now: number) => book.isOffPeg(coin, now) };
   const listening = () => portOf(app.server.address()) ?? port;
   const app = await buildServer({

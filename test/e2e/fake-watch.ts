@@ -14,7 +14,8 @@ export async function watchFake(ground: Ground, code: NetworkCode): Promise<Fake
   const chain = new FakeChain(network, ground.clock.now());
   const providers = new Providers([new FakeProvider(chain)]);
   const { signal } = new AbortController();
-  const deps = { db: ground.db, clock: ground.clock, logger: quiet, network, providers };
+  const { db, vault, clock } = ground;
+  const deps = { db, vault, clock, logger: quiet, network, providers };
   const read = async () => {
     while ((await watch(deps, signal)) > 0);
   };

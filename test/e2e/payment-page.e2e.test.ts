@@ -56,8 +56,11 @@ async function due(made: Widget): Promise<{ final_amount: string }> {
   return { final_amount: `${text.slice(0, -6)}.${text.slice(-6)}` };
 }
 
-const paymentOf = async ({ visit }: Widget) =>
-  (await findPage(world.ground.db, visit.path.slice('/payment/'.length), world.ground.clock.now()))?.payment;
+async function paymentOf({ visit }: Widget) {
+  const { db, vault, clock } = world.ground;
+  const pageId = visit.path.slice('/payment/'.length);
+  return (await findPage(db, vault, { pageId, now: clock.now() }))?.payment;
+}
 
 /** The amount as a person copies it. */
 const copied = (amount: string) => amount.replace(/(\.\d\d\d*?)0+$/, '$1');

@@ -94,6 +94,7 @@ export async function confirm(world: World, server: Server): Promise<string> {
   const answer = await confirmManually(
     {
       db: server.node.db,
+      vault,
       clock: world.clock,
       networks: world.networks,
       webhookId: world.webhookId,

@@ -37,7 +37,7 @@ export async function setUp(world: World): Promise<void> {
     const providers = server.providers.get(network.code);
     if (providers)
       await watch(
-        { db, clock: world.clock, logger: world.logger, network, providers },
+        { db, vault, clock: world.clock, logger: world.logger, network, providers },
         new AbortController().signal,
       );
   }

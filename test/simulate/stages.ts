@@ -8,7 +8,7 @@ import { noteProviders } from '../../server/src/flow/note-providers.ts';
 import { recheck } from '../../server/src/flow/recheck.ts';
 import { settle } from '../../server/src/flow/settle.ts';
 import { watch } from '../../server/src/flow/watch.ts';
-import type { Server, World } from './world.ts';
+import { type Server, vault, type World } from './world.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -37,7 +37,7 @@ export function stages(world: World): string[] {
 /** One tick of one stage on one server. Answers what it moved. */
 export async function tick(world: World, server: Server, stage: string): Promise<number> {
   const { clock, networks, webhookId, logger, rateOf } = world;
-  const base = { db: server.node.db, clock, logger, networks, webhookId, rateOf };
+  const base = { db: server.node.db, vault, clock, logger, networks, webhookId, rateOf };
   switch (stage) {
     case 'match':
       return match(base);

@@ -39,6 +39,8 @@ export const wallets = words(
     active: 'Active',
     inactive: 'Inactive',
     held: 'Waits until',
+    forged: 'Changed',
+    forgedLead: 'The address was changed in the database. It takes no invoices and is shown to nobody.',
     heldLead:
       'takes payments from this time on. If nobody of your team added it, stop it now and change your passwords.',
     holdNotice:
@@ -89,6 +91,8 @@ export const wallets = words(
       active: 'Активен',
       inactive: 'Отключён',
       held: 'Ждёт до',
+      forged: 'Изменён',
+      forgedLead: 'Адрес был изменён в базе данных. Счета на него не создаются, и он никому не показывается.',
       heldLead:
         'будет принимать платежи с этого времени. Если его добавил не ваш человек, остановите его и смените пароли.',
       holdNotice:
@@ -140,6 +144,9 @@ export const wallets = words(
       active: 'Aktiv',
       inactive: 'Inaktiv',
       held: 'Wartet bis',
+      forged: 'Verändert',
+      forgedLead:
+        'Die Adresse wurde in der Datenbank geändert. Sie nimmt keine Rechnungen an und wird niemandem gezeigt.',
       heldLead:
         'empfängt ab dann Zahlungen. Wenn es niemand aus Ihrem Team war, stoppen Sie es jetzt und ändern Sie Ihre Passwörter.',
       holdNotice:
@@ -191,6 +198,8 @@ export const wallets = words(
       active: 'Activo',
       inactive: 'Inactivo',
       held: 'Espera hasta',
+      forged: 'Alterada',
+      forgedLead: 'La dirección se cambió en la base de datos. No acepta facturas y no se muestra a nadie.',
       heldLead:
         'recibirá pagos desde entonces. Si no lo añadió su equipo, deténgalo ya y cambie sus contraseñas.',
       holdNotice:
@@ -239,6 +248,9 @@ export const wallets = words(
       active: 'Actif',
       inactive: 'Inactif',
       held: "Attend jusqu'au",
+      forged: 'Modifiée',
+      forgedLead:
+        'L’adresse a été modifiée dans la base de données. Elle ne reçoit aucune facture et n’est montrée à personne.',
       heldLead:
         "recevra les paiements dès lors. Si ce n'est pas votre équipe, arrêtez-le et changez vos mots de passe.",
       holdNotice:

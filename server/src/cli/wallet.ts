@@ -35,7 +35,9 @@ export function registerWallet(program: Command): void {
   installationOptions(wallet.command('list').description('all wallets'))
     .option('--merchant <id>', 'of this merchant only', wholeNumber)
     .action(async (options: Common & { merchant?: number }) => {
-      const rows = await onInstallation(options, ({ db }) => listWallets(db, options.merchant ?? null));
+      const rows = await onInstallation(options, ({ db, vault }) =>
+        listWallets(db, vault, options.merchant ?? null),
+      );
       if (options.json) printJson(rows);
       else printTable(rows);
     });

@@ -72,7 +72,7 @@ describe.each(wrong)('%s', (_, given, fault) => {
     const expected = [fault ?? 'accepted'];
     expect(faults(await add({ settings: { ...settings, ...given } as WalletSettings }))).toEqual(expected);
     expect(faults(await updateWallet(world, id, given))).toEqual(expected);
-    expect(await listWallets(world.db, merchantId)).toHaveLength(fault ? 1 : 2);
+    expect(await listWallets(world.db, world.vault, merchantId)).toHaveLength(fault ? 1 : 2);
   });
 });
 
@@ -154,7 +154,7 @@ describe('the address of a wallet', () => {
 });
 
 describe('the watched addresses of a network', () => {
-  const watched = (network: NetworkCode) => watchedAddresses(world.db, network);
+  const watched = (network: NetworkCode) => watchedAddresses(world.db, world.vault, network);
 
   test('have another version with every wallet that is added there, and only there', async () => {
     expect(await watched('TRC-20')).toEqual({ version: 0, keys: [] });

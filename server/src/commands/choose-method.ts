@@ -101,7 +101,9 @@ async function takeBack(
   places: readonly Place[],
 ): Promise<Result<Invoice, ChooseFault>> {
   // A wallet that the merchant has put out of use since is shown to no payer anew.
-  if (!places.some(({ wallet }) => wallet.id === held.walletId)) return fail('no_wallet');
+  // Nor is an address that is not, or no longer, that of a wallet which has proved itself.
+  const isPlace = ({ wallet }: Place) => wallet.id === held.walletId && wallet.address === held.address;
+  if (!places.some(isPlace)) return fail('no_wallet');
   const again = { ...after, method: held };
   await saveInvoices(tx, [{ before, after: again, emits: null }], {
     now,

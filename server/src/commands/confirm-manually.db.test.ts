@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import {
   asked,
@@ -380,6 +381,23 @@ describe('a transfer is one invoice’s only', () => {
     expect(rows).toEqual([{ state: 'matched', height: 500 }]);
     expect(await findViolations(world.db)).toEqual([]);
   });
+});
+
+test('an address that was changed in the database is no wallet of the merchant', async () => {
+  const { merchant, wallet } = await makeShop(world);
+  const invoice = await makeInvoice(world, merchant);
+  const thief = keyOn('TRC-20', 'e'.repeat(40));
+  const says = { 'TRC-20': found([{ to: thief, units: methodOf(invoice).final.units }]) };
+  await sql`update invoices set address_key = ${thief}, address = 'TThief' where id = ${invoice.id}`.execute(
+    world.db,
+  );
+  await sql`update wallets set address_key = ${thief}, address = 'TThief' where id = ${wallet.id}`.execute(
+    world.db,
+  );
+  expect(await outcomeOf(invoice, says)).toBe('wallet_integrity');
+  const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
+  const open = await makeInvoice(world, merchant, { method: null, page });
+  expect(await outcomeOf(open, says)).toBe('transaction_malformed');
 });
 
 test('every way to refuse is tested here', async () => {

@@ -12,8 +12,10 @@ import { apply, askedIn, type Invoice, type Method } from '../domain/invoice.ts'
 import { match } from '../domain/match.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
+import type { Vault } from '../lib/vault.ts';
 import { claimTransfer, isNamedElsewhere, lockTransfer } from '../store/claim-transfer.ts';
 import { type Db, isDuplicate, type Tx, transact } from '../store/db.ts';
+import { areGenuine } from '../store/genuine-wallets.ts';
 import { findInvoice, lockInvoices } from '../store/invoices.ts';
 import { findHolders } from '../store/payments.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
@@ -23,6 +25,7 @@ import { walletsOf } from '../store/wallets.ts';
 
 export type ConfirmDeps = {
   db: Db;
+  vault: Vault;
   clock: Clock;
   networks: ReadonlyMap<NetworkCode, Network>;
   /** What a network's provider says of a transaction; null where none could be asked. */
@@ -52,9 +55,18 @@ type Outcome = Result<Invoice, ConfirmFault>;
 export async function confirmManually(deps: ConfirmDeps, command: ConfirmManually): Promise<Outcome> {
   const invoice = await findInvoice(deps.db, command.merchantId, command.invoiceId);
   if (!invoice) return fail('invoice_unknown');
-  const wallets = await walletsOf(deps.db, command.merchantId);
-  const replaced = (await replacedMethods(deps.db, [invoice.id])).get(invoice.id) ?? [];
-  const asked = invoice.method && !command.stored ? [invoice.method, ...replaced] : [];
+  const { db, vault } = deps;
+  const wallets = await walletsOf(db, vault, command.merchantId);
+  const replaced = (await replacedMethods(db, [invoice.id])).get(invoice.id) ?? [];
+  const all = invoice.method && !command.stored ? [invoice.method, ...replaced] : [];
+  const genuine = await areGenuine(
+    db,
+    vault,
+    all.map(method => ({ ...method, merchantId: command.merchantId })),
+  );
+  // Nothing that was changed in the database is a wallet of the merchant's.
+  const asked = all.filter((_, index) => genuine[index]);
+  if (all.length > 0 && asked.length === 0) return fail('wallet_integrity');
   const ids = transactionIds(deps.networks, { asked, wallets, text: command.transactionId });
   const forms = [...ids.values()];
   // Where no network is known to have it, it is kept as it was written, if that is the form of one of them.

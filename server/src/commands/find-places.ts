@@ -52,11 +52,13 @@ function judgeWallets(
   if (merchant.compat && (network !== 'TRC-20' || asset !== 'USDT')) return fail('compat_network');
   const row = deps.networks.get(network);
   if (!row || wallets.length === 0) return fail('no_wallet');
-  if (!wallets.every(wallet => isGenuine(deps.vault, wallet))) return fail('wallet_integrity');
+  // Those beside one that was changed in the database go on.
+  const genuine = wallets.filter(wallet => isGenuine(deps.vault, wallet));
+  if (genuine.length === 0) return fail('wallet_integrity');
   const { scanned_at: scannedAt, caught_up_at: caughtUpAt } = wallets[0] ?? {};
   if (typeof scannedAt !== 'number' || typeof caughtUpAt !== 'number') return fail('network_behind');
   if (lag({ scannedAt, caughtUpAt }, now, row.onDemand ?? false) > MAX_LAG) return fail('network_behind');
-  return ok(wallets);
+  return ok(genuine);
 }
 
 /** Several wallets for the same coin are used in turn; the turn starts anywhere. */

@@ -34,6 +34,8 @@ export const confirmFaults = [
   'transaction_taken',
   /** The invoice is settled by another transaction. */
   'invoice_settled',
+  /** Where it was to be paid is not as it was registered: somebody changed it in the database. */
+  'wallet_integrity',
 ] as const;
 export type ConfirmFault = (typeof confirmFaults)[number];
 

@@ -4,6 +4,7 @@ import type { Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Stage } from '../lib/loop.ts';
+import type { Vault } from '../lib/vault.ts';
 import { findCursor } from '../store/cursors.ts';
 import type { Db } from '../store/db.ts';
 import type { WakeListener } from '../store/wake.ts';
@@ -16,6 +17,7 @@ export type TurnDeps = Pick<NetworkDeps, 'db' | 'clock' | 'listener' | 'network'
 
 type NetworkDeps = {
   db: Db;
+  vault: Vault;
   clock: Clock;
   logger: Logger;
   listener: WakeListener;

@@ -7,6 +7,7 @@ import type { Providers } from '../chains/failover.ts';
 import { coinsOf, type Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Vault } from '../lib/vault.ts';
 import { type Cursor, findCursor, storedBlocks } from '../store/cursors.ts';
 import { type Db, transact } from '../store/db.ts';
 import { findUnread, findUnshown, noteRechecked } from '../store/recheck.ts';
@@ -17,6 +18,7 @@ import { verifyProvider } from './verify-provider.ts';
 
 export type RecheckDeps = {
   db: Db;
+  vault: Vault;
   clock: Clock;
   logger: Logger;
   network: Network;
@@ -32,14 +34,14 @@ type Reread = { after: number; through: number; shown: Read['transfers'][] };
 
 /** Reads one stretch again. Answers how many blocks of it were new to this reading; 0 when there is nothing left. */
 export async function recheck(deps: RecheckDeps, signal: AbortSignal): Promise<number> {
-  const { db, network, providers } = deps;
+  const { db, vault, network, providers } = deps;
   const cursor = await findCursor(db, network.code);
   if (!cursor) return 0;
   const before = cursor.rechecked_height ?? Number.NEGATIVE_INFINITY;
   const to = cursor.final_height;
   if (to <= before) return 0;
   await judgeFork(deps, cursor, signal);
-  const watched = await watchedAddresses(db, network.code);
+  const watched = await watchedAddresses(db, vault, network.code);
   const readings = await providers.useTwo(chain => read(deps, { chain, cursor, watched }, signal), signal);
   const reread = asFarAsAll(readings);
   if (!reread || reread.through <= before) return 0;

@@ -5,6 +5,7 @@ import {
   MINUTE,
   makeInvoice,
   makeShop,
+  methodOf,
   must,
   pay,
   put,
@@ -269,4 +270,25 @@ test('many payments are settled 200 at a time', async () => {
   ]);
   expect(await events()).toHaveLength(450);
   expect(await findViolations(world.db)).toEqual([]);
+});
+
+test('a final payment waits while the MAC of its wallet does not fit, and holds up no other', async () => {
+  const forged = await makeInvoice(world, merchant);
+  const { walletId } = methodOf(forged);
+  const other = await makeShop(world);
+  const sound = await makeInvoice(world, other.merchant);
+  await pay(world, forged, { height: 100 });
+  await pay(world, sound, { height: 100 });
+  await match(world);
+  const row = world.db.selectFrom('wallets').select('mac').where('id', '=', walletId);
+  const { mac } = await row.executeTakeFirstOrThrow();
+  const setMac = (to: Buffer) =>
+    world.db.updateTable('wallets').set({ mac: to }).where('id', '=', walletId).execute();
+  await setMac(Buffer.alloc(32));
+  await readTo(world, 'TRC-20', { height: 200, final: 190 });
+  expect([await settle(world), await settle(world)]).toEqual([1, 0]);
+  const statusOf = async ({ id }: Invoice) => (await invoiceById(world.db, id))?.status;
+  expect([await statusOf(forged), await statusOf(sound)]).toEqual(['confirming', 'completed']);
+  await setMac(mac);
+  expect([await settle(world), await statusOf(forged)]).toEqual([1, 'completed']);
 });

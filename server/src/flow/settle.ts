@@ -11,7 +11,9 @@ import { isPaid } from '../domain/match.ts';
 import { settle as decide } from '../domain/settle.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Vault } from '../lib/vault.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
+import { areGenuine, type Vouched } from '../store/genuine-wallets.ts';
 import { lockInvoices } from '../store/invoices.ts';
 import { closePayments, findReversals, lockDecidable, type OpenPayment } from '../store/payments.ts';
 import { type InvoiceChange, saveInvoices } from '../store/save-invoices.ts';
@@ -20,6 +22,7 @@ import { aboutOf, seenOf } from './seen-of.ts';
 
 export type SettleDeps = {
   db: Db;
+  vault: Vault;
   clock: Clock;
   logger: Logger;
   networks: ReadonlyMap<NetworkCode, Network>;
@@ -34,11 +37,16 @@ const PAYMENTS_PER_TICK = 200;
  */
 export async function settle(deps: SettleDeps): Promise<number> {
   const now = deps.clock.now();
+  const large = largeAmounts(deps.networks.values());
   const decided = await transact(deps.db, async tx => {
-    const payments = await lockDecidable(tx, PAYMENTS_PER_TICK, largeAmounts(deps.networks.values()));
-    const decided = await decideAll(deps, tx, { payments, now });
-    await write(deps, tx, decided, now);
-    return decided.length;
+    // A batch of which nothing may be decided, since its addresses were changed in the database, holds up no other one.
+    for (let after = 0; ; ) {
+      const payments = await lockDecidable(tx, { after, limit: PAYMENTS_PER_TICK }, large);
+      const decided = await decideAll(deps, tx, { payments, now });
+      await write(deps, tx, decided, now);
+      if (decided.length > 0 || payments.length < PAYMENTS_PER_TICK) return decided.length;
+      after = payments.at(-1)?.id ?? after;
+    }
   });
   return decided + (await transact(deps.db, tx => markReversals(deps, tx, now)));
 }
@@ -54,13 +62,30 @@ async function decideAll(
     tx,
     payments.map(payment => payment.invoice_id),
   );
-  return payments.flatMap((payment): Decided[] => {
+  const vouched = payments.map(payment => vouchedBy(payment, invoices.get(payment.invoice_id)));
+  const genuine = await areGenuine(
+    tx,
+    deps.vault,
+    vouched.filter(one => one !== null),
+  );
+  const isGenuine = new Map(vouched.filter(one => one !== null).map((one, index) => [one, genuine[index]]));
+  return payments.flatMap((payment, index): Decided[] => {
     const invoice = invoices.get(payment.invoice_id);
     if (!invoice) return [];
     const decision = decide(invoice, inclusionOf(payment), payment.final_height, payment.kind);
-    if (decision === 'wait') return [];
+    const place = vouched[index];
+    // Money at an address that nobody registered settles nothing; check-wallets.ts raises the alarm.
+    const isRefused = decision === 'settle' && !(place && isGenuine.get(place));
+    if (decision === 'wait' || isRefused) return [];
     return [outcome(deps, invoice, { payment, final: decision === 'settle', now })];
   });
+}
+
+/** The address the transfer went to, as the invoice has it; null for an invoice without any. */
+function vouchedBy({ network, asset, to_key: addressKey }: OpenPayment, invoice?: Invoice): Vouched | null {
+  if (!invoice?.method) return null;
+  const { walletId, address } = invoice.method;
+  return { merchantId: invoice.merchantId, walletId, network, asset, address, addressKey };
 }
 
 function inclusionOf({ height, block_time: time }: OpenPayment) {

@@ -7,6 +7,7 @@ import type { Providers } from '../chains/failover.ts';
 import type { Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Vault } from '../lib/vault.ts';
 import {
   advance,
   type Cursor,
@@ -27,6 +28,7 @@ import { type Start, standsShort, walkBack } from './walk-back.ts';
 
 export type WatchDeps = {
   db: Db;
+  vault: Vault;
   clock: Clock;
   logger: Logger;
   network: Network;
@@ -48,10 +50,10 @@ type Found = { head: Head; start: Start; reading: Read };
 
 /** Reads one stretch of a network and stores it. Answers how many blocks were read; 0 when there was nothing new. */
 export async function watch(deps: WatchDeps, signal: AbortSignal): Promise<number> {
-  const { db, network, providers } = deps;
+  const { db, vault, network, providers } = deps;
   const cursor = await findCursor(db, network.code);
   if (!cursor) return begin(deps, signal);
-  const watched = await watchedAddresses(db, network.code);
+  const watched = await watchedAddresses(db, vault, network.code);
   const found = await providers.use(chain => read(deps, { chain, cursor, watched }, signal), signal);
   if (!found || isOld(cursor, found)) {
     if (!network.onDemand && isStale(deps, cursor)) providers.passOn();

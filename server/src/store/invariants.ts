@@ -8,8 +8,8 @@ import { eventTypes, MOST_CHANGES } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from './db.ts';
+import { forgedInvoices, forgedWallets } from './genuine-wallets.ts';
 import { ledgerInvariants } from './ledger-invariants.ts';
-import { isGenuine } from './wallets.ts';
 
 export type Invariant = {
   name: string;
@@ -225,8 +225,8 @@ export async function findViolations(db: Db): Promise<Violation[]> {
 
 /** Wallets whose address is not the one that was registered: the database was changed behind our back. */
 export async function findForgedWallets(db: Db, vault: Vault): Promise<Violation[]> {
-  const rows = await db.selectFrom('wallets').selectAll().execute();
-  return rows
-    .filter(row => !isGenuine(vault, row))
-    .map(row => ({ invariant: 'a wallet is as it was registered', detail: `wallet ${row.id}` }));
+  return [...(await forgedWallets(db, vault)), ...(await forgedInvoices(db, vault))].map(({ kind, id }) => ({
+    invariant: 'a wallet is as it was registered',
+    detail: `${kind} ${id}`,
+  }));
 }

@@ -9,8 +9,10 @@ import type { Method, Page, Source, Status } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import type { Progress } from '../domain/network-lag.ts';
 import type { PageLanguage } from '../domain/page-language.ts';
+import type { Vault } from '../lib/vault.ts';
 import type { Db } from './db.ts';
 import { price } from './invoices.ts';
+import { isGenuine } from './wallets.ts';
 
 /** A coin on a network that the merchant has an active wallet for; `progress` null where it was never read. */
 export type Offer = { network: NetworkCode; asset: AssetCode; progress: Progress | null };
@@ -34,7 +36,10 @@ export type PageFacts = {
   status: Status;
   requested: Decimal;
   source: Pick<Source, 'currency' | 'amount'> | null;
+  /** What it may be paid by; null too where the address is not the one that was registered, which nobody may see. */
   method: (Pick<Method, 'network' | 'asset' | 'address' | 'final'> & { qr: 'address' | 'uri' }) | null;
+  /** The address was changed in the database: nobody is to pay to it. */
+  isForged: boolean;
   /** What the invoice says it is, or is being, paid by. */
   transactionId: string | null;
   /** The transfer that counts, or is about to; `height` null while it is on no block. */
@@ -52,12 +57,16 @@ export type PageFacts = {
 };
 
 /** The facts of a page at `now` (ms); null when no page has this name, which must have the form of a UUID. */
-export async function findPage(db: Db, pageId: string, now: number): Promise<PageFacts | null> {
+export async function findPage(
+  db: Db,
+  vault: Vault,
+  { pageId, now }: { pageId: string; now: number },
+): Promise<PageFacts | null> {
   const { rows } = await sql<Row>`
     select i.id, i.merchant_id, i.page_id, i.widget_description, i.back_url, i.cancel_url, i.lang, i.status,
-           i.compat, i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.final_units,
+           i.compat, i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.address_key, i.final_units,
            i.final_decimals, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
-           m.page_origins, m.return_hosts, m.language, w.qr, g.hash as logo_hash, g.width as logo_width, g.height as logo_height,
+           m.page_origins, m.return_hosts, m.language, w.qr, w.mac, g.hash as logo_hash, g.width as logo_width, g.height as logo_height,
            p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by, l.reason as late_reason, i.exception,
            c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
       from invoices i
@@ -78,8 +87,8 @@ export async function findPage(db: Db, pageId: string, now: number): Promise<Pag
   const [row] = rows;
   if (!row) return null;
   const isOpen = row.status === 'awaiting_method' || (row.status === 'new' && !row.compat);
-  const offers = isOpen ? await offersOf(db, row.merchant_id, now) : [];
-  return toFacts(row, offers);
+  const offers = isOpen ? await offersOf(db, vault, row.merchant_id, now) : [];
+  return toFacts(row, offers, isForged(vault, row));
 }
 
 type Row = {
@@ -98,6 +107,7 @@ type Row = {
   network: NetworkCode | null;
   asset: AssetCode | null;
   address: string | null;
+  address_key: string | null;
   final_units: string | null;
   final_decimals: number | null;
   transaction_id: string | null;
@@ -109,6 +119,7 @@ type Row = {
   return_hosts: string[] | null;
   language: PageLanguage | null;
   qr: 'address' | 'uri' | null;
+  mac: Buffer | null;
   logo_hash: string | null;
   logo_width: number | null;
   logo_height: number | null;
@@ -123,12 +134,13 @@ type Row = {
   caught_up_at: number | null;
 };
 
-async function offersOf(db: Db, merchantId: number, now: number): Promise<Offer[]> {
+async function offersOf(db: Db, vault: Vault, merchantId: number, now: number): Promise<Offer[]> {
   const rows = await db
     .selectFrom('wallets as w')
     .leftJoin('cursors as c', 'c.network', 'w.network')
-    .select(['w.network', 'w.asset', 'c.block_time', 'c.caught_up_at'])
-    .distinct()
+    .select(['w.merchant_id', 'w.network', 'w.asset', 'w.address', 'w.address_key', 'w.mac'])
+    .select(['c.block_time', 'c.caught_up_at'])
+    .orderBy('w.id')
     .where('w.merchant_id', '=', merchantId)
     .where('w.active', '=', true)
     .where(eb =>
@@ -136,14 +148,23 @@ async function offersOf(db: Db, merchantId: number, now: number): Promise<Offer[
     )
     .where('c.retired_at', 'is', null)
     .execute();
-  return rows.map(({ network, asset, block_time: scannedAt, caught_up_at: caughtUpAt }) => ({
-    network,
-    asset,
-    progress: scannedAt === null || caughtUpAt === null ? null : { scannedAt, caughtUpAt },
-  }));
+  const offers = rows
+    .filter(row => isGenuine(vault, row))
+    .map(({ network, asset, block_time: scannedAt, caught_up_at: caughtUpAt }) => ({
+      network,
+      asset,
+      progress: scannedAt === null || caughtUpAt === null ? null : { scannedAt, caughtUpAt },
+    }));
+  return [...new Map(offers.map(offer => [`${offer.network} ${offer.asset}`, offer])).values()];
 }
 
-function toFacts(row: Row, offers: Offer[]): PageFacts {
+function isForged(vault: Vault, row: Row): boolean {
+  const { merchant_id, network, asset, address, address_key, mac } = row;
+  if (network === null || asset === null || address === null || address_key === null) return false;
+  return mac === null || !isGenuine(vault, { merchant_id, network, asset, address, address_key, mac });
+}
+
+function toFacts(row: Row, offers: Offer[], forged: boolean): PageFacts {
   const { scanned_height: height, scanned_at: scannedAt, caught_up_at: caughtUpAt } = row;
   return {
     merchantId: row.merchant_id,
@@ -159,7 +180,8 @@ function toFacts(row: Row, offers: Offer[]): PageFacts {
     status: row.status,
     requested: price(row.requested_amount),
     source: toSource(row),
-    method: toMethod(row),
+    method: forged ? null : toMethod(row),
+    isForged: forged,
     transactionId: row.transaction_id,
     payment:
       row.paid_by === null

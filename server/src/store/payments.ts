@@ -59,8 +59,10 @@ export type OpenPayment = {
   block_time: number | null;
   final_height: number;
   network: NetworkCode;
+  asset: AssetCode;
   tx_id: string;
   from_key: string;
+  to_key: string;
   units: string;
   detected_at: number;
   kind: PaymentKind;
@@ -69,21 +71,21 @@ export type OpenPayment = {
 /**
  * Locks pending payments whose transfer is final or has left the chain. A transfer of an earlier epoch that still has
  * its block was final there, when that chain ended. One above what is `large` on its network is left until two
- * providers agree on it.
+ * providers agree on it. `after`: only those of a higher id.
  */
 export async function lockDecidable(
   tx: Tx,
-  limit: number,
-  large: readonly LargeAmount[] = [],
+  { after, limit }: { after: number; limit: number },
+  large: readonly LargeAmount[],
 ): Promise<OpenPayment[]> {
   const { rows } = await sql<OpenPayment>`
-    select p.id, p.transfer_id, p.invoice_id, t.height, t.block_time, t.network, t.tx_id, t.from_key, t.units, t.detected_at,
-           p.kind,
+    select p.id, p.transfer_id, p.invoice_id, t.height, t.block_time, t.network, t.asset, t.tx_id, t.from_key, t.to_key, t.units,
+           t.detected_at, p.kind,
            case when t.epoch < c.epoch then t.height else c.final_height end as final_height
       from payments p
       join transfers t on t.id = p.transfer_id
       join cursors c on c.network = t.network
-     where p.state = 'pending' and (t.height is null or t.epoch < c.epoch or t.height <= c.final_height)
+     where p.state = 'pending' and p.id > ${after} and (t.height is null or t.epoch < c.epoch or t.height <= c.final_height)
        and (t.height is null or p.agreed_at is not null or not exists (
          select from unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
                             ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)

@@ -68,6 +68,7 @@ function Queues({ health }: Props) {
 function Installation({ health }: Props) {
   const { t, i18n } = useTranslation('operator');
   const { database, registration, mail, rates_fetched_at: rates, base_url, node } = health;
+  const { forged_addresses: forged } = health;
   const size = new Intl.NumberFormat(i18n.language, {
     style: 'unit',
     unit: 'megabyte',
@@ -91,6 +92,16 @@ function Installation({ health }: Props) {
       ) : (
         <Badge key="pending" tone="bad">
           {pending.join(', ')}
+        </Badge>
+      ),
+    ],
+    [
+      t('addresses'),
+      forged === 0 ? (
+        t('addressesGenuine')
+      ) : (
+        <Badge key="forged" tone="bad">
+          {t('addressesForged', { n: forged })}
         </Badge>
       ),
     ],

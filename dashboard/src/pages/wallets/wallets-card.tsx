@@ -80,8 +80,9 @@ function Coin({ asset, network }: { asset: string; network: string }) {
   );
 }
 
-function State({ of: { active, active_from } }: { of: WalletAnswer }) {
+function State({ of: { active, active_from, forged } }: { of: WalletAnswer }) {
   const { t } = useTranslation('wallets');
+  if (forged) return <Forged />;
   if (!active) return <Badge tone="calm">{t('inactive')}</Badge>;
   if (active_from === null) return <Badge tone="good">{t('active')}</Badge>;
   return (
@@ -89,5 +90,15 @@ function State({ of: { active, active_from } }: { of: WalletAnswer }) {
       {t('held')}&nbsp;
       <Moment at={active_from} />
     </Badge>
+  );
+}
+
+function Forged() {
+  const { t } = useTranslation('wallets');
+  return (
+    <span className="grid max-w-xs gap-1">
+      <Badge tone="bad">{t('forged')}</Badge>
+      <span className="text-sm text-muted">{t('forgedLead')}</span>
+    </span>
   );
 }

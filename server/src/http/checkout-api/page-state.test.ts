@@ -47,6 +47,7 @@ function facts(given: Partial<PageFacts> = {}): PageFacts {
     requested: asked('10'),
     source: null,
     method: due('10.007'),
+    isForged: false,
     transactionId: null,
     payment: null,
     late: null,

@@ -60,6 +60,8 @@ function actionsOf({ status, method, payment, expireAt }: PageFacts, { now }: Mo
 function screenOf(facts: PageFacts, moment: Moment): Screen {
   const due = dueOf(facts, moment);
   const { late } = facts;
+  // Nothing can be offered, and nothing may be sent to what the page would have shown.
+  if (facts.isForged && facts.status === 'new') return { kind: 'choose', methods: [] };
   switch (facts.status) {
     case 'awaiting_method':
       if (moment.now >= facts.expireAt) return { kind: 'checking', due: null };

@@ -17,7 +17,7 @@ export type FormDeps = FindDeps & {
 };
 
 /** Takes forms, and nothing else, from our own pages. */
-export function receiveForms(app: FastifyInstance, { baseUrl }: FormDeps): void {
+export function receiveForms(app: FastifyInstance, { baseUrl }: Pick<FormDeps, 'baseUrl'>): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
     done(null, new URLSearchParams(body.toString())),

@@ -100,4 +100,8 @@ const confirmRefusals: Record<ConfirmFault, () => DashboardError> = {
   ),
   transaction_taken: conflict('transaction_taken', 'This transaction is the payment of another invoice.'),
   invoice_settled: conflict('invoice_settled', 'This invoice is settled by another transaction.'),
+  wallet_integrity: conflict(
+    'wallet_integrity',
+    'The wallet of this invoice is not as it was registered. Tell the operator.',
+  ),
 };

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { explorerUrl } from '../../domain/explorer.ts';
 import { formatDecimal } from '../../domain/money.ts';
 import { type Happened, timelineOf } from '../../domain/timeline.ts';
+import { genuineAddresses } from '../../store/genuine-wallets.ts';
 import {
   actsOn,
   eventsOfInvoice,
@@ -88,7 +89,7 @@ async function invoiceAnswer(deps: DashboardDeps, userId: number, id: number): P
   if (!found) throw notFound();
   const transfers = (await transfersOfInvoice(db, id)).map(transfer => transferAnswer(deps, transfer));
   return {
-    ...about(deps, found),
+    ...about(deps, found, await genuineAddresses(db, deps.vault, [found.invoice])),
     timeline: await story(deps, { found, userId, transfers: await transfersOfInvoice(db, id) }),
     transfers,
     deliveries: (await deliveriesOfInvoice(db, id)).map(deliveryAnswer),
@@ -98,17 +99,20 @@ async function invoiceAnswer(deps: DashboardDeps, userId: number, id: number): P
 function about(
   { networks, baseUrl }: DashboardDeps,
   { invoice, merchantName, verifiedOnly }: Found,
+  addresses: ReadonlyMap<number, string>,
 ): Omit<InvoiceAnswer, 'timeline' | 'transfers' | 'deliveries'> {
   const { method, seen, page, source } = invoice;
   const network = method ? networks.get(method.network) : undefined;
+  // One that was changed in the database is told to nobody.
+  const address = addresses.get(invoice.id) ?? null;
   return {
     ...listedInvoice(invoice),
     merchant_name: merchantName,
     verified_only: verifiedOnly,
     metadata: invoice.metadata,
     description: page?.description ?? null,
-    wallet: method?.address ?? null,
-    wallet_url: method && explorerUrl(network, 'address', method.address),
+    wallet: address,
+    wallet_url: address && explorerUrl(network, 'address', address),
     payer_wallet: seen?.payerWallet ?? null,
     transaction_id: seen?.transactionId ?? null,
     transaction_url: seen && explorerUrl(network, 'transaction', seen.transactionId),

@@ -242,4 +242,8 @@ const refusals: Record<AcceptFault, () => DashboardError> = {
   ),
   transaction_failed: conflict('transaction_failed', 'This transaction failed on the blockchain.'),
   transaction_unseen: conflict('transaction_unseen', 'This transaction was not found on the blockchain.'),
+  wallet_integrity: conflict(
+    'wallet_integrity',
+    'The wallet of that invoice is not as it was registered. Tell the operator.',
+  ),
 };

@@ -26,6 +26,8 @@ export type WalletAnswer = {
   qr: 'address' | 'uri';
   /** In ms, where it still waits to take invoices; null where it does not. */
   active_from: number | null;
+  /** Its address was changed in the database: it takes no invoices, and is shown to no payer. */
+  forged: boolean;
   /** How many of its `max_tail` tails are in use at the price that uses most; null where its network is not watched. */
   used: number | null;
 };
@@ -84,11 +86,11 @@ export function walletRoutes(app: FastifyInstance, deps: DashboardDeps): void {
 
 /** The wallets of these merchants, oldest first. */
 export async function walletsWithUse(
-  { db, clock, networks }: Pick<DashboardDeps, 'db' | 'clock' | 'networks'>,
+  { db, vault, clock, networks }: Pick<DashboardDeps, 'db' | 'vault' | 'clock' | 'networks'>,
   merchantIds: readonly number[],
 ): Promise<WalletAnswer[]> {
   const now = clock.now();
-  const rows = (await Promise.all(merchantIds.map(id => listWallets(db, id)))).flat();
+  const rows = (await Promise.all(merchantIds.map(id => listWallets(db, vault, id)))).flat();
   const spans = rows.flatMap(({ id, network, asset, digits, max_tail }) => {
     const token = networks.get(network)?.tokens.find(known => known.asset === asset);
     if (!token) return [];
@@ -96,8 +98,9 @@ export async function walletsWithUse(
   });
   const used = await busiestHolds(db, spans, now);
   const isWatched = new Set(spans.map(({ walletId }) => walletId));
-  return rows.map(({ hold_seconds, active_from, ...wallet }) => ({
+  return rows.map(({ hold_seconds, active_from, genuine, ...wallet }) => ({
     ...wallet,
+    forged: !genuine,
     hold_hours: hold_seconds / 3600,
     active_from: active_from !== null && active_from > now ? active_from : null,
     used: isWatched.has(wallet.id) ? Math.min(wallet.max_tail, used.get(wallet.id) ?? 0) : null,

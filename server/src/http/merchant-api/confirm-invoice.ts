@@ -13,14 +13,17 @@ import { merchantOf } from './auth.ts';
 import { bodyOf, fieldsOf } from './body.ts';
 import { HttpError, InvalidRequest, sendData } from './envelope.ts';
 import { transactionIdField, validate } from './fields.ts';
-import { invoiceIdOf, viewedInvoice, viewedInvoiceAnswer } from './view-invoice.ts';
+import { invoiceIdOf, type ViewDeps, viewedInvoiceAnswer, viewedInvoices } from './view-invoice.ts';
 
 export type ConfirmOne = (command: ConfirmManually) => Promise<Result<Invoice, ConfirmFault>>;
 
 /** The body of the request. */
 export const confirmInvoiceBody = z.object({ transactionId: transactionIdField });
 
-export function confirmInvoiceRoute(app: FastifyInstance, confirm: ConfirmOne): void {
+export function confirmInvoiceRoute(
+  app: FastifyInstance,
+  { confirmInvoice: confirm, ...deps }: ViewDeps & { confirmInvoice: ConfirmOne },
+): void {
   app.put<{ Params: { id: string } }>('/invoice/confirm/:id', async (request, reply) => {
     const { merchantId, verifiedOnly } = merchantOf(request);
     const { transactionId } = validate(confirmInvoiceBody, fieldsOf(bodyOf(request)));
@@ -28,7 +31,7 @@ export function confirmInvoiceRoute(app: FastifyInstance, confirm: ConfirmOne): 
     if (invoiceId === null) throw refusal('invoice_unknown');
     const confirmed = await confirm({ merchantId, verifiedOnly, invoiceId, transactionId });
     if (!confirmed.ok) throw refusal(confirmed.fault);
-    return sendData(reply, confirmedInvoice(confirmed.value));
+    return sendData(reply, await confirmedInvoice(deps, confirmed.value));
   });
 }
 
@@ -37,8 +40,9 @@ export const confirmedInvoiceAnswer = viewedInvoiceAnswer
   .omit({ cryptocurrency: true, network: true })
   .extend({ requested_amount: answer.requestedNumber });
 
-function confirmedInvoice(invoice: Invoice): WireValue {
-  const { cryptocurrency: _, network: __, ...viewed } = viewedInvoice(invoice);
+async function confirmedInvoice(deps: ViewDeps, invoice: Invoice): Promise<WireValue> {
+  const [whole = {}] = await viewedInvoices(deps, [invoice]);
+  const { cryptocurrency: _, network: __, ...viewed } = whole;
   return { ...viewed, requested_amount: new ExactNumber(formatNumber(invoice.requested)) };
 }
 
@@ -59,6 +63,8 @@ function refusal(fault: ConfirmFault): Error {
       return new HttpError(409, 'This transaction is the payment of another invoice.');
     case 'invoice_settled':
       return new HttpError(409, 'This invoice is settled by another transaction.');
+    case 'wallet_integrity':
+      return new HttpError(503, 'wallet_integrity: the wallet of this invoice failed its integrity check.');
     default:
       return never(fault);
   }

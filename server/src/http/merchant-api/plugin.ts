@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OperatorTerms } from '../../domain/commission.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { group } from '../../lib/group.ts';
+import type { Vault } from '../../lib/vault.ts';
 import type { RateBook } from '../../rates/rate-book.ts';
 import { type Db, isUnavailable } from '../../store/db.ts';
 import { claimNonces, type Nonce } from '../../store/nonces.ts';
@@ -30,6 +31,7 @@ import { viewUserRoute } from './view-user.ts';
 /** `createInvoice`, `askPrice`, `baseUrl` and `pageId` are said in WidgetDeps. */
 export type MerchantApiDeps = WidgetDeps & {
   db: Db;
+  vault: Vault;
   clock: Clock;
   findCredentials: FindCredentials;
   confirmInvoice: ConfirmOne;
@@ -59,8 +61,8 @@ export async function merchantApi(app: FastifyInstance, deps: MerchantApiDeps): 
   app.addHook('preValidation', authenticate(auth));
   app.addHook('preValidation', async request => refuseFormat(request));
   await app.register(async scope => changingRoutes(scope, deps));
-  searchInvoicesRoute(app, db);
-  viewInvoiceRoute(app, db);
+  searchInvoicesRoute(app, deps);
+  viewInvoiceRoute(app, deps);
   viewUserRoute(app, deps);
   currencyRateRoutes(app, deps);
   refuseOtherMethods(app, '/invoice', ['GET', 'POST']);
@@ -80,7 +82,7 @@ async function changingRoutes(app: FastifyInstance, deps: MerchantApiDeps): Prom
   createWidgetRoute(app, once);
   await app.register(async scope => {
     claimBefore(scope, deps);
-    confirmInvoiceRoute(scope, deps.confirmInvoice);
+    confirmInvoiceRoute(scope, deps);
   });
 }
 

@@ -4,19 +4,24 @@ import { z } from 'zod';
 import { unixSeconds } from '../../domain/event.ts';
 import { finalAmount, type Invoice, publicStatus } from '../../domain/invoice.ts';
 import { formatDecimal, formatNumber } from '../../domain/money.ts';
+import type { Vault } from '../../lib/vault.ts';
 import type { Db } from '../../store/db.ts';
+import { genuineAddresses } from '../../store/genuine-wallets.ts';
 import { findInvoice } from '../../store/invoices.ts';
 import * as answer from '../openapi/answer-fields.ts';
 import { ExactNumber, type WireValue } from '../wire.ts';
 import { merchantOf } from './auth.ts';
 import { HttpError, sendData } from './envelope.ts';
 
-export function viewInvoiceRoute(app: FastifyInstance, db: Db): void {
+export type ViewDeps = { db: Db; vault: Vault };
+
+export function viewInvoiceRoute(app: FastifyInstance, { db, vault }: ViewDeps): void {
   app.get<{ Params: { id: string } }>('/invoice/:id', async (request, reply) => {
     const id = invoiceIdOf(request.params.id);
     const invoice = id === null ? null : await findInvoice(db, merchantOf(request).merchantId, id);
     if (!invoice) throw new HttpError(404, 'Invoice not found.');
-    return sendData(reply, viewedInvoice(invoice));
+    const [viewed = {}] = await viewedInvoices({ db, vault }, [invoice]);
+    return sendData(reply, viewed);
   });
 }
 
@@ -44,14 +49,23 @@ export const viewedInvoiceAnswer = z.object({
   expire_at: answer.expireAt,
 });
 
+/** What the merchant's invoices look like. An address that is not the one that was registered is told to nobody. */
+export async function viewedInvoices(
+  { db, vault }: ViewDeps,
+  invoices: readonly Invoice[],
+): Promise<Record<string, WireValue>[]> {
+  const addresses = await genuineAddresses(db, vault, invoices);
+  return invoices.map(invoice => viewedInvoice(invoice, addresses.get(invoice.id) ?? null));
+}
+
 /** Ids and times are integers, final_amount a number printed from its decimal, requested_amount text of 8 decimals. */
-export function viewedInvoice(invoice: Invoice): Record<string, WireValue> {
+function viewedInvoice(invoice: Invoice, address: string | null): Record<string, WireValue> {
   const { method, seen, source } = invoice;
   return {
     id: invoice.id,
     cryptocurrency: method?.asset ?? null,
     network: method?.network ?? null,
-    wallet: method?.address ?? null,
+    wallet: address,
     payer_wallet: seen?.payerWallet ?? null,
     transaction_id: seen?.transactionId ?? null,
     ...(source && { source_currency: source.currency, source_amount: formatDecimal(source.amount) }),
