@@ -35,7 +35,7 @@ import { group } from './lib/group.ts';
 import { localUrl } from './lib/local-url.ts';
 import { type Running, run, type Stage } from './lib/loop.ts';
 import { SafeFetch } from './lib/safe-fetch.ts';
-import { webhookId } from './lib/webhook-id.ts';
+import { type WebhookIds, webhookIds } from './lib/webhook-id.ts';
 import { fetchAnswer } from './rates/fetch-answer.ts';
 import { RateBook } from './rates/rate-book.ts';
 import { alarmOf, type Db, isUnavailable, openDb, poolConfig } from './store/db.ts';
@@ -56,6 +56,7 @@ type Parts = {
   networks: ReadonlyMap<NetworkCode, Network>;
   providers: ReadonlyMap<NetworkCode, Providers>;
   book: RateBook;
+  webhookId: WebhookIds;
   /** Stages by name, for the wakes. */
   running: Map<string, Running>;
 };
@@ -70,7 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const listener = new WakeListener(config, stage => running.get(stage)?.wake());
   const clock = monotonicClock();
-  const parts: Parts = {
+  const parts: Omit<Parts, 'webhookId'> = {
     options,
     db,
     clock,
@@ -86,9 +87,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   try {
     await synchronize(db, parts.clock);
-    await checkMasterKey(db, options.vault, parts.clock.now());
+    const mark = await checkMasterKey(db, options.vault, parts.clock.now());
     await readRates(parts);
-    return await startParts(parts);
+    return await startParts({ ...parts, webhookId: webhookIds(options.vault, mark) });
   } catch (error) {
     await closeConnections(parts);
     throw error;
@@ -127,7 +128,11 @@ async function startParts(parts: Parts): Promise<Gateway> {
   };
 }
 
-async function closeConnections({ fetch, listener, db }: Parts): Promise<void> {
+async function closeConnections({
+  fetch,
+  listener,
+  db,
+}: Pick<Parts, 'fetch' | 'listener' | 'db'>): Promise<void> {
   await fetch.close();
   await listener.close();
   await db.destroy();
@@ -155,7 +160,7 @@ function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
 }
 
 function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): Stage[] {
-  const { options, db, clock, networks, book, listener } = parts;
+  const { options, db, clock, networks, book, listener, webhookId } = parts;
   const { logger, vault, rates, terms } = options;
   const deps = { db, clock, vault, networks, webhookId, logger, book, listener, sources: rates.sources };
   const stages: Record<Role, () => Stage[]> = {
@@ -207,7 +212,7 @@ const LINKS = { max: 1, runs: 2, limit: 200, isolate: () => false };
 const CREDENTIALS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
 
 async function startServer(parts: Parts, stopping: AbortSignal) {
-  const { options, db, clock, networks, book, fetch } = parts;
+  const { options, db, clock, networks, book, fetch, webhookId } = parts;
   const { vault, logger, trustedProxies, host, port } = options;
   const memory = new TailMemory();
   const { terms } = options;

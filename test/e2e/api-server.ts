@@ -28,7 +28,7 @@ export type Api = { port: number; stop(): Promise<void> };
 export async function openApi(ground: Ground, parts: Partial<HttpDeps> = {}): Promise<Api> {
   const { db, clock, vault } = ground;
   const book = new RateBook({ quorum: 2, sources: new Set() });
-  const confirm = { db, clock, vault, networks, lookUp: async () => null, webhookId: randomUUID };
+  const confirm = { db, clock, vault, networks, lookUp: async () => null, webhookId: () => randomUUID() };
   const create = creating(ground);
   const choose = { ...creatingDeps(ground), isOffPeg: () => false };
   return onFreePort(async port => {

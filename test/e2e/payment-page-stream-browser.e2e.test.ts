@@ -32,7 +32,7 @@ describe.skipIf(!browser)('an open page', () => {
     await shows(page, 'choose');
     await ready(page);
     const command = { merchantId: shop.id, invoiceId: Number(created.id) };
-    const ended = await cancelInvoice({ ...world.ground, webhookId: randomUUID }, command);
+    const ended = await cancelInvoice({ ...world.ground, webhookId: () => randomUUID() }, command);
     expect(ended.ok).toBe(true);
     await shows(page, 'cancelled');
   }

@@ -42,12 +42,17 @@ export async function folderKind(path: string): Promise<FolderKind | null> {
 
 /** The vault of the folder's own master key, which is made at the first start and readable by its owner only. */
 export async function folderVault(path: string): Promise<Vault> {
-  const file = join(path, 'master.key');
-  const text = await readText(file);
-  if (text !== null) return openVault(Buffer.from(text.trim(), 'hex'));
+  const kept = await keptVault(path);
+  if (kept) return kept;
   const key = randomBytes(MASTER_KEY_BYTES);
-  await writeWhole(file, `${key.toString('hex')}\n`, 0o600);
+  await writeWhole(join(path, 'master.key'), `${key.toString('hex')}\n`, 0o600);
   return openVault(key);
+}
+
+/** The vault of the key that is there; null where none is. */
+export async function keptVault(path: string): Promise<Vault | null> {
+  const text = await readText(join(path, 'master.key'));
+  return text === null ? null : openVault(Buffer.from(text.trim(), 'hex'));
 }
 
 /** What a running `dev` tells other commands about itself. */

@@ -6,7 +6,6 @@ import type { CancelFault } from '../domain/errors.ts';
 import { finalAmount, type Invoice } from '../domain/invoice.ts';
 import { formatDecimal, formatNumber } from '../domain/money.ts';
 import { never } from '../lib/never.ts';
-import { webhookId } from '../lib/webhook-id.ts';
 import { findInvoice, merchantOfInvoice } from '../store/invoices.ts';
 import { CommandError } from './exit.ts';
 import { type Installation, onInstallation } from './installation.ts';
@@ -55,7 +54,7 @@ async function find({ db }: Installation, id: number): Promise<Invoice> {
 
 async function cancel(installation: Installation, id: number): Promise<Invoice> {
   const { merchantId } = await find(installation, id);
-  const cancelled = await cancelInvoice({ ...installation, webhookId }, { merchantId, invoiceId: id });
+  const cancelled = await cancelInvoice(installation, { merchantId, invoiceId: id });
   if (cancelled.ok) return cancelled.value;
   throw refusal(cancelled.fault, id);
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { devLogLevel, rateOptions, readConfig } from '../config.ts';
 import { openSources } from '../rates/registry.ts';
+import { registerBackup } from './backup.ts';
 import { registerCurrency } from './currency.ts';
 import { type DevDeps, registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
@@ -15,6 +16,7 @@ import { note } from './output.ts';
 import { registerPay } from './pay.ts';
 import { registerPerson } from './person.ts';
 import { registerReport } from './report.ts';
+import { registerRestore } from './restore.ts';
 import { registerServe } from './serve.ts';
 import { registerSettings } from './settings.ts';
 import { registerTransfer } from './transfer.ts';
@@ -42,6 +44,8 @@ export async function runProgram(argv: readonly string[], deps: DevDeps): Promis
   registerTransfer(program);
   registerReport(program);
   registerMigrate(program);
+  registerBackup(program);
+  registerRestore(program);
   registerDoctor(program);
   registerSettings(program);
   try {

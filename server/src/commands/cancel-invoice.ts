@@ -1,8 +1,10 @@
 /** Cancelling an invoice: only while it is open and no payment for it has been seen. */
+
 import type { CancelFault } from '../domain/errors.ts';
 import { apply, type Invoice } from '../domain/invoice.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
+import type { WebhookIds } from '../lib/webhook-id.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { hasWaitingTransfer, lockInvoices } from '../store/invoices.ts';
 import { saveInvoices } from '../store/save-invoices.ts';
@@ -16,7 +18,7 @@ export type CancelInvoice = {
 
 /** `merchantId`: another merchant's invoice is as if it were not there. A cancelled one is answered again. */
 export async function cancelInvoice(
-  { db, clock, webhookId }: { db: Db; clock: Clock; webhookId: () => string },
+  { db, clock, webhookId }: { db: Db; clock: Clock; webhookId: WebhookIds },
   { merchantId, invoiceId, alsoSave }: CancelInvoice,
 ): Promise<Result<Invoice, CancelFault>> {
   const now = clock.now();

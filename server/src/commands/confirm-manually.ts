@@ -2,6 +2,7 @@
  * Confirming an invoice by hand. The named transaction is looked up on the chain first, outside any transaction; what
  * is found is then held against what other invoices have a claim to.
  */
+
 import type { TransactionReport } from '../chains/chain.ts';
 import { addressText, parseTransactionId } from '../chains/registry.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
@@ -13,6 +14,7 @@ import { match } from '../domain/match.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { WebhookIds } from '../lib/webhook-id.ts';
 import { claimTransfer, isNamedElsewhere, lockTransfer } from '../store/claim-transfer.ts';
 import { type Db, isDuplicate, type Tx, transact } from '../store/db.ts';
 import { areGenuine } from '../store/genuine-wallets.ts';
@@ -30,7 +32,7 @@ export type ConfirmDeps = {
   networks: ReadonlyMap<NetworkCode, Network>;
   /** What a network's provider says of a transaction; null where none could be asked. */
   lookUp: (network: NetworkCode, transactionId: string) => Promise<TransactionReport | null>;
-  webhookId: () => string;
+  webhookId: WebhookIds;
 };
 
 export type ConfirmManually = {

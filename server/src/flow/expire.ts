@@ -2,14 +2,16 @@
  * invoices → expired + outbox. Ends what is past its deadline, once the chain has been read past it too; one whose network is
  * out of use ends unseen, and is marked so.
  */
+
 import { graver } from '../domain/exception.ts';
 import { apply } from '../domain/invoice.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { WebhookIds } from '../lib/webhook-id.ts';
 import { type Db, transact } from '../store/db.ts';
 import { lockOverdue } from '../store/invoices.ts';
 import { type InvoiceChange, saveInvoices } from '../store/save-invoices.ts';
 
-export type ExpireDeps = { db: Db; clock: Clock; webhookId: () => string };
+export type ExpireDeps = { db: Db; clock: Clock; webhookId: WebhookIds };
 
 const INVOICES_PER_TICK = 500;
 

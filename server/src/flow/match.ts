@@ -2,12 +2,14 @@
  * transfers → payments. Judges transfers that nobody has judged yet by the reservation of their exact amount; where nobody
  * holds it, or it came late, by what the shop accepts.
  */
+
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import { askedIn, type Invoice, type Method } from '../domain/invoice.ts';
 import { match as judge, payableUntil, type Verdict } from '../domain/match.ts';
 import type { Decimal } from '../domain/money.ts';
 import { judgeLate, judgeNear, nearestHeld, type Policy } from '../domain/policy.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { WebhookIds } from '../lib/webhook-id.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
 import { tellUnmatched } from '../store/notices.ts';
@@ -23,7 +25,7 @@ export type MatchDeps = {
   db: Db;
   clock: Clock;
   networks: ReadonlyMap<NetworkCode, Network>;
-  webhookId: () => string;
+  webhookId: WebhookIds;
   /** How many units of a currency one dollar is now, as an invoice would be priced; null where that is not known. */
   rateOf: (currency: string, now: number) => Decimal | null;
 };

@@ -2,6 +2,7 @@
  * payments → invoices + outbox. A payment whose transfer is final settles its invoice; one whose transfer left the chain
  * is released, and the invoice waits again; a settled one whose transfer left the chain all the same is marked reversed.
  */
+
 import { largeAmounts } from '../domain/agreement.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import { tellsOf } from '../domain/event.ts';
@@ -12,6 +13,7 @@ import { settle as decide } from '../domain/settle.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { WebhookIds } from '../lib/webhook-id.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { areGenuine, type Vouched } from '../store/genuine-wallets.ts';
 import { lockInvoices } from '../store/invoices.ts';
@@ -26,7 +28,7 @@ export type SettleDeps = {
   clock: Clock;
   logger: Logger;
   networks: ReadonlyMap<NetworkCode, Network>;
-  webhookId: () => string;
+  webhookId: WebhookIds;
 };
 
 const PAYMENTS_PER_TICK = 200;

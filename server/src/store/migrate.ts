@@ -47,6 +47,18 @@ export async function migrate(db: Db): Promise<string[]> {
   return results.filter(result => result.status === 'Success').map(result => result.migrationName);
 }
 
+/** Applies those up to this one, which must be one of `knowsSchema`. */
+export async function migrateTo(db: Db, name: string): Promise<void> {
+  const { error } = await new Migrator({ db, provider }).migrateTo(name);
+  if (error) throw error;
+}
+
+/** Whether a schema of these migrations, in order, is one that this program can make and bring up to date. */
+export function knowsSchema(names: readonly string[]): boolean {
+  const known = Object.keys(migrations).sort();
+  return names.length > 0 && names.every((name, index) => known[index] === name);
+}
+
 /** The migrations not yet applied; empty when the schema is this program's own. */
 export async function pendingMigrations(db: Db): Promise<string[]> {
   const found = await new Migrator({ db, provider }).getMigrations();

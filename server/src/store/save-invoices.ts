@@ -2,6 +2,7 @@
  * The one way an invoice changes: its row, the end of its hold on every amount it asked for, the event it owes the shop
  * and what it owes the operator's books are written together, so that no path can forget the outbox or the commission.
  */
+
 import { sql } from 'kysely';
 import { type EventData, eventData, type Told, toldData } from '../domain/event.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../domain/invoice.ts';
 import { entriesOf } from '../domain/ledger.ts';
 import { type Decimal, formatDecimal } from '../domain/money.ts';
+import type { WebhookIds } from '../lib/webhook-id.ts';
 import type { Tx } from './db.ts';
 import { post } from './ledger.ts';
 import { tell } from './notices.ts';
@@ -36,7 +38,7 @@ export type InvoiceChange = {
 export async function saveInvoices(
   tx: Tx,
   changes: readonly InvoiceChange[],
-  context: { now: number; webhookId: () => string },
+  context: { now: number; webhookId: WebhookIds },
 ): Promise<void> {
   if (changes.length === 0) return;
   await swapMethods(
@@ -146,7 +148,7 @@ async function holdAmounts(tx: Tx, ids: readonly number[], now: number): Promise
 async function enqueue(
   tx: Tx,
   owed: readonly { invoice: Invoice; type: EventType }[],
-  context: { now: number; webhookId: () => string },
+  context: { now: number; webhookId: WebhookIds },
 ): Promise<void> {
   const ids = owed.map(({ invoice }) => invoice.id);
   await sql`
@@ -163,7 +165,7 @@ async function enqueue(
 async function write(
   tx: Tx,
   events: readonly { invoice: Invoice; type: EventType | OptInType; data: EventData }[],
-  { now, webhookId }: { now: number; webhookId: () => string },
+  { now, webhookId }: { now: number; webhookId: WebhookIds },
 ): Promise<void> {
   const time = new Date(now);
   await sql`
@@ -173,7 +175,7 @@ async function write(
         from unnest(
           ${events.map(({ invoice }) => invoice.id)}::bigint[],
           ${events.map(({ invoice }) => invoice.merchantId)}::bigint[],
-          ${events.map(({ type }) => type)}::text[], ${events.map(() => webhookId())}::text[],
+          ${events.map(({ type }) => type)}::text[], ${events.map(({ invoice, type }) => webhookId(invoice.id, type))}::text[],
           ${events.map(({ data }) => JSON.stringify(data))}::text[]
         ) as e (invoice_id, merchant_id, type, webhook_id, data)
        where e.type <> all(${[...optInTypes]}::text[])
