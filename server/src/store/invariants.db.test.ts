@@ -26,6 +26,7 @@ import type { Invoice } from '../domain/invoice.ts';
 import { Dispatcher } from '../flow/dispatch.ts';
 import { match } from '../flow/match.ts';
 import { settle } from '../flow/settle.ts';
+import { explain, explained } from './invariant-meanings.ts';
 import { findForgedWallets, findViolations, invariants, type Violation } from './invariants.ts';
 
 const breaks = { ...ruleBreaks, ...ledgerBreaks };
@@ -193,5 +194,13 @@ test('docs/states.md explains each of them', () => {
   expect(rows.map(([name]) => name)).toEqual([
     ...invariants.map(({ name }) => name),
     'a wallet is as it was registered',
+    'the audit log is as it was written',
   ]);
+});
+
+test('what doctor says of a broken rule is what docs/states.md says of it', () => {
+  const { rows } = tableOf('docs/states.md', 'What is always true', 'invariant');
+  const documented = new Map(rows.map(([name, meaning]) => [name, meaning]));
+  expect(explained).toEqual(expect.arrayContaining(invariants.map(({ name }) => name)));
+  for (const name of explained) expect(explain(name).means).toBe(documented.get(name));
 });
