@@ -6,14 +6,12 @@ import { match } from '../../server/src/flow/match.ts';
 import { settle } from '../../server/src/flow/settle.ts';
 import { watch } from '../../server/src/flow/watch.ts';
 import { inCurrency } from './euro.ts';
+import { payPart } from './pay-part.ts';
 import { address, keyOn, register } from './setup.ts';
 import { logger, type Server, vault, type World } from './world.ts';
 
 const GRACE = 120_000;
 const NEVER = new AbortController().signal;
-/** Few prices, near one another: their tails meet. */
-const PRICES = [1000n, 1000n, 1001n, 1005n];
-
 /** By how much payers are off, in base units: within one step of the tails, some of them, and far more. */
 const DIFFERENCES = [1, 400, 800, 4500, 15_000, 150_000];
 
@@ -46,7 +44,7 @@ export async function create(world: World, server: Server): Promise<string> {
       {
         merchant,
         ...topUpOf(world, key),
-        requested: { units: world.chance.pick(PRICES) * 1_000_000n, scale: 8 },
+        requested: { units: world.chance.pick(world.prices) * 1_000_000n, scale: 8 },
         clientReferenceId: key,
         metadata: null,
         ...inCurrency(world),
@@ -97,6 +95,7 @@ const DUE = `select i.id, a.network, a.asset, a.address_key, a.final_units, i.st
 /** A payer sends something: mostly what an invoice asks for. */
 export async function pay(world: World): Promise<string> {
   const { chance } = world;
+  if (world.partly.happens(0.4)) return payPart(world);
   const due = await world.admin.rows<Due>(DUE);
   const network = chance.pick([...world.chains.keys()]);
   const from = keyOn(network, address(world, 100 + chance.below(3)));
@@ -256,7 +255,8 @@ export async function addAddress(world: World, server: Server): Promise<string> 
 export async function tick(world: World, server: Server, stage: string): Promise<number> {
   const { db } = server.node;
   const { clock, networks, webhookId } = world;
-  const base = { db, clock, logger, networks, webhookId, rateOf: world.rateOf };
+  const random = (n: number) => world.partly.below(n);
+  const base = { db, clock, logger, networks, webhookId, random, rateOf: world.rateOf };
   switch (stage) {
     case 'match':
       return match(base);
