@@ -1,5 +1,6 @@
 /** Ways to break by hand what must always be true of the amounts that invoices hold, for the test of the invariants. */
 import { sql } from 'kysely';
+import { partBreaks } from './broken-parts.ts';
 import type { Break } from './broken-rules.ts';
 
 /** Picks the transfers of the transaction that an invoice names. */
@@ -22,6 +23,7 @@ const addReplaced = (invoice: number, assets: readonly string[]) => sql`
 
 export const amountBreaks: Record<string, Break[]> = {
   'an open invoice holds exactly the amounts it asked for, without an end': [
+    ...partBreaks.open,
     [
       'an open invoice without its amount',
       ids => [sql`delete from reservations where ${amountOf(ids.open)}`],
@@ -55,6 +57,7 @@ export const amountBreaks: Record<string, Break[]> = {
   ],
   'an ended invoice holds its amounts until their holds are over, or a later invoice has taken them after that':
     [
+      ...partBreaks.ended,
       [
         'an ended invoice without its amount',
         ids => [sql`delete from reservations where ${amountOf(ids.completed)}`],
@@ -154,6 +157,7 @@ export const amountBreaks: Record<string, Break[]> = {
       ],
     ],
   'a completed invoice is marked with what is unusual about its payment': [
+    ...partBreaks.marked,
     [
       'a late payment without its mark',
       ids => [sql`update payments set kind = 'late' where invoice_id = ${ids.completed}`],

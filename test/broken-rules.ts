@@ -1,6 +1,7 @@
 /** Ways to break by hand what must always be true of the tables, for the test of the invariants. */
 import { type RawBuilder, sql } from 'kysely';
 import { amountBreaks, settledBy } from './broken-amounts.ts';
+import { partBreaks } from './broken-parts.ts';
 
 /** The invoices of the world that is broken, by what became of them. */
 export type InvoiceIds = Record<
@@ -13,7 +14,9 @@ export type InvoiceIds = Record<
   | 'open'
   | 'manual'
   | 'changed'
-  | 'gone',
+  | 'gone'
+  | 'joined'
+  | 'parted',
   number
 >;
 
@@ -47,7 +50,8 @@ const addEvent = (invoice: number, type: string) => sql`
 
 /** Ways to break each rule, by the name of the rule; and who is then named: of an invoice, by its name in the ids. */
 export const breaks: Record<string, Break[]> = {
-  'a transfer settles at most one invoice, an invoice is settled by at most one transfer': [
+  'a transfer settles at most one invoice, an invoice is settled by one transfer or by parts that cover it': [
+    ...partBreaks.settled,
     [
       'an invoice settled twice',
       ids => [without.settledOnce, addTransfer(ids), addPayment(MADE_UP, ids.completed, 'settled')],
@@ -58,7 +62,7 @@ export const breaks: Record<string, Break[]> = {
       _ids => [
         without.transferOnce,
         sql`insert into payments (transfer_id, invoice_id, state, created_at)
-          select transfer_id, invoice_id, 'released', created_at from payments where state = 'settled' limit 1`,
+          select transfer_id, invoice_id, 'released', created_at from payments where state = 'settled' order by transfer_id limit 1`,
       ],
       'transfer 1',
     ],
@@ -71,19 +75,24 @@ export const breaks: Record<string, Break[]> = {
       'payment',
     ],
   ],
-  'a confirming invoice has exactly one payment under way, an open one none': [
+  'a confirming invoice has exactly one payment under way, or parts that cover it; an open one no more than parts that do not':
     [
-      'confirming without a payment',
-      ids => [sql`delete from payments where invoice_id = ${ids.confirming}`],
-      'invoice confirming',
+      ...partBreaks.confirming,
+      [
+        'confirming without a payment',
+        ids => [sql`delete from payments where invoice_id = ${ids.confirming}`],
+        'invoice confirming',
+      ],
+      [
+        'confirming with two',
+        ids => [addTransfer(ids), addPayment(MADE_UP, ids.confirming)],
+        'invoice confirming',
+      ],
+      ['open with one', ids => [addTransfer(ids), addPayment(MADE_UP, ids.open)], 'invoice open'],
     ],
-    [
-      'confirming with two',
-      ids => [addTransfer(ids), addPayment(MADE_UP, ids.confirming)],
-      'invoice confirming',
-    ],
-    ['open with one', ids => [addTransfer(ids), addPayment(MADE_UP, ids.open)], 'invoice open'],
-  ],
+  'an invoice that is not paid is marked underpaid exactly while parts of it have come that do not cover it':
+    partBreaks.underpaid,
+  'what is asked for the rest is enough, and less than the whole': partBreaks.rest,
   'a matched transfer has a payment that counts, every other transfer has none': [
     ['matched without a payment', ids => [addTransfer(ids)], `transfer ${MADE_UP}`],
     [

@@ -12,6 +12,7 @@ export {
   type Method,
   type More,
   type PageState,
+  type Received,
   type Screen,
   type Simulated,
 } from './page-state.ts';

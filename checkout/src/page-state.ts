@@ -15,12 +15,23 @@ type QrCode = { text: string; holds: 'address' | 'payment' };
 /** What is to be sent. `amount` is exact, as text without grouping; `tail` is how many of its last digits tell it apart. */
 export type Due = Method & { amount: string; tail: number; address: string; qr: QrCode };
 
+/** What has come in parts: the sum, and each with its transaction. Amounts are exact, as those that are due. */
+export type Received = {
+  amount: string;
+  asset: string;
+  parts: { amount: string; transactionId: string }[];
+};
+
 /** Where an invoice stands, for the payer. */
 export type Screen =
   /** The payer is to choose coin and network. Empty `methods`: none can be offered now. */
   | { kind: 'choose'; methods: Method[] }
   /** `others`: what the payer may change to; empty where the shop has fixed how to pay, or offers nothing else now. */
   | { kind: 'awaiting'; due: Due; others: Method[] }
+  /** A part has come: `due` is the rest. The whole is no longer asked for. */
+  | { kind: 'underpaid'; due: Due; received: Received }
+  /** A part has come, and no rest is, or is any more, to be sent: the shop has to look at it. */
+  | { kind: 'review'; received: Received }
   /** A payment was seen; `confirmations` of `needed` blocks. `needed` null: the network says itself when it is final. */
   | { kind: 'confirming'; due: Due; transactionId: string; confirmations: number; needed: number | null }
   /** `more`: what the shop should hear of the payer about, since more than was asked is on the chain. */

@@ -9,6 +9,7 @@ import { awaiting } from './screens/awaiting.ts';
 import { choose } from './screens/choose.ts';
 import { cancelled, expired } from './screens/over.ts';
 import { checking, confirming, paid, progressText, returnsTo } from './screens/progress.ts';
+import { review, underpaid } from './screens/received.ts';
 import { simulateDrawer } from './screens/simulate.ts';
 
 /** The `<main>` element: what the script puts in place of the one it has. */
@@ -26,6 +27,10 @@ function screenOf(state: PageState): Html {
       return choose(state, screen.methods);
     case 'awaiting':
       return awaiting(state, screen);
+    case 'underpaid':
+      return underpaid(state, screen);
+    case 'review':
+      return review(state, screen);
     case 'confirming':
       return confirming(state, screen);
     case 'paid':
@@ -51,6 +56,8 @@ function pollSeconds({ screen }: PageState): number | null {
   switch (screen.kind) {
     case 'paid':
       return null;
+    case 'review':
+      return 30;
     case 'expired':
     case 'cancelled':
       return screen.late ? null : 30;

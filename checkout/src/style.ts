@@ -73,6 +73,7 @@ mark{display:inline-block;max-width:100%;background:var(--tint);color:var(--acce
 figure{display:grid;justify-items:center;gap:8px;padding-top:4px}
 .qr{width:220px;height:220px;border-radius:12px;border:1px solid var(--line);background:#fff}
 figcaption{text-align:center;text-wrap:balance}
+.received{padding:0 20px 14px}
 .foot{padding:14px 20px;border-top:1px solid var(--line);color:var(--muted);font-size:.875rem;text-align:center;text-wrap:balance}
 `;
 
@@ -109,6 +110,8 @@ progress::-moz-progress-bar{background:var(--accent);border-radius:4px}
 .apart{border-top:1px solid var(--line);padding-top:14px}
 .transaction{display:grid;gap:8px;width:100%;padding-top:16px;border-top:1px solid var(--line);text-align:start}
 .transaction .exact{font-size:.9375rem}
+.transactions{display:grid;gap:16px;margin-top:12px;padding:2px 20px 20px}
+.transactions>:first-child{border-top:0}
 .cancel{margin-top:12px;text-align:center}
 .cancel summary{display:inline-flex;align-items:center;min-height:44px;padding:0 12px;color:var(--muted);font-size:.9375rem;text-decoration:underline;text-underline-offset:3px;cursor:pointer;list-style:none}
 .cancel summary::-webkit-details-marker{display:none}
@@ -134,7 +137,7 @@ body:has(.steps){max-width:860px}
 .steps .exact{font-size:.9375rem}
 .cancel form,.change form{max-width:480px;margin-inline:auto}
 }
-@media (max-width:339px){.steps li,.head,.report,.lead,.card>form{padding-inline:14px}}
+@media (max-width:339px){.steps li,.head,.received,.transactions,.report,.lead,.card>form{padding-inline:14px}}
 @media (prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media (forced-colors:active){.icon,.chip,mark,.warning{forced-color-adjust:auto;border:1px solid}}
 @media print{footer,.copy,.cancel,.simulate{display:none}}

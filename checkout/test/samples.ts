@@ -47,6 +47,27 @@ export const screens: Record<string, Screen> = {
       { asset: 'USDC', network: 'ERC-20' },
     ],
   },
+  underpaid: {
+    kind: 'underpaid',
+    due: { ...due, amount: '5.047' },
+    received: { amount: '10.01', asset: 'USDT', parts: [{ amount: '10.01', transactionId }] },
+  },
+  underpaidTwice: {
+    kind: 'underpaid',
+    due: { ...longDue, amount: '345.67900122' },
+    received: {
+      amount: '12000.00',
+      asset: 'USDC',
+      parts: [
+        { amount: '7000.00', transactionId: `0x${transactionId}` },
+        { amount: '5000.00', transactionId: `0x${transactionId}` },
+      ],
+    },
+  },
+  review: {
+    kind: 'review',
+    received: { amount: '10.01', asset: 'USDT', parts: [{ amount: '10.01', transactionId }] },
+  },
   confirming: { kind: 'confirming', due, transactionId, confirmations: 7, needed: 20 },
   confirmingUncounted: { kind: 'confirming', due, transactionId, confirmations: 0, needed: null },
   paid: { kind: 'paid', due, transactionId },

@@ -45,6 +45,7 @@ import { findCredentials } from './store/merchants.ts';
 import { WakeListener } from './store/wake.ts';
 
 const POOL = 16;
+const random = (n: number): number => randomInt(n);
 const FINISH_REQUESTS = 10_000;
 
 type Parts = {
@@ -162,7 +163,18 @@ function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
 function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): Stage[] {
   const { options, db, clock, networks, book, listener, webhookId } = parts;
   const { logger, vault, rates, terms } = options;
-  const deps = { db, clock, vault, networks, webhookId, logger, book, listener, sources: rates.sources };
+  const deps = {
+    db,
+    clock,
+    vault,
+    networks,
+    webhookId,
+    random,
+    logger,
+    book,
+    listener,
+    sources: rates.sources,
+  };
   const stages: Record<Role, () => Stage[]> = {
     api: () => [],
     watch: () => [...networks.values()].flatMap(network => watchStages(parts, network)),
@@ -213,10 +225,9 @@ const CREDENTIALS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
 
 async function startServer(parts: Parts, stopping: AbortSignal) {
   const { options, db, clock, networks, book, fetch, webhookId } = parts;
-  const { vault, logger, trustedProxies, host, port } = options;
+  const { vault, logger, trustedProxies, host, port, terms } = options;
   const memory = new TailMemory();
-  const { terms } = options;
-  const create = { db, vault, clock, networks, memory, terms, random: (n: number) => randomInt(n) };
+  const create = { db, vault, clock, networks, memory, terms, random };
   const confirm = { db, clock, vault, networks, lookUp: lookUpIn(parts), webhookId };
   const choose = { ...create, isOffPeg: (coin: string, now: number) => book.isOffPeg(coin, now) };
   const listening = () => portOf(app.server.address()) ?? port;

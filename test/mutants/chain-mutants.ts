@@ -174,8 +174,8 @@ export const chainMutants: readonly Mutant[] = [
     patches: [
       {
         file: payments,
-        find: "where i.exception = 'reversed' and t.height is not null",
-        replace: "where false and i.exception = 'reversed' and t.height is not null",
+        find: "where i.exception = 'reversed' and not exists (",
+        replace: "where false and i.exception = 'reversed' and not exists (",
       },
     ],
   },

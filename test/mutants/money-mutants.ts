@@ -97,7 +97,7 @@ export const moneyMutants: readonly Mutant[] = [
     patches: [
       {
         file: match,
-        find: "if (timing === 'before' || transfer.detectedAt < heldSince(holder.invoice)) {",
+        find: "if (timing === 'before' || transfer.detectedAt < heldSince(held)) {",
         replace: "if (timing === 'before' && transfer.detectedAt < 0) {",
       },
     ],
@@ -135,8 +135,8 @@ export const moneyMutants: readonly Mutant[] = [
     patches: [
       {
         file: policy,
-        find: 'if (compare(difference, tolerated) > 0) return nobodys;',
-        replace: 'void tolerated; void difference;',
+        find: 'const isTolerated = !wasPart && compare(difference, tolerated) <= 0;',
+        replace: 'const isTolerated = !wasPart; void tolerated; void difference;',
       },
     ],
   },

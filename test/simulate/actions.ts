@@ -3,13 +3,11 @@ import { createInvoices } from '../../server/src/commands/create-invoice.ts';
 import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
 import { inCurrency } from './euro.ts';
 import type { Lie } from './liar.ts';
+import { payPart } from './pay-part.ts';
 import { address, keyOn, register } from './setup.ts';
 import { type Server, vault, type World } from './world.ts';
 
 const GRACE = 120_000;
-/** Few prices, near one another: their tails meet. */
-const PRICES = [1000n, 1000n, 1001n, 1005n];
-
 /** By how much payers are off, in base units: within one step of the tails, some of them, and far more. */
 const DIFFERENCES = [1, 400, 800, 4500, 15_000, 150_000];
 
@@ -42,7 +40,7 @@ export async function create(world: World, server: Server): Promise<string> {
       {
         merchant,
         ...topUpOf(world, key),
-        requested: { units: world.chance.pick(PRICES) * 1_000_000n, scale: 8 },
+        requested: { units: world.chance.pick(world.prices) * 1_000_000n, scale: 8 },
         clientReferenceId: key,
         metadata: null,
         ...inCurrency(world),
@@ -93,6 +91,7 @@ const DUE = `select i.id, a.network, a.asset, a.address_key, a.final_units, i.st
 /** A payer sends something: mostly what an invoice asks for. */
 export async function pay(world: World): Promise<string> {
   const { chance } = world;
+  if (world.partly.happens(0.4)) return payPart(world);
   const due = await world.admin.rows<Due>(DUE);
   const network = chance.pick([...world.chains.keys()]);
   const from = keyOn(network, address(world, 100 + chance.below(3)));

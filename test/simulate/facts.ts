@@ -29,6 +29,12 @@ export const ASKED = `select a.invoice_id, a.network, a.asset, a.address_key as 
     select invoice_id, network, asset, address_key, final_units, method_at from replaced_methods) a
    order by a.invoice_id, a.since, a.network, a.asset`;
 
+/** An amount asked for the rest, once `received` had come. */
+export type RestAsked = Asked & { received: string };
+
+export const RESTS = `select invoice_id, network, asset, address_key as "addressKey", units, asked_at as since, received
+  from remainders order by invoice_id, asked_at, received`;
+
 export type Settled = {
   invoice_id: number;
   invoice_status: string;

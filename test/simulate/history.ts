@@ -21,6 +21,7 @@ import { checkDrift } from './judge-policy.ts';
 import type { Lines } from './lines.ts';
 import { Crash } from './node.ts';
 import { checkEdges, checkEnd, checkExpiry, checkNotEarly, noteRead } from './oracle.ts';
+import { attach } from './pay-part.ts';
 import { cancel, choose, confirm } from './people.ts';
 import { setUp } from './setup.ts';
 import { drain, stages, tick } from './stages.ts';
@@ -160,6 +161,7 @@ async function restart(world: World, index: number): Promise<void> {
 
 async function act(world: World, server: Server): Promise<string> {
   const { chance, faults } = world;
+  if (world.partly.happens(0.04)) return attach(world, server);
   switch (chance.weighted(WEIGHTS)) {
     case 'create':
       return create(world, server);

@@ -1,5 +1,14 @@
 /** How an invoice should have ended, judged from the chains and from what people did by hand. */
-import { type Asked, askedText, type ChainFacts, identityOf, rowIdentity, type Settled } from './facts.ts';
+import {
+  type Asked,
+  askedText,
+  type ChainFacts,
+  identityOf,
+  type RestAsked,
+  rowIdentity,
+  type Settled,
+} from './facts.ts';
+import { isPartKind, judgePartMark, judgeParts } from './judge-parts.ts';
 import { type AskedByAll, judgeMark, mayCount, mustCount } from './judge-policy.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +27,9 @@ export type Judged = {
   address_key: string | null;
   /** Every amount it ever asked for. */
   asked: readonly Asked[];
+  /** Every amount it asked for the rest of one of those. */
+  rests: readonly RestAsked[];
+  final_units: string | null;
   expire_at: number;
   ended_at: number | null;
   /** Told to the shop then, whatever came after. */
@@ -30,7 +42,7 @@ export const JUDGED = `select i.*, o.created_at as cancelled_at
 /** A transfer that pays an invoice in time, and from when on its amount was the invoice's own. */
 type Paying = ChainFacts['canonical'][number] & { since: number };
 
-type Case = {
+export type Case = {
   invoice: Judged;
   settled: readonly Settled[];
   facts: ChainFacts;
@@ -38,7 +50,9 @@ type Case = {
 };
 
 export function judgeInvoice(world: World, { invoice, settled, facts, all }: Case): string[] {
-  const own = settled.find(row => row.invoice_id === invoice.id);
+  const mine = settled.filter(row => row.invoice_id === invoice.id);
+  const own = mine.find(({ tx_id }) => tx_id === invoice.transaction_id) ?? mine[0];
+  const byParts = own !== undefined && isPartKind(own.kind);
   world.reach(`ended ${invoice.status}${invoice.exception ? ` ${invoice.exception}` : ''}`);
   const name = `invoice ${invoice.id}`;
   if (invoice.cancelled_at !== null && !world.cancelled.has(invoice.id))
@@ -52,7 +66,12 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
   const inTime = paying.some(({ sentAt, since }) => sentAt >= since);
   if (new Set(paying.map(({ since }) => since)).size > 1) world.reach('paid in two coins');
   if (paying.length > 0 && !inTime) world.reach('sent before its invoice');
-  const marks = invoice.status === 'completed' && own ? judgeMark(invoice, own) : [];
+  const marks =
+    invoice.status === 'completed' && own
+      ? byParts
+        ? judgePartMark(invoice, mine)
+        : judgeMark(invoice, own)
+      : [];
   if (marks.length > 0) return marks;
   if (inTime) {
     return invoice.status === 'completed' ? [] : [`${name} was paid in time and is ${invoice.status}`];
@@ -62,7 +81,13 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
   );
   if (accepted.length > 0 && invoice.status !== 'completed')
     return [`${name} was paid as its shop accepts it and is ${invoice.status}`];
+  const parts = judgeParts(world, { invoice, settled, facts, all });
+  if (parts.faults.length > 0) return parts.faults;
   if (invoice.status === 'completed') {
+    if (byParts && parts.mayPay) {
+      world.reach(`paid in ${mine.length > 2 ? 'several parts' : 'two parts'}`);
+      return [];
+    }
     const by = own && facts.canonical.find(one => identityOf(one.network, one.transfer) === rowIdentity(own));
     if (by && mayCount(world, { invoice, found: by, all })) {
       world.reach(`accepted ${own.kind}`);

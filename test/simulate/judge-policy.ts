@@ -8,21 +8,30 @@ import type { World } from './world.ts';
 
 const GRACE = 120_000;
 /** Every wallet of a history holds its amounts this long after their invoice has ended. */
-const HOLD = 2 * 3_600_000;
+export const HOLD = 2 * 3_600_000;
 
-export type Accepts = { late: 'review' | 'accept' | 'reject'; under: bigint; over: bigint };
-type Canonical = ChainFacts['canonical'][number];
+export type Accepts = {
+  late: 'review' | 'accept' | 'reject';
+  under: bigint;
+  over: bigint;
+  remainder: boolean;
+};
+export type Canonical = ChainFacts['canonical'][number];
 
 /** An amount anybody ever asked for, with until when it may have been anybody's, in ms. */
 export type AskedByAll = Asked & { invoiceId: number; until: number };
 
 /** Every amount of a history. One that was asked until now may be held for long after. */
 export const askedByAll = (invoices: readonly Judged[]): AskedByAll[] =>
-  invoices.flatMap(({ id, asked, ended_at }) =>
-    asked.map(one => ({ ...one, invoiceId: id, until: ended_at === null ? Infinity : ended_at + HOLD })),
+  invoices.flatMap(({ id, asked, rests, ended_at }) =>
+    [...asked, ...rests].map(one => ({
+      ...one,
+      invoiceId: id,
+      until: ended_at === null ? Infinity : ended_at + HOLD,
+    })),
   );
 
-const isAt = (one: Asked, { network, transfer }: Canonical): boolean =>
+export const isAt = (one: Asked, { network, transfer }: Canonical): boolean =>
   one.network === network && one.asset === transfer.asset && one.addressKey === transfer.to;
 
 const apart = (a: bigint, b: bigint) => (a > b ? a - b : b - a);
@@ -31,7 +40,7 @@ const apart = (a: bigint, b: bigint) => (a > b ? a - b : b - a);
 const most = (invoice: Judged, share: bigint) =>
   (BigInt(invoice.requested_amount.replace('.', '')) * share) / 10n ** 8n;
 
-type Question = { invoice: Judged; found: Canonical; all: readonly AskedByAll[] };
+export type Question = { invoice: Judged; found: Canonical; all: readonly AskedByAll[] };
 
 /** Whether a transfer differs from the invoice's amount by no more than its shop accepts; 0 does not differ. */
 function isNear(world: World, { invoice, found }: Question): Asked | null {
@@ -43,17 +52,17 @@ function isNear(world: World, { invoice, found }: Question): Asked | null {
   return difference !== 0n && apart(difference, 0n) <= tolerated ? asked : null;
 }
 
-function acceptedBy(world: World, { merchant_id }: Judged): Accepts {
+export function acceptedBy(world: World, { merchant_id }: Judged): Accepts {
   const merchant = world.merchants.find(({ id }) => id === merchant_id);
   if (!merchant) throw new Error(`no merchant ${merchant_id}`);
   return merchant.accepts;
 }
 
-const lastTime = ({ expire_at, cancelled_at }: Judged) =>
+export const lastTime = ({ expire_at, cancelled_at }: Judged) =>
   Math.min(expire_at + GRACE, cancelled_at ?? Number.POSITIVE_INFINITY);
 
 /** Whether no other of these amounts is as near to the transfer as half of the way from the invoice's own to it. */
-function isAlone({ invoice, found }: Question, own: Asked, others: readonly AskedByAll[]): boolean {
+export function isAlone({ invoice, found }: Question, own: Asked, others: readonly AskedByAll[]): boolean {
   const difference = apart(found.transfer.units, BigInt(own.units));
   return others
     .filter(other => other.invoiceId !== invoice.id && isAt(other, found))

@@ -10,6 +10,8 @@ import {
   type Asked,
   type ChainFacts,
   identityOf,
+  RESTS,
+  type RestAsked,
   rowIdentity,
   SETTLED,
   type Settled,
@@ -17,6 +19,7 @@ import {
 import { JUDGED, type Judged, judgeInvoice } from './judge-invoice.ts';
 import { judgeLedger } from './judge-ledger.ts';
 import { judgeNotices } from './judge-notices.ts';
+import { isPartKind } from './judge-parts.ts';
 import { askedByAll } from './judge-policy.ts';
 import type { World } from './world.ts';
 
@@ -141,9 +144,14 @@ async function misledBy(world: World): Promise<Set<number>> {
 }
 
 async function judgedInvoices(world: World): Promise<Judged[]> {
-  const rows = await world.admin.rows<Omit<Judged, 'asked'>>(JUDGED);
+  const rows = await world.admin.rows<Omit<Judged, 'asked' | 'rests'>>(JUDGED);
+  const rests = await world.admin.rows<RestAsked & { invoice_id: number }>(RESTS);
   const asked = await world.admin.rows<Asked & { invoice_id: number }>(ASKED);
-  return rows.map(row => ({ ...row, asked: asked.filter(({ invoice_id }) => invoice_id === row.id) }));
+  return rows.map(row => ({
+    ...row,
+    asked: asked.filter(({ invoice_id }) => invoice_id === row.id),
+    rests: rests.filter(({ invoice_id }) => invoice_id === row.id),
+  }));
 }
 
 /** Every id that was answered exists; no reference has two invoices. */
@@ -184,20 +192,28 @@ async function judgeTransfers(
   );
   return [
     ...missing,
-    ...judgeSeconds(rows, invoices),
+    ...judgeSeconds(rows, invoices, await world.admin.rows<Settled>(SETTLED)),
     ...invented.map(identity => `transfer ${identity} is not on the chain`),
   ];
 }
 
-/** Of all the amounts of a paid invoice one transfer counts; every other of its transfers came second, or out of its time. */
-function judgeSeconds(rows: readonly Row[], invoices: readonly Judged[]): string[] {
+/**
+ * Of all the amounts of a paid invoice one transfer counts, or the parts that have settled it; every other of its transfers
+ * came second, or out of its time.
+ */
+function judgeSeconds(
+  rows: readonly Row[],
+  invoices: readonly Judged[],
+  settled: readonly Settled[],
+): string[] {
   const paid = new Set(invoices.filter(({ status }) => status === 'completed').map(({ id }) => id));
   const counted = new Map<number, number>();
   for (const { invoice_id: id, state } of rows)
     if (id !== null && paid.has(id) && state === 'matched') counted.set(id, (counted.get(id) ?? 0) + 1);
-  return [...counted].flatMap(([id, times]) =>
-    times > 1 ? [`${times} transfers count for invoice ${id}`] : [],
-  );
+  return [...counted].flatMap(([id, times]) => {
+    const parts = settled.filter(row => row.invoice_id === id && isPartKind(row.kind)).length;
+    return times > Math.max(1, parts) ? [`${times} transfers count for invoice ${id}`] : [];
+  });
 }
 
 type Event = { invoice_id: number; type: string; webhook_id: string; state: string; attempts: number };

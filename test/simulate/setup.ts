@@ -82,6 +82,7 @@ async function addMerchant(
 ): Promise<void> {
   const paymentMinutes = world.chance.pick([15, 30, 90]);
   const { settings, accepts } = drawPolicy(world);
+  const remainder = world.partly.happens(0.7);
   const made = await createMerchant(
     {
       db: node.db,
@@ -102,6 +103,7 @@ async function addMerchant(
         compat: false,
         privateKeyHeader: false,
         ...settings,
+        remainder,
       },
       keys: null,
     },
@@ -111,7 +113,7 @@ async function addMerchant(
     id: made.value.id,
     compat: false,
     paymentMinutes,
-    accepts,
+    accepts: { ...accepts, remainder },
     optedIn: settings.optInEvents,
   });
 }

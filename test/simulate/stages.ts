@@ -37,7 +37,8 @@ export function stages(world: World): string[] {
 /** One tick of one stage on one server. Answers what it moved. */
 export async function tick(world: World, server: Server, stage: string): Promise<number> {
   const { clock, networks, webhookId, logger, rateOf } = world;
-  const base = { db: server.node.db, vault, clock, logger, networks, webhookId, rateOf };
+  const random = (n: number) => world.partly.below(n);
+  const base = { db: server.node.db, vault, clock, logger, networks, webhookId, rateOf, random };
   switch (stage) {
     case 'match':
       return match(base);

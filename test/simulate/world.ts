@@ -46,6 +46,10 @@ export type Server = {
   memory: TailMemory;
 };
 
+/** Few prices, near one another: their tails meet. */
+const NEAR_PRICES = [1000n, 1000n, 1001n, 1005n];
+const FAR_PRICES = [500n, 2500n, 12_500n, 62_500n];
+
 const START = Date.UTC(2026, 0, 1);
 /** Thousandths of a euro for a dollar: in every invoice in euros, near it, and far from it. */
 export const RATES = [900, 900, 905, 960, null];
@@ -74,6 +78,10 @@ export class World {
   readonly forged = new Set<string>();
   readonly liedOn = new Set<NetworkCode>();
   readonly lines: Lines;
+  /** Draws what has to do with parts of an amount. */
+  readonly partly: Chance;
+  /** What is asked for, in cents: near one another, or so far apart that a part can only be meant for one. */
+  readonly prices: readonly bigint[];
   readonly admin: AdminSession;
   readonly faults: Faults;
   readonly networks: ReadonlyMap<NetworkCode, Network>;
@@ -89,6 +97,8 @@ export class World {
   /** Invoices that somebody tried to cancel, and the transactions that were named for each by hand. */
   readonly cancelled = new Set<number>();
   readonly named = new Map<number, Set<string>>();
+  /** Transfers that somebody tried to count as a part of an invoice, by identity. */
+  readonly attached = new Map<string, Set<number>>();
   /** Transfers that once were as deep as finality asks, by identity; and those of epochs that have ended. */
   readonly everFinal = new Set<string>();
   /** The block in which each transaction was seen last. */
@@ -130,6 +140,8 @@ export class World {
     this.fees = new Chance(seed + 0x0fee5);
     this.lenience = new Chance(seed + 0x1e417);
     this.lies = new Chance(seed + 0x11a45);
+    this.partly = new Chance(seed + 0x9a27);
+    this.prices = this.partly.happens(0.5) ? NEAR_PRICES : FAR_PRICES;
     this.terms = drawTerms(this.fees);
     this.isShopGone = this.fees.happens(0.03);
     this.lines = lines;

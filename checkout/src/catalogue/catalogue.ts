@@ -38,6 +38,10 @@ export type Catalogue = {
   };
   /** Changing coin or network: `kept` is what becomes of a payment that is under way. */
   change: { ask: string; kept: string; really: string };
+  /** A part has come. `send` stands above the amount that is left; `again`: not the whole once more. */
+  underpaid: { title: string; received: (sum: Html) => Html; again: string; send: string };
+  /** A part has come, and the shop has to look at it. */
+  review: { title: string; received: (sum: Html) => Html; stop: string; safe: (shop: Html) => Html };
   confirming: {
     title: string;
     lead: string;

@@ -51,6 +51,19 @@ export const deDE: Catalogue = {
     kept: 'Haben Sie schon etwas gesendet, zählt es weiterhin: Bezahlen Sie nicht noch einmal.',
     really: 'Ändern',
   },
+  underpaid: {
+    title: 'Es fehlt noch der Rest',
+    received: sum => html`Wir haben ${sum} erhalten.`,
+    again: 'Senden Sie nicht noch einmal den ganzen Betrag.',
+    send: 'Senden Sie noch genau',
+  },
+  review: {
+    title: 'Nur ein Teil ist angekommen',
+    received: sum => html`Wir haben ${sum} erhalten, weniger als zu zahlen war.`,
+    stop: 'Senden Sie jetzt nichts mehr.',
+    safe: shop =>
+      html`Nichts ist verloren: Das Geld ist in der Wallet von ${shop} und muss dort geprüft werden.`,
+  },
   confirming: {
     title: 'Zahlung gesehen',
     lead: 'Das Netzwerk bestätigt sie gerade. Sie müssen nichts mehr tun und können die Seite schließen.',

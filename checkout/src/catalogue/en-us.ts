@@ -48,6 +48,18 @@ export const enUS: Catalogue = {
     kept: 'If you have already sent something, it still counts: do not pay a second time.',
     really: 'Change',
   },
+  underpaid: {
+    title: 'The rest is still missing',
+    received: sum => html`We have received ${sum}.`,
+    again: 'Do not send the whole amount again.',
+    send: 'Send the remaining',
+  },
+  review: {
+    title: 'Only part of it has arrived',
+    received: sum => html`We have received ${sum}, which is less than the amount due.`,
+    stop: 'Do not send anything now.',
+    safe: shop => html`Nothing is lost: it is in the wallet of ${shop}, who now has to look at it.`,
+  },
   confirming: {
     title: 'Payment seen',
     lead: 'The network is confirming it. You have nothing more to do and may close this page.',

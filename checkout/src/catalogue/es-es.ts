@@ -48,6 +48,18 @@ export const esES: Catalogue = {
     kept: 'Si ya ha enviado algo, sigue contando: no pague por segunda vez.',
     really: 'Cambiar',
   },
+  underpaid: {
+    title: 'Todavía falta el resto',
+    received: sum => html`Hemos recibido ${sum}.`,
+    again: 'No envíe otra vez el importe completo.',
+    send: 'Envíe el resto exacto',
+  },
+  review: {
+    title: 'Solo ha llegado una parte',
+    received: sum => html`Hemos recibido ${sum}, menos de lo que había que pagar.`,
+    stop: 'No envíe nada ahora.',
+    safe: shop => html`No se ha perdido nada: está en la cartera de ${shop}, que ahora tiene que revisarlo.`,
+  },
   confirming: {
     title: 'Pago detectado',
     lead: 'La red lo está confirmando. No tiene que hacer nada más y puede cerrar esta página.',

@@ -51,6 +51,19 @@ export const frFR: Catalogue = {
     kept: 'Si vous avez déjà envoyé quelque chose, cela compte toujours : ne payez pas une seconde fois.',
     really: 'Changer',
   },
+  underpaid: {
+    title: 'Il manque encore le reste',
+    received: sum => html`Nous avons reçu ${sum}.`,
+    again: 'N’envoyez pas une nouvelle fois le montant entier.',
+    send: 'Envoyez le reste, exactement',
+  },
+  review: {
+    title: 'Une partie seulement est arrivée',
+    received: sum => html`Nous avons reçu ${sum}, moins que le montant dû.`,
+    stop: 'N’envoyez plus rien maintenant.',
+    safe: shop =>
+      html`Rien n’est perdu : l’argent est dans le portefeuille de ${shop}, qui doit maintenant l’examiner.`,
+  },
   confirming: {
     title: 'Paiement détecté',
     lead: 'Le réseau est en train de le confirmer. Vous n’avez plus rien à faire et pouvez fermer cette page.',

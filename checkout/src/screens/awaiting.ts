@@ -12,17 +12,22 @@ type Awaiting = Extract<Screen, { kind: 'awaiting' }>;
 
 export function awaiting(state: PageState, { due, others }: Awaiting): Html {
   const words = catalogues[state.language].awaiting;
-  return html`<section class="card"><div class="head"><h1 id="title" tabindex="-1"><span class="pulse"></span>${words.title}</h1>${deadline(state)}</div><ol class="steps">${amountStep(state, due)}${networkStep(state, due)}${addressStep(state, due)}</ol><p class="foot">${words.updates}</p></section>${changeForm(state, due, others)}${cancelForm(state)}`;
+  return html`<section class="card"><div class="head"><h1 id="title" tabindex="-1"><span class="pulse"></span>${words.title}</h1>${deadline(state)}</div>${steps(state, due, words.send)}<p class="foot">${words.updates}</p></section>${changeForm(state, due, others)}${cancelForm(state)}`;
 }
 
-function amountStep(state: PageState, { amount, tail: count, asset }: Due): Html {
+/** The three steps to pay what is due; `send` is said of the amount. */
+export function steps(state: PageState, due: Due, send: string): Html {
+  return html`<ol class="steps">${amountStep(state, due, send)}${networkStep(state, due)}${addressStep(state, due)}</ol>`;
+}
+
+function amountStep(state: PageState, { amount, tail: count, asset }: Due, send: string): Html {
   const { awaiting: words, copy } = catalogues[state.language];
   const { head, tail } = splitTail(amount, count);
   const marked = html`<mark>${tail}</mark>`;
   const size = amount.length > 10 ? 'small' : amount.length > 6 ? 'middle' : 'large';
   const explained =
     tail && html`<p class="hint">${words.tail(html`<b dir="ltr" translate="no">${tail}</b>`)}</p>`;
-  return html`<li><h2>${words.send}</h2><p class="amount ${size}" dir="ltr" translate="no"><span class="number" id="amount">${head}${tail && marked}</span> <span class="coin">${asset}</span></p>${copyButton(state, { of: 'amount', text: amount, label: copy.amount, strong: true })}<div class="hints">${explained}<p class="hint">${words.whole}</p><p class="hint">${words.fee}</p></div></li>`;
+  return html`<li><h2>${send}</h2><p class="amount ${size}" dir="ltr" translate="no"><span class="number" id="amount">${head}${tail && marked}</span> <span class="coin">${asset}</span></p>${copyButton(state, { of: 'amount', text: amount, label: copy.amount, strong: true })}<div class="hints">${explained}<p class="hint">${words.whole}</p><p class="hint">${words.fee}</p></div></li>`;
 }
 
 function networkStep(state: PageState, { network, asset }: Due): Html {

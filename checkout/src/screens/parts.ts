@@ -34,9 +34,11 @@ export function copyButton(state: PageState, { of, text, label, strong }: Copy):
   return html`<button type="button" class="copy${strong ? '' : ' quiet'}" id="copy-${of}" data-copy="${text}" data-of="${of}" data-done="${copy.done}" data-by-hand="${copy.byHand}">${icon('copy')}<span>${label}</span></button>`;
 }
 
-export function transaction(state: PageState, id: string): Html {
+/** `name` tells several of a page apart, and `amount` what each brought. */
+export function transaction(state: PageState, id: string, name = 'transaction', amount?: string): Html {
   const { transaction: label, copy } = catalogues[state.language];
-  return html`<section class="transaction"><h2>${label}</h2><p>${exact('transaction', id)}</p>${copyButton(state, { of: 'transaction', text: id, label: copy.transaction })}</section>`;
+  const brought = amount && html` <b dir="ltr" translate="no">${amount}</b>`;
+  return html`<section class="transaction"><h2>${label}${brought}</h2><p>${exact(name, id)}</p>${copyButton(state, { of: name, text: id, label: copy.transaction })}</section>`;
 }
 
 /** The way back: the first of these links that may be followed, and at last the shop itself. */

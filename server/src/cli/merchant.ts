@@ -34,6 +34,7 @@ type SettingOptions = {
   lateDrift?: string;
   underpaidTolerance?: string;
   overpaidTolerance?: string;
+  remainder?: boolean;
   events?: string[];
   /** The path of a file; false for `--no-logo`. */
   logo?: string | false;
@@ -188,6 +189,11 @@ function policyOptions(command: Command): Command {
     .option('--underpaid-tolerance <percent>', 'accept this much less than asked, 0 to 5 (default: 0)')
     .option('--overpaid-tolerance <percent>', 'accept this much more than asked, 0 to 100 (default: 0)')
     .option(
+      '--remainder <on|off>',
+      'take less than asked as a part, and ask the payer for exactly the rest (default: off)',
+      onOff,
+    )
+    .option(
       '--events <list>',
       `events to be sent beside the documented ones, between commas: ${optInTypes.join(', ')}; "none" for no other (default: none)`,
       listed,
@@ -263,6 +269,7 @@ function settingsOf(options: SettingOptions): Partial<MerchantSettings> {
     lateDrift: options.lateDrift,
     underpaidTolerance: options.underpaidTolerance,
     overpaidTolerance: options.overpaidTolerance,
+    remainder: options.remainder,
     optInEvents: options.events as MerchantSettings['optInEvents'] | undefined,
   });
 }

@@ -1,12 +1,17 @@
-/** cryptoscan transfer list | refunded | dismiss: every transfer that reached a wallet, and what became of it. */
+/** cryptoscan transfer list | part | refunded | dismiss: every transfer that reached a wallet, and what became of it. */
+import { randomInt } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { addressText } from '../chains/registry.ts';
+import { acceptPart, partFaults } from '../commands/accept-part.ts';
 import { markTransfer } from '../commands/mark-transfer.ts';
+import { publicStatus } from '../domain/invoice.ts';
 import { formatAmount } from '../domain/money.ts';
 import { todoOf } from '../domain/task.ts';
+import { webhookId } from '../lib/webhook-id.ts';
 import type { Resolution } from '../store/policy-schema.ts';
 import { listTasks } from '../store/tasks.ts';
 import { listTransfers, type TransferRow } from '../store/transfers.ts';
+import { CommandError } from './exit.ts';
 import { type Installation, onInstallation } from './installation.ts';
 import { type Common, installationOptions, wholeNumber } from './options.ts';
 import { accept, print, printJson, printTable } from './output.ts';
@@ -35,6 +40,7 @@ export function registerTransfer(program: Command): void {
       if (options.json) printJson(rows);
       else printTable(rows);
     });
+  registerPart(transfer);
   registerMark(transfer, 'refunded', 'refunded')
     .description('note that the money was given back, from your own wallet')
     .option('--transaction <id>', 'the transaction that gave it back');
@@ -50,6 +56,27 @@ async function showTasks(options: Common, limit: number): Promise<void> {
   }));
   if (options.json) printJson(rows);
   else printTable(rows);
+}
+
+function registerPart(transfer: Command): void {
+  installationOptions(transfer.command('part').argument('<id>', 'the transfer', wholeNumber))
+    .description('count it as a part of an open invoice, which then asks for the rest')
+    .requiredOption('--invoice <id>', 'the invoice', wholeNumber)
+    .option('--memo <text>', 'a note')
+    .action(async (transferId: number, options: Common & { invoice: number; memo?: string }) => {
+      const { invoice: invoiceId, memo: note = null } = options;
+      const acting = { kind: 'command_line' } as const;
+      const command = { userId: null, transferId, invoiceId, acting, note };
+      const invoice = await onInstallation(options, async installation => {
+        const deps = { ...installation, webhookId, random: (n: number) => randomInt(n) };
+        const accepted = await acceptPart(deps, command);
+        if (!accepted.ok) throw new CommandError(2, `transfer ${transferId}: ${partFaults[accepted.fault]}`);
+        return accepted.value;
+      });
+      if (options.json) printJson({ invoice_id: invoice.id, status: publicStatus(invoice.status) });
+      else if (invoice.status === 'confirming') print(`Invoice ${invoiceId} is being paid: nothing is left.`);
+      else print(`Transfer ${transferId} is a part of invoice ${invoiceId}, which asks for the rest now.`);
+    });
 }
 
 type MarkOptions = Common & { transaction?: string; memo?: string };

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import type { WebhookIds } from '../lib/webhook-id.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
-import { hasWaitingTransfer, lockInvoices } from '../store/invoices.ts';
+import { hasMoney, lockInvoices } from '../store/invoices.ts';
 import { saveInvoices } from '../store/save-invoices.ts';
 
 export type CancelInvoice = {
@@ -25,7 +25,7 @@ export async function cancelInvoice(
   return transact(db, async (tx): Promise<Result<Invoice, CancelFault>> => {
     const before = (await lockInvoices(tx, [invoiceId])).get(invoiceId);
     if (before?.merchantId !== merchantId) return fail('invoice_unknown');
-    if (before.status === 'confirming' || (await hasWaitingTransfer(tx, before))) return fail('payment_seen');
+    if (before.status === 'confirming' || (await hasMoney(tx, before))) return fail('payment_seen');
     const changed = apply(before, 'cancelled', { now });
     if (changed === 'stay') return ok(before);
     if (changed === 'refuse') return fail('invoice_ended');

@@ -15,7 +15,7 @@ import {
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
-import { hasWaitingTransfer, lockPage } from '../store/invoices.ts';
+import { hasMoney, lockPage } from '../store/invoices.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
 import { saveChoice, saveInvoices } from '../store/save-invoices.ts';
 import { methodOf } from './create-invoice.ts';
@@ -56,7 +56,7 @@ export async function chooseMethod(
     if (!before) return fail('page_unknown');
     if (!isSameMethod(before.method, from) || isSameMethod(before.method, method)) return ok(before);
     if (!isPayersChoice(before)) return fail('no_wallet');
-    if (before.status === 'confirming' || (await hasWaitingTransfer(tx, before))) return fail('payment_seen');
+    if (before.status === 'confirming' || (await hasMoney(tx, before))) return fail('payment_seen');
     const changed = apply(before, 'method_chosen', { now });
     if (typeof changed !== 'object' || now >= before.expireAt) return fail('invoice_ended');
     if (deps.isOffPeg(method.asset, now)) return fail('off_peg');

@@ -10,7 +10,8 @@ import { type Answer, type Finding, isTo, markOf, type OwnWallet, weigh } from '
 import type { ConfirmFault } from '../domain/errors.ts';
 import type { Exception } from '../domain/exception.ts';
 import { apply, askedIn, type Invoice, type Method } from '../domain/invoice.ts';
-import { match } from '../domain/match.ts';
+import { timingOf } from '../domain/match.ts';
+import { covers, markOfParts, type Part, sumOf } from '../domain/parts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import type { Vault } from '../lib/vault.ts';
@@ -19,11 +20,14 @@ import { claimTransfer, isNamedElsewhere, lockTransfer } from '../store/claim-tr
 import { type Db, isDuplicate, type Tx, transact } from '../store/db.ts';
 import { areGenuine } from '../store/genuine-wallets.ts';
 import { findInvoice, lockInvoices } from '../store/invoices.ts';
-import { findHolders } from '../store/payments.ts';
+import { partsOf } from '../store/part-payments.ts';
+import { closePayments } from '../store/payments.ts';
+import { restsOf } from '../store/remainders.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
 import { saveInvoices } from '../store/save-invoices.ts';
-import { judgeTransfers, type SeenTransfer } from '../store/transfers.ts';
+import { judgeTransfers, type SeenTransfer, type TransferRow } from '../store/transfers.ts';
 import { walletsOf } from '../store/wallets.ts';
+import { isHeldByOther } from './held-by-other.ts';
 
 export type ConfirmDeps = {
   db: Db;
@@ -185,7 +189,8 @@ async function claimFirst(
     const row = await lockTransfer(tx, transfer.network, transfer, now);
     // What was given back pays for nothing.
     if (row.resolution === 'refunded') continue;
-    if (await belongsElsewhere(tx, transfer, { invoiceId, detectedAt: row.detected_at })) continue;
+    const sent = { ...transfer, time: transfer.block.time, detectedAt: row.detected_at };
+    if (await isHeldByOther(tx, sent, invoiceId)) continue;
     if (!(await claimTransfer(tx, { transferId: row.id, invoiceId }, now))) continue;
     await judgeTransfers(tx, [{ id: row.id, state: 'matched', reason: null, invoiceId }]);
     const network = deps.networks.get(transfer.network);
@@ -193,30 +198,39 @@ async function claimFirst(
     const invoice = askedIn(before, replaced, { ...transfer, addressKey: transfer.to });
     const token = network?.tokens.find(({ asset }) => asset === transfer.asset);
     const amount = { units: transfer.units, scale: token?.decimals ?? invoice.method?.final.scale ?? 0 };
-    const mark = markOf(invoice, { amount, time: transfer.block.time });
+    const isLate = timingOf(invoice, transfer.block.time) === 'after';
+    const named = { row, units: transfer.units, kind: isLate ? ('late_part' as const) : ('part' as const) };
+    const together = await claimParts(tx, invoice, named, now);
+    const mark = together === undefined ? markOf(invoice, { amount, time: transfer.block.time }) : together;
     return { payer: { transactionId: transfer.txId, payerWallet }, invoice, mark };
   }
   return null;
 }
 
-/** A transfer of an amount that another invoice holds is that invoice's, whoever names it. */
-async function belongsElsewhere(
+/**
+ * Parts that have come for the invoice are paid with it where the named transfer is not the whole amount; else they came
+ * second, and settling finds that out. Answers what is then unusual about all of it.
+ */
+async function claimParts(
   tx: Tx,
-  transfer: Named,
-  { invoiceId, detectedAt }: { invoiceId: number; detectedAt: number },
-): Promise<boolean> {
-  const { network, to: addressKey, asset, units } = transfer;
-  const [amount] = await findHolders(tx, [{ network, addressKey, asset, units: units.toString() }]);
-  if (!amount || amount.invoiceId === invoiceId) return false;
-  const holder = (await lockInvoices(tx, [amount.invoiceId])).get(amount.invoiceId);
-  if (!holder) return false;
-  const replaced = (await replacedMethods(tx, [holder.id])).get(holder.id) ?? [];
-  const invoice = askedIn(holder, replaced, { network, asset, addressKey });
-  const verdict = match(
-    { from: transfer.from, to: transfer.to, time: transfer.block.time, detectedAt },
-    { invoice, heldUntil: amount.heldUntil, hasPayment: false },
+  { id, method }: Invoice,
+  named: Pick<Part, 'units' | 'kind'> & { row: TransferRow },
+  now: number,
+): Promise<Exception | null | undefined> {
+  const { row, units } = named;
+  if (!method || units >= method.final.units) return undefined;
+  const parts = ((await partsOf(tx, [id])).get(id) ?? []).filter(
+    part => part.transfer_id !== row.id && part.network === row.network && part.asset === row.asset,
   );
-  return verdict.kind === 'counts' || (verdict.kind === 'unmatched' && verdict.belongs);
+  if (parts.length === 0) return undefined;
+  await closePayments(
+    tx,
+    parts.map(part => ({ id: part.id, state: 'settled' })),
+    now,
+  );
+  const all = [...parts, named];
+  const rests = (await restsOf(tx, [id])).get(id) ?? [];
+  return covers(sumOf(all), method) ? markOfParts(all, method, rests) : 'underpaid';
 }
 
 async function claimUnseen(tx: Tx, transactionId: string, before: Invoice): Promise<Paid | null> {

@@ -31,6 +31,7 @@ const good: MerchantSettings = {
   lateDrift: '1',
   underpaidTolerance: '0',
   overpaidTolerance: '0',
+  remainder: false,
   optInEvents: [],
 };
 

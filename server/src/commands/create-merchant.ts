@@ -91,6 +91,7 @@ export function settingsColumns(settings: MerchantSettings) {
     late_drift: settings.lateDrift,
     underpaid_tolerance: settings.underpaidTolerance,
     overpaid_tolerance: settings.overpaidTolerance,
+    remainder: settings.remainder,
     opt_in_events: settings.optInEvents,
   };
 }

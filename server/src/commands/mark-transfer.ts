@@ -1,11 +1,18 @@
 /** A person says what was done about money that counts for nothing, or about an invoice that is not as it should be. */
 import { z } from 'zod';
+import { isEnded, type Seen } from '../domain/invoice.ts';
+import { isPaid } from '../domain/match.ts';
+import { afterRelease, covers, sumOf } from '../domain/parts.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
-import { type Db, transact } from '../store/db.ts';
+import { type Db, type Tx, transact } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
+import { partOf, partsOf } from '../store/part-payments.ts';
+import { closePayments } from '../store/payments.ts';
 import { resolutions } from '../store/policy-schema.ts';
+import { saveInvoices } from '../store/save-invoices.ts';
 import { type Resolved, resolveException, resolveTransfer, settledBy } from '../store/tasks.ts';
+import { judgeTransfers } from '../store/transfers.ts';
 import { type Checked, check, fault } from './faults.ts';
 
 type Deps = { db: Db; clock: Clock };
@@ -38,12 +45,46 @@ export async function markTransfer(
     const invoiceId = await settledBy(tx, transferId);
     // Invoices are locked before transfers, as the stages do.
     if (invoiceId !== null) await lockInvoices(tx, [invoiceId]);
+    const part = await giveUpPart(tx, transferId, now);
+    if (!part.ok) return part;
     const isMarked = await resolveTransfer(tx, transferId, mark.value, now);
     if (!isMarked) return fault('transfer', 'there is no transfer with this id that is judged');
     if (invoiceId !== null) await resolveException(tx, invoiceId, now);
     return ok({ id: transferId });
   });
 }
+
+/**
+ * A part of an invoice that has ended without the rest does not count any more once somebody has dealt with it. While the
+ * rest may still come it is the invoice's.
+ */
+async function giveUpPart(tx: Tx, transferId: number, now: number): Promise<Checked<null>> {
+  const invoiceId = await partOf(tx, transferId);
+  if (invoiceId === null) return ok(null);
+  const before = (await lockInvoices(tx, [invoiceId])).get(invoiceId);
+  const parts = (await partsOf(tx, [invoiceId])).get(invoiceId) ?? [];
+  const gone = parts.find(part => part.transfer_id === transferId);
+  if (!before?.method || !gone) return ok(null);
+  const isPaying = !isEnded(before.status) || covers(sumOf(parts), before.method);
+  if (isPaying && !isPaid(before))
+    return fault('transfer', `it counts for invoice ${invoiceId}, of which the rest may still come`);
+  const left = parts.filter(part => part !== gone).map(({ units }) => ({ units, seen: NOT_SHOWN }));
+  const after = afterRelease({ ...before, method: before.method }, left, now);
+  await closePayments(tx, [{ id: gone.id, state: 'released' }], now);
+  await judgeTransfers(tx, [
+    { id: transferId, state: 'unmatched', reason: 'no_reservation', invoiceId: null },
+  ]);
+  await saveInvoices(tx, [{ before, after, emits: null }], {
+    now,
+    webhookId: () => {
+      throw new Error('giving a part back owes no event');
+    },
+  });
+  return ok(null);
+}
+
+/** An ended invoice that is not paid shows no transaction. */
+const NOT_SHOWN: Seen = { transactionId: '', payerWallet: null, paidAt: 0 };
 
 /** Marks what is unusual about an invoice as dealt with. */
 export async function dismissException(

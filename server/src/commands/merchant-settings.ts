@@ -71,6 +71,8 @@ const policySettings = {
   /** How much less, and more, of what was requested is accepted. */
   underpaidTolerance: percentUpTo(5),
   overpaidTolerance: percentUpTo(100),
+  /** Whether less than the amount counts as a part of it, and the rest is asked for. */
+  remainder: z.boolean(),
   /** Events beyond the documented ones. */
   optInEvents: z
     .array(z.string())
@@ -131,6 +133,7 @@ export const defaultSettings = {
   lateDrift: '1',
   underpaidTolerance: '0',
   overpaidTolerance: '0',
+  remainder: false,
   optInEvents: [],
 } satisfies Partial<MerchantSettings>;
 

@@ -39,6 +39,7 @@ export async function updateMerchant(
       lateDrift: row.late_drift,
       underpaidTolerance: row.underpaid_tolerance,
       overpaidTolerance: row.overpaid_tolerance,
+      remainder: row.remainder,
       optInEvents: row.opt_in_events,
     };
     const settings = check(merchantSettings(deps.allow), { ...current, ...changes });

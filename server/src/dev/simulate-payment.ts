@@ -4,6 +4,7 @@
  */
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import type { Invoice, Method } from '../domain/invoice.ts';
+import { restDue, sumOf } from '../domain/parts.ts';
 import {
   type Simulate,
   type Simulation,
@@ -16,7 +17,9 @@ import { fail, ok, type Result } from '../lib/result.ts';
 import { type Db, transact } from '../store/db.ts';
 import { deadlineBefore, moveDeadline } from '../store/dev-deadline.ts';
 import { invoiceById } from '../store/invoices.ts';
+import { partsOf } from '../store/part-payments.ts';
 import { findHolders } from '../store/payments.ts';
+import { restsOf } from '../store/remainders.ts';
 import { payOnLocalChain } from './pay.ts';
 import { receiptOf, rpc, rpcAccounts, rpcBlock } from './rpc.ts';
 import { deployToken } from './test-tokens.ts';
@@ -56,7 +59,8 @@ async function simulate(
   if (place.isBusy) return fail('busy');
   place.isBusy = true;
   try {
-    const outcome = await carryOut({ db, clock, place, invoice, method }, action);
+    const due = await dueNow(db, invoice, method);
+    const outcome = await carryOut({ db, clock, place, invoice, method, due }, action);
     logger.info({ invoice: invoiceId, action, outcome }, 'test mode');
     return outcome;
   } catch (error) {
@@ -73,25 +77,33 @@ function isPossible({ status, method, expireAt }: Invoice, action: Simulation, n
   return simulationsFor(standing).includes(action);
 }
 
-type On = { db: Db; clock: Clock; place: Place; invoice: Invoice; method: Method };
+/** `due`: base units, of the rest where a part has come. */
+type On = { db: Db; clock: Clock; place: Place; invoice: Invoice; method: Method; due: bigint };
+
+async function dueNow(db: Db, { id, exception }: Invoice, method: Method): Promise<bigint> {
+  if (exception !== 'underpaid') return method.final.units;
+  const parts = (await partsOf(db, [id])).get(id) ?? [];
+  const rests = (await restsOf(db, [id])).get(id) ?? [];
+  return (parts.length > 0 && restDue(sumOf(parts), method, rests)?.units) || method.final.units;
+}
 
 async function carryOut(on: On, action: Simulation): Promise<Outcome> {
-  const { final } = on.method;
-  const one = 10n ** BigInt(final.scale);
+  const { due } = on;
+  const one = 10n ** BigInt(on.method.final.scale);
   switch (action) {
     case 'exact':
-      return ok([await pay(on, final.units)]);
+      return ok([await pay(on, due)]);
     case 'twice':
-      return ok([await pay(on, final.units), await pay(on, final.units)]);
+      return ok([await pay(on, due), await pay(on, due)]);
     case 'less': {
-      const less = final.units > 2n * one ? final.units - one : final.units / 2n;
+      const less = due > 2n * one ? due - one : due / 2n;
       return ok([await pay(on, await unheld(on, less, -1n))]);
     }
     case 'more':
-      return ok([await pay(on, await unheld(on, final.units + one, 1n))]);
+      return ok([await pay(on, await unheld(on, due + one, 1n))]);
     case 'late':
       await moveIntoPast(on);
-      return ok([await pay(on, final.units)]);
+      return ok([await pay(on, due)]);
     case 'wrong-token':
       return ok([await payWrongToken(on)]);
     case 'block':

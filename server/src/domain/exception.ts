@@ -6,7 +6,7 @@ export const exceptions = [
   'reversed',
   /** Confirmed by hand, without the transaction having been seen on the chain. */
   'unverified_manual',
-  /** Paid by less than its amount, which its shop accepts, or a person has confirmed. */
+  /** Paid by less than its amount, which its shop accepts, or a person has confirmed; or, not paid yet, a part of it has come. */
   'underpaid',
   /** Another transfer for it is on the chain beside the one that counts. */
   'duplicate',
@@ -38,6 +38,10 @@ const paymentKinds = [
   'over',
   /** A person has named it. */
   'manual',
+  /** Less than the amount, in time: it counts together with others (parts.ts). */
+  'part',
+  /** What was asked for the rest, after the deadline. */
+  'late_part',
 ] as const;
 export type PaymentKind = (typeof paymentKinds)[number];
 
@@ -45,12 +49,14 @@ export type PaymentKind = (typeof paymentKinds)[number];
 export function exceptionOf(kind: PaymentKind): Exception | null {
   switch (kind) {
     case 'late':
+    case 'late_part':
       return 'paid_late';
     case 'under':
       return 'underpaid';
     case 'over':
       return 'overpaid';
     case 'exact':
+    case 'part':
     case 'manual':
       return null;
   }

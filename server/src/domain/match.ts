@@ -10,7 +10,7 @@ import type { Invoice } from './invoice.ts';
 export const GRACE = 120_000;
 
 export const unmatchedReasons = [
-  /** Nobody holds this amount: under- or overpaid, or a stranger's. */
+  /** Nobody holds this amount: under- or overpaid, a stranger's, or a part that was given back. */
   'no_reservation',
   /** Older than the hold of the invoice that has the amount now, or seen before it: a late payment of an earlier holder. */
   'before_invoice',
@@ -24,15 +24,21 @@ export const unmatchedReasons = [
 export type UnmatchedReason = (typeof unmatchedReasons)[number];
 
 export type Verdict =
-  | { kind: 'counts'; as: PaymentKind }
+  /** `completes`: a part that covers the invoice's amount with those before it. */
+  | { kind: 'counts'; as: PaymentKind; completes?: true }
   | { kind: 'unmatched'; reason: UnmatchedReason; belongs: boolean }
   | { kind: 'ignored'; reason: 'self_transfer' };
 
 /**
  * The invoice that holds an amount, as it was asked in that amount (`askedIn`), until when (null: for as long as it is open),
- * and whether a payment counts for it.
+ * and whether a payment counts for it. `rest`: the amount is what was asked for the rest of it; then since when is its own.
  */
-export type Holder = { invoice: Invoice; heldUntil: number | null; hasPayment: boolean };
+export type Holder = {
+  invoice: Invoice;
+  heldUntil: number | null;
+  hasPayment: boolean;
+  rest?: { since: number } | null;
+};
 
 /** Times in milliseconds: `time` is that of the block the transfer is in, `detectedAt` when it was first seen. */
 export function match(
@@ -43,16 +49,20 @@ export function match(
   if (!holder || (holder.heldUntil !== null && transfer.time > holder.heldUntil)) {
     return { kind: 'unmatched', reason: 'no_reservation', belongs: false };
   }
-  const timing = timingOf(holder.invoice, transfer.time);
+  const { method } = holder.invoice;
+  const since = holder.rest?.since;
+  const held =
+    method && since !== undefined ? { ...holder.invoice, method: { ...method, since } } : holder.invoice;
+  const timing = timingOf(held, transfer.time);
   // Seen and created by the same clock: whatever was seen before can be nobody's payment for it, wherever it is now.
-  if (timing === 'before' || transfer.detectedAt < heldSince(holder.invoice)) {
+  if (timing === 'before' || transfer.detectedAt < heldSince(held)) {
     return { kind: 'unmatched', reason: 'before_invoice', belongs: false };
   }
   if (holder.hasPayment || isPaid(holder.invoice)) {
     return { kind: 'unmatched', reason: 'second_transfer', belongs: true };
   }
   if (timing === 'after') return { kind: 'unmatched', reason: 'after_deadline', belongs: true };
-  return { kind: 'counts', as: 'exact' };
+  return { kind: 'counts', as: holder.rest ? 'part' : 'exact' };
 }
 
 /** Whether nothing more is due. */

@@ -11,6 +11,7 @@ const strict: Policy = {
   lateDrift: percent(10_000n),
   underpaid: percent(0n),
   overpaid: percent(0n),
+  remainder: false,
 };
 const invoice = anInvoice();
 const due = invoice.method!.final.units;

@@ -6,6 +6,7 @@ import type { Exception } from './exception.ts';
 import type { Invoice } from './invoice.ts';
 import { heldSince, isPaid, timingOf, type Verdict } from './match.ts';
 import { add, compare, type Decimal, multiply } from './money.ts';
+import { isLeastPart } from './parts.ts';
 
 export const latePolicies = ['review', 'accept', 'reject'] as const;
 
@@ -18,6 +19,8 @@ export type Policy = {
   lateDrift: Decimal;
   underpaid: Decimal;
   overpaid: Decimal;
+  /** Whether less than the amount counts as a part of it, and the rest is asked for. */
+  remainder: boolean;
 };
 
 const AFTER: Verdict = { kind: 'unmatched', reason: 'after_deadline', belongs: true };
@@ -53,17 +56,30 @@ export type HeldNear = { units: bigint; invoiceId: number };
 
 /**
  * Which of the held amounts around one that nobody holds it may have been meant for: one that is nearer than half of the
- * way from there to the next held amount on either side, so that no neighbour is as likely. `near` are the two nearest
- * on each side, or as many as there are.
+ * way from there to the next amount that another invoice holds on either side, so that no neighbour is as likely. `near` are
+ * the nearest on each side, enough of them that other invoices are among them if there are any.
  */
 export function nearestHeld(units: bigint, near: readonly HeldNear[]): HeldNear | null {
   const found = near.find(one =>
-    near.every(other => other === one || 2n * apart(units, one.units) < apart(one.units, other.units)),
+    near.every(
+      other =>
+        other.invoiceId === one.invoiceId || 2n * apart(units, one.units) < apart(one.units, other.units),
+    ),
   );
   return found ?? null;
 }
 
 const apart = (a: bigint, b: bigint): bigint => (a < b ? b - a : a - b);
+
+/** `wasPart`: it counted as a part of this invoice before, and was off the chain or came second meanwhile. */
+type Near = {
+  invoice: Invoice;
+  policy: Policy;
+  hasPayment: boolean;
+  /** Parts of the invoice have come in another coin, or to another wallet. */
+  isElsewhere?: boolean;
+  wasPart?: boolean;
+};
 
 /**
  * Whether a transfer of an amount that nobody holds counts for the invoice whose amount is near (as it was asked there).
@@ -71,7 +87,7 @@ const apart = (a: bigint, b: bigint): bigint => (a < b ? b - a : a - b);
  */
 export function judgeNear(
   transfer: { from: string; to: string; units: bigint; time: number; detectedAt: number },
-  { invoice, policy, hasPayment }: { invoice: Invoice; policy: Policy; hasPayment: boolean },
+  { invoice, policy, hasPayment, isElsewhere = false, wasPart = false }: Near,
 ): Verdict {
   const nobodys: Verdict = { kind: 'unmatched', reason: 'no_reservation', belongs: false };
   const { method, requested } = invoice;
@@ -81,8 +97,12 @@ export function judgeNear(
   const isUnder = transfer.units < method.final.units;
   const difference = { units: apart(transfer.units, method.final.units), scale: method.final.scale };
   const tolerated = multiply(requested, fraction(isUnder ? policy.underpaid : policy.overpaid));
-  if (compare(difference, tolerated) > 0) return nobodys;
+  // What once was a part stays one, whatever the shop has come to tolerate and whoever is near by now.
+  const isTolerated = !wasPart && compare(difference, tolerated) <= 0;
+  const isPart = wasPart || (policy.remainder && isLeastPart(transfer.units, method));
+  if (!isTolerated && (!isPart || isElsewhere)) return nobodys;
   if (hasPayment || isPaid(invoice)) return { kind: 'unmatched', reason: 'second_transfer', belongs: true };
+  if (!isTolerated) return { kind: 'counts', as: 'part' };
   return { kind: 'counts', as: isUnder ? 'under' : 'over' };
 }
 

@@ -33,7 +33,7 @@ export function settle(
 /** What was accepted although it came late stays so in whatever block it ends, but for one before the invoice. */
 function isInTime(invoice: Invoice, time: number, kind: PaymentKind): boolean {
   const timing = timingOf(invoice, time);
-  return kind === 'late' ? timing !== 'before' : timing === 'in_time';
+  return kind === 'late' || kind === 'late_part' ? timing !== 'before' : timing === 'in_time';
 }
 
 /**

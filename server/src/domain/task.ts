@@ -2,7 +2,11 @@
 import type { Exception } from './exception.ts';
 import type { UnmatchedReason } from './match.ts';
 
-const todo: Record<UnmatchedReason | Exception, string> = {
+export type TaskKind = UnmatchedReason | Exception | 'rest_missing';
+
+const todo: Record<TaskKind, string> = {
+  rest_missing:
+    'Parts have come and the rest has not: confirm the invoice by one of their transactions, or give them back.',
   no_reservation: 'Find out whose it is: confirm an invoice by its transaction, or give it back.',
   before_invoice:
     'A late payment of an earlier invoice: confirm that one by its transaction, or give it back.',
@@ -21,4 +25,4 @@ const todo: Record<UnmatchedReason | Exception, string> = {
 };
 
 /** One sentence for a kind of task. */
-export const todoOf = (kind: UnmatchedReason | Exception): string => todo[kind];
+export const todoOf = (kind: TaskKind): string => todo[kind];

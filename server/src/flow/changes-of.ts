@@ -2,16 +2,20 @@
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import { type Told, tellsOf } from '../domain/event.ts';
 import { graver } from '../domain/exception.ts';
-import { apply, type Invoice, isSameMethod } from '../domain/invoice.ts';
+import { apply, type Invoice, isEnded, isSameMethod } from '../domain/invoice.ts';
 import type { Verdict } from '../domain/match.ts';
+import { afterPart, isPart } from '../domain/parts.ts';
 import { markOf } from '../domain/policy.ts';
 import type { InvoiceChange } from '../store/save-invoices.ts';
 import type { TransferRow } from '../store/transfers.ts';
 import { aboutOf, seenOf } from './seen-of.ts';
 
+/** What of a transfer an invoice and its events show. */
+type Sighting = Pick<TransferRow, 'id' | 'network' | 'tx_id' | 'from_key' | 'units' | 'detected_at'>;
+
 /** `before` is the invoice as it stands, `invoice` the same as it was asked in the amount of the transfer. */
 export type Judged = {
-  transfer: TransferRow;
+  transfer: Sighting;
   before: Invoice | null;
   invoice: Invoice | null;
   verdict: Verdict;
@@ -20,7 +24,7 @@ export type Judged = {
 type Deps = { networks: ReadonlyMap<NetworkCode, Network> };
 type Change = InvoiceChange & { tells: Told[] };
 /** A judged transfer with its invoice, as it was asked there. */
-type Sent = { transfer: TransferRow; invoice: Invoice };
+type Sent = { transfer: Sighting; invoice: Invoice };
 
 /** The changes, in the order in which the invoices first appear. `now` in ms. */
 export function changesOf(deps: Deps, judged: readonly Judged[], now: number): InvoiceChange[] {
@@ -30,23 +34,46 @@ export function changesOf(deps: Deps, judged: readonly Judged[], now: number): I
     const standing = changes.get(before.id) ?? { before, after: before, emits: null, tells: [] };
     const sent = { transfer, invoice };
     const next =
-      verdict.kind === 'counts' ? counted(deps, standing, sent, now) : marked(deps, standing, sent, verdict);
+      verdict.kind === 'counts'
+        ? (isPart(verdict.as) ? partCounted : counted)(deps, standing, { ...sent, verdict }, now)
+        : marked(deps, standing, sent, verdict);
     if (next) changes.set(before.id, next);
   }
   return [...changes.values()];
 }
 
-function counted(deps: Deps, standing: Change, { transfer, invoice }: Sent, now: number): Change | null {
+type Counted = Sent & { verdict: Verdict & { kind: 'counts' } };
+
+function counted(deps: Deps, standing: Change, { transfer, invoice }: Counted, now: number): Change | null {
   const asked = { ...standing.after, method: invoice.method };
   const changed = apply(asked, 'transfer_seen', { now, seen: seenOf(deps, transfer) });
   if (changed === 'refuse') throw new Error(`a transfer counts for invoice ${invoice.id}, which refuses it`);
+  const { exception } = asked;
+  // What was a part before has come second.
+  const unmarked = { exception: exception === 'underpaid' ? null : exception };
   if (changed !== 'stay') {
     const detected: Told = { type: 'detected', about: aboutOf(deps, invoice, transfer) };
-    return { ...standing, ...changed, tells: [...standing.tells, detected] };
+    const after = { ...changed.after, ...unmarked };
+    return { ...standing, after, emits: changed.emits, tells: [...standing.tells, detected] };
   }
   // An ended one stays so until the transfer is final, but is asked from now on in what is being paid.
-  const isOther = !isSameMethod(standing.before.method, invoice.method);
-  return isOther ? { ...standing, after: asked } : null;
+  const isOther = !isSameMethod(standing.before.method, invoice.method) || exception === 'underpaid';
+  return isOther ? { ...standing, after: { ...asked, ...unmarked } } : null;
+}
+
+function partCounted(
+  deps: Deps,
+  standing: Change,
+  { transfer, invoice, verdict }: Counted,
+  now: number,
+): Change {
+  const completes = verdict.completes ?? false;
+  const asked = { ...standing.after, method: invoice.method };
+  const about = aboutOf(deps, invoice, transfer);
+  const detected: Told[] = isEnded(asked.status) ? [] : [{ type: 'detected', about }];
+  const underpaid: Told[] = completes ? [] : [{ type: 'underpaid', about }];
+  const after = afterPart(asked, { completes, seen: seenOf(deps, transfer) }, now);
+  return { ...standing, after, tells: [...standing.tells, ...detected, ...underpaid] };
 }
 
 function marked(deps: Deps, standing: Change, { transfer, invoice }: Sent, verdict: Verdict): Change | null {

@@ -9,6 +9,7 @@ import { tellsOf } from '../domain/event.ts';
 import { type Exception, exceptionOf, graver } from '../domain/exception.ts';
 import { apply, type Invoice } from '../domain/invoice.ts';
 import { isPaid } from '../domain/match.ts';
+import { isPart, markOfParts } from '../domain/parts.ts';
 import { settle as decide } from '../domain/settle.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -17,10 +18,13 @@ import type { WebhookIds } from '../lib/webhook-id.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { areGenuine, type Vouched } from '../store/genuine-wallets.ts';
 import { lockInvoices } from '../store/invoices.ts';
+import { settledParts } from '../store/part-payments.ts';
 import { closePayments, findReversals, lockDecidable, type OpenPayment } from '../store/payments.ts';
+import { restsOf } from '../store/remainders.ts';
 import { type InvoiceChange, saveInvoices } from '../store/save-invoices.ts';
 import { judgeTransfers, rejudgeSeconds } from '../store/transfers.ts';
 import { aboutOf, seenOf } from './seen-of.ts';
+import { settleParts } from './settle-parts.ts';
 
 export type SettleDeps = {
   db: Db;
@@ -29,13 +33,16 @@ export type SettleDeps = {
   logger: Logger;
   networks: ReadonlyMap<NetworkCode, Network>;
   webhookId: WebhookIds;
+  /** Uniform in 0..n-1; draws the tails of rests. */
+  random: (n: number) => number;
 };
 
 const PAYMENTS_PER_TICK = 200;
 
 /**
- * Decides one batch of payments in one transaction, and one of reversals in another: each locks invoices and then
- * accounts in their own order, so that two processes never wait for each other in a ring. Answers how many were decided.
+ * Decides one batch of payments in one transaction, one of parts in another, and one of reversals in a third: each locks
+ * invoices and then accounts in their own order, so that two processes never wait for each other in a ring. Answers how many
+ * were decided.
  */
 export async function settle(deps: SettleDeps): Promise<number> {
   const now = deps.clock.now();
@@ -50,7 +57,8 @@ export async function settle(deps: SettleDeps): Promise<number> {
       after = payments.at(-1)?.id ?? after;
     }
   });
-  return decided + (await transact(deps.db, tx => markReversals(deps, tx, now)));
+  const weighed = await transact(deps.db, tx => settleParts(deps, tx, now));
+  return decided + weighed + (await transact(deps.db, tx => markReversals(deps, tx, now)));
 }
 
 type Decided = { payment: OpenPayment; settled: boolean; change: InvoiceChange | null };
@@ -153,16 +161,20 @@ async function write(deps: SettleDeps, tx: Tx, decided: readonly Decided[], now:
 
 async function markReversals(deps: SettleDeps, tx: Tx, now: number): Promise<number> {
   const found = await findReversals(tx, PAYMENTS_PER_TICK);
-  const invoices = await lockInvoices(
-    tx,
-    found.map(row => row.invoice_id),
-  );
+  const ids = found.map(row => row.invoice_id);
+  const invoices = await lockInvoices(tx, ids);
+  const parts = await settledParts(tx, ids);
+  const rests = await restsOf(tx, [...parts.keys()]);
   const changes = found.flatMap((reversal): InvoiceChange[] => {
     const { invoice_id, gone, kind } = reversal;
     const before = invoices.get(invoice_id);
     if (!before) return [];
     if (gone) deps.logger.error({ invoice: invoice_id }, 'a settled payment has left the chain');
-    const after = { ...before, exception: gone ? ('reversed' as const) : exceptionOf(kind) };
+    const { method } = before;
+    const together = isPart(kind) && method ? (parts.get(invoice_id) ?? []) : null;
+    const mark =
+      together && method ? markOfParts(together, method, rests.get(invoice_id) ?? []) : exceptionOf(kind);
+    const after = { ...before, exception: gone ? ('reversed' as const) : mark };
     const about = aboutOf(deps, before, reversal);
     return [{ before, after, emits: null, tells: gone ? [{ type: 'reversed', about }] : [] }];
   });

@@ -28,6 +28,7 @@ import { match } from '../flow/match.ts';
 import { settle } from '../flow/settle.ts';
 import { explain, explained } from './invariant-meanings.ts';
 import { findForgedWallets, findViolations, invariants, type Violation } from './invariants.ts';
+import { restsOf } from './remainders.ts';
 
 const breaks = { ...ruleBreaks, ...ledgerBreaks };
 
@@ -60,6 +61,7 @@ beforeAll(async () => {
   await pay(world, late, { height: 100 });
   await pay(world, completed, { height: 100, units: 5n });
   await match(world);
+  const joined = await payInParts();
   await readTo(world, 'TRC-20', { height: 110, final: 105 });
   await settle(world);
   await deliver(500);
@@ -74,6 +76,7 @@ beforeAll(async () => {
   const changed = await changeCoin(merchant);
   await pay(world, confirming, { height: 119 });
   await match(world);
+  const parted = await payPart();
   for (const [name, { id }] of Object.entries({
     completed,
     cancelled,
@@ -85,6 +88,8 @@ beforeAll(async () => {
     manual,
     changed,
     gone,
+    joined,
+    parted,
   }))
     ids[name as keyof InvoiceIds] = id;
 });
@@ -101,6 +106,24 @@ async function changeCoin(merchant: TestMerchant): Promise<Invoice> {
     from = methodOf(must(await chooseMethod({ ...world, isOffPeg: () => false }, command)));
   }
   return { ...invoice, method: from };
+}
+
+/** An invoice of a shop of its own, of which a part has come. */
+async function payPart(): Promise<Invoice> {
+  const { merchant } = await makeShop(world, { merchant: { remainder: true } });
+  const invoice = await makeInvoice(world, merchant);
+  await pay(world, invoice, { height: 100, units: 4_000_000n });
+  await match(world);
+  return invoice;
+}
+
+/** One of which all has come. */
+async function payInParts(): Promise<Invoice> {
+  const invoice = await payPart();
+  const rests = await restsOf(database.db, [invoice.id]);
+  await pay(world, invoice, { height: 100, units: rests.get(invoice.id)?.[0]?.units ?? 0n });
+  await match(world);
+  return invoice;
 }
 
 async function deliver(status: number): Promise<void> {
@@ -139,7 +162,9 @@ test('nothing is found where all is well, in a world that has one of everything'
     'cancelled',
     'completed',
     'completed',
+    'completed',
     'confirming',
+    'new',
     'new',
     'new',
     'new',

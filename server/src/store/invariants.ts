@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { schedule } from '../domain/delivery.ts';
 import { eventTypes, MOST_CHANGES } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
+import { MOST_RESTS } from '../domain/parts.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from './db.ts';
 import { forgedInvoices, forgedWallets } from './genuine-wallets.ts';
@@ -40,12 +41,30 @@ const asked = `(
          m.method_at, i.merchant_id, i.status, i.requested_amount, i.ended_at
     from replaced_methods m join invoices i on i.id = m.invoice_id)`;
 
+/** Every amount that is held for an invoice: what it asked for, and what it asked for the rest of that. */
+const amounts = `(
+  select * from ${asked} a
+  union all
+  select m.invoice_id, m.network, m.asset, m.wallet_id, w.address, m.address_key, m.units, i.final_decimals, m.asked_at,
+         i.merchant_id, i.status, i.requested_amount, i.ended_at
+    from remainders m join invoices i on i.id = m.invoice_id join wallets w on w.id = m.wallet_id)`;
+
+/** The parts of an invoice that count or have counted for good: how many there are, and their sum. */
+const parts = (state: 'pending' | 'settled') => `lateral (
+  select count(*) as n, coalesce(sum(t.units), 0) as units from payments p join transfers t on t.id = p.transfer_id
+   where p.invoice_id = i.id and p.state = '${state}' and p.kind in ('part', 'late_part'))`;
+
+/** Payments that count on their own. */
+const whole = (state: 'pending' | 'settled') => `(select count(*) from payments p
+  where p.invoice_id = i.id and p.state = '${state}' and p.kind not in ('part', 'late_part'))`;
+
 /** Joins the reservation of an asked amount. */
 const held =
   'r.network = a.network and r.address_key = a.address_key and r.asset = a.asset and r.units = a.final_units';
 
-/** Whether the units of a payment's transfer are not as the payment's kind says: exact, or less, or more. */
-const differs = `sign(t.units - i.final_units) <> (case p.kind when 'under' then -1 when 'over' then 1 else 0 end)`;
+/** Whether the units of a payment's transfer are not as the payment's kind says: exact, or less, or more; of a part any are. */
+const differs = `(p.kind not in ('part', 'late_part')
+  and sign(t.units - i.final_units) <> (case p.kind when 'under' then -1 when 'over' then 1 else 0 end))`;
 
 /** Whether an event is of those of which an invoice has its end; the others are told beside them. */
 const isMain = (outbox: string) => `${outbox}.type in (${eventTypes.map(type => `'${type}'`).join(', ')})`;
@@ -58,24 +77,26 @@ const newest = 'select max(created_at) from invoices';
 
 export const invariants: readonly Invariant[] = [
   {
-    name: 'a transfer settles at most one invoice, an invoice is settled by at most one transfer',
-    query: `select 'invoice ' || invoice_id from payments where state = 'settled' group by invoice_id having count(*) > 1
+    name: 'a transfer settles at most one invoice, an invoice is settled by one transfer or by parts that cover it',
+    query: `select 'invoice ' || i.id from invoices i cross join ${parts('settled')} s
+       where ${whole('settled')} > 1
+          or (i.status = 'completed' and s.n > 0 and (${whole('settled')} > 0 or s.units < i.final_units))
       union all select 'transfer ' || transfer_id from payments group by transfer_id having count(*) > 1`,
   },
   {
     name: 'an open invoice holds exactly the amounts it asked for, without an end',
-    query: `select 'invoice ' || a.invoice_id from ${asked} a left join reservations r on ${held}
+    query: `select 'invoice ' || a.invoice_id from ${amounts} a left join reservations r on ${held}
        where a.status in ('awaiting_method', 'new', 'confirming')
          and (r.invoice_id is distinct from a.invoice_id or r.held_until is not null)
       union all select 'invoice ' || i.id from invoices i join reservations r on r.invoice_id = i.id
-        left join ${asked} a on ${held} and a.invoice_id = i.id
+        left join ${amounts} a on ${held} and a.invoice_id = i.id
        where i.ended_at is null and a.invoice_id is null`,
   },
   {
     name: 'an ended invoice holds its amounts until their holds are over, or a later invoice has taken them after that',
-    query: `select 'invoice ' || a.invoice_id from ${asked} a join wallets w on w.id = a.wallet_id
+    query: `select 'invoice ' || a.invoice_id from ${amounts} a join wallets w on w.id = a.wallet_id
         left join reservations r on ${held}
-        left join ${asked} h on h.invoice_id = r.invoice_id and h.network = a.network and h.asset = a.asset
+        left join ${amounts} h on h.invoice_id = r.invoice_id and h.network = a.network and h.asset = a.asset
          and h.address_key = a.address_key and h.final_units = a.final_units
        where a.ended_at is not null and ((h.method_at, h.invoice_id) < (a.method_at, a.invoice_id)
           or (r.invoice_id = a.invoice_id and (r.held_until is null or r.held_until < a.ended_at))
@@ -83,7 +104,7 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'no invoice takes an amount before the hold of the one before it has ended',
-    query: `select 'invoice ' || later.invoice_id from ${asked} later join ${asked} earlier
+    query: `select 'invoice ' || later.invoice_id from ${amounts} later join ${amounts} earlier
           on later.network = earlier.network and later.address_key = earlier.address_key
          and later.asset = earlier.asset and later.final_units = earlier.final_units
          and (later.method_at, later.invoice_id) > (earlier.method_at, earlier.invoice_id)
@@ -94,14 +115,16 @@ export const invariants: readonly Invariant[] = [
     query: `select 'invoice ' || i.id from invoices i
         left join payments p on p.invoice_id = i.id and p.state = 'settled' left join transfers t on t.id = p.transfer_id
        where i.status = 'completed' and (t.id is null or t.network <> i.network or t.to_key <> i.address_key
-          or t.asset <> i.asset or ${differs} or t.tx_id <> i.transaction_id)`,
+          or t.asset <> i.asset or ${differs} or not exists (
+            select from payments o join transfers named on named.id = o.transfer_id
+             where o.invoice_id = i.id and o.state = 'settled' and named.tx_id = i.transaction_id))`,
   },
   {
     name: 'an amount that counts for another one is nearer to that than half of the way to any other that was asked',
     query: `select 'payment ' || p.id from payments p join transfers t on t.id = p.transfer_id
         join ${asked} s on s.invoice_id = p.invoice_id and s.network = t.network and s.address_key = t.to_key
          and s.asset = t.asset
-        join ${asked} a on a.network = t.network and a.address_key = t.to_key and a.asset = t.asset
+        join ${amounts} a on a.network = t.network and a.address_key = t.to_key and a.asset = t.asset
          and a.invoice_id <> s.invoice_id
        where p.kind in ('under', 'over') and p.state <> 'released' and a.method_at <= t.detected_at
          and (a.ended_at is null or a.ended_at >= t.block_time)
@@ -112,7 +135,10 @@ export const invariants: readonly Invariant[] = [
     query: `select 'invoice ' || i.id from invoices i join payments p on p.invoice_id = i.id and p.state = 'settled'
        where i.status = 'completed' and coalesce(i.exception, '') not in ('reversed', case p.kind
          when 'under' then 'underpaid' when 'over' then 'overpaid' when 'late' then 'paid_late' else '' end,
-         case p.kind when 'under' then 'underpaid' else 'duplicate' end)`,
+         case p.kind when 'under' then 'underpaid' else 'duplicate' end)
+         and not (p.kind in ('part', 'late_part') and i.exception in ('overpaid', 'paid_late'))
+      union all select 'invoice ' || i.id from invoices i join payments p on p.invoice_id = i.id and p.state = 'settled'
+       where i.status = 'completed' and p.kind = 'late_part' and i.exception is null`,
   },
   {
     name: 'an invoice is asked in what is being paid',
@@ -133,10 +159,26 @@ export const invariants: readonly Invariant[] = [
        where p.state = 'settled' and i.status not in ('completed', 'paid_manually')`,
   },
   {
-    name: 'a confirming invoice has exactly one payment under way, an open one none',
-    query: `select 'invoice ' || i.id from invoices i where i.status in ('new', 'confirming', 'awaiting_method')
-         and (select count(*) from payments p where p.invoice_id = i.id and p.state = 'pending')
-             <> (case i.status when 'confirming' then 1 else 0 end)`,
+    name: 'a confirming invoice has exactly one payment under way, or parts that cover it; an open one no more than parts that do not',
+    query: `select 'invoice ' || i.id from invoices i cross join ${parts('pending')} s
+       where i.status in ('new', 'confirming', 'awaiting_method')
+         and case when i.status = 'confirming' then ${whole('pending')} <> (case when s.n > 0 then 0 else 1 end)
+                    or (s.n > 0 and s.units < i.final_units)
+                  else ${whole('pending')} > 0 or s.units >= i.final_units end`,
+  },
+  {
+    name: 'an invoice that is not paid is marked underpaid exactly while parts of it have come that do not cover it',
+    query: `select 'invoice ' || i.id from invoices i cross join ${parts('pending')} s
+       where i.status not in ('completed', 'paid_manually')
+         and (s.n > 0 and s.units < i.final_units) <> (i.exception is not distinct from 'underpaid')`,
+  },
+  {
+    name: 'what is asked for the rest is enough, and less than the whole',
+    query: `select 'invoice ' || m.invoice_id from remainders m
+        left join ${asked} a on a.invoice_id = m.invoice_id and a.network = m.network and a.asset = m.asset
+         and a.address_key = m.address_key and a.wallet_id = m.wallet_id
+       where (m.received + m.units >= a.final_units and m.units < a.final_units) is not true
+      union all select 'invoice ' || invoice_id from remainders group by invoice_id having count(*) > ${MOST_RESTS}`,
   },
   {
     name: 'a matched transfer has a payment that counts, every other transfer has none',

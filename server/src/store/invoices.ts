@@ -92,12 +92,20 @@ export async function merchantOfInvoice(db: Db, id: number): Promise<number | nu
   return row?.merchant_id ?? null;
 }
 
-/** Whether a transfer of an amount that the (locked) invoice holds is in the table and nobody has judged it yet. */
-export async function hasWaitingTransfer(tx: Tx, { id }: Invoice): Promise<boolean> {
+/**
+ * Whether money for the (locked) invoice is there: a transfer of an amount it holds that nobody has judged yet, or a part
+ * that counts.
+ */
+export async function hasMoney(tx: Tx, { id }: Invoice): Promise<boolean> {
   const { rows } = await sql`
     select t.id from reservations r join transfers t
         on t.network = r.network and t.to_key = r.address_key and t.asset = r.asset and t.units = r.units
-     where r.invoice_id = ${id} and t.state = 'pending' and t.height is not null limit 1`.execute(tx);
+     where r.invoice_id = ${id} and t.state = 'pending' and t.height is not null
+    union all
+    select p.transfer_id from payments p
+     where p.invoice_id = ${id} and p.state = 'pending' and p.kind in ('part', 'late_part') limit 1`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 

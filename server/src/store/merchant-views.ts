@@ -34,7 +34,7 @@ export async function merchantOf(db: Db, { userId, merchantId }: { userId: numbe
     .select(['m.private_key_header', 'm.signature_v2', 'm.verified_only', 'm.page_origins'])
     .select(['m.return_hosts', 'm.language', 'm.created_at', 'l.hash as logo'])
     .select(['m.late_policy', 'm.late_drift', 'm.underpaid_tolerance', 'm.overpaid_tolerance'])
-    .select('m.opt_in_events')
+    .select(['m.remainder', 'm.opt_in_events'])
     .where('m.id', '=', merchantId)
     .where('m.user_id', '=', userId)
     .executeTakeFirst();

@@ -96,7 +96,7 @@ export async function merchantExists(db: Db, id: number): Promise<boolean> {
 }
 
 /** Whose a merchant is; null when there is none. */
-export async function userOfMerchant(db: Db, id: number): Promise<number | null> {
+export async function userOfMerchant(db: Db | Tx, id: number): Promise<number | null> {
   const row = await db.selectFrom('merchants').select('user_id').where('id', '=', id).executeTakeFirst();
   return row?.user_id ?? null;
 }
@@ -213,6 +213,7 @@ export async function listMerchants(db: Db) {
       'm.late_drift',
       'm.underpaid_tolerance',
       'm.overpaid_tolerance',
+      'm.remainder',
       'm.opt_in_events',
     ])
     .orderBy('m.id')

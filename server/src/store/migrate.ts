@@ -14,6 +14,7 @@ import { up as providers } from './migrations/0010-providers.ts';
 import { up as dashboard } from './migrations/0011-dashboard.ts';
 import { up as walletHold } from './migrations/0012-wallet-hold.ts';
 import { up as strayTransfers } from './migrations/0014-stray-transfers.ts';
+import { up as remainders } from './migrations/0015-remainders.ts';
 import { up as notices } from './migrations/0017-notices.ts';
 import { up as integrity } from './migrations/0024-integrity.ts';
 
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   '0011-dashboard': { up: dashboard },
   '0012-wallet-hold': { up: walletHold },
   '0014-stray-transfers': { up: strayTransfers },
+  '0015-remainders': { up: remainders },
   '0017-notices': { up: notices },
   '0024-integrity': { up: integrity },
 };

@@ -26,7 +26,8 @@ export type Standing = {
 export async function findStandings(db: Db, pageIds: readonly string[]): Promise<Map<string, Standing>> {
   const { rows } = await sql<Row>`
     select i.page_id, i.status, i.version, i.network, c.version as blocks_read, c.block_time, c.caught_up_at,
-           exists (select from payments y where y.invoice_id = i.id and y.state = 'pending') as is_confirming,
+           exists (select from payments y where y.invoice_id = i.id and y.state = 'pending'
+                     and (y.kind not in ('part', 'late_part') or i.exception is distinct from 'underpaid')) as is_confirming,
            case when i.status in ('expired', 'cancelled') then (
              select t.id from transfers t
               where t.invoice_id = i.id and t.state = 'unmatched' and t.reason in ('after_deadline', 'late_rejected') and t.height is not null

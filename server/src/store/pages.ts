@@ -9,9 +9,12 @@ import type { Method, Page, Source, Status } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import type { Progress } from '../domain/network-lag.ts';
 import type { PageLanguage } from '../domain/page-language.ts';
+import { restDue, sumOf } from '../domain/parts.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Db } from './db.ts';
 import { price } from './invoices.ts';
+import { partsOf } from './part-payments.ts';
+import { restsOf } from './remainders.ts';
 import { isGenuine } from './wallets.ts';
 
 /** A coin on a network that the merchant has an active wallet for; `progress` null where it was never read. */
@@ -46,6 +49,12 @@ export type PageFacts = {
   payment: { transactionId: string; height: number | null; isFinal: boolean } | null;
   /** A transfer of this invoice's amount that came too late; the shop may have said that it accepts none. */
   late: { transactionId: string; isRejected: boolean } | null;
+  /** What has come in parts that do not cover the amount; null: nothing. `rest`: what is asked for now, if anything is. */
+  received: {
+    sum: bigint;
+    rest: bigint | null;
+    parts: { units: bigint; transactionId: string }[];
+  } | null;
   /** What is unusual about the invoice. */
   exception: Exception | null;
   /** How far the invoice's network was read; null without a network, or when it was never read. */
@@ -78,7 +87,8 @@ export async function findPage(
         select t.tx_id, t.height, t.height is not null and (t.epoch < c.epoch or t.height <= c.final_height) as is_final
           from payments y join transfers t on t.id = y.transfer_id
          where y.invoice_id = i.id and y.state in ('pending', 'settled')
-         order by y.state desc, y.id limit 1) p on true
+           and (y.kind not in ('part', 'late_part') or i.exception is distinct from 'underpaid')
+         order by y.state desc, t.height desc nulls first, y.id desc limit 1) p on true
       left join lateral (
         select t.tx_id, t.reason from transfers t
          where t.invoice_id = i.id and t.state = 'unmatched' and t.reason in ('after_deadline', 'late_rejected') and t.height is not null
@@ -88,7 +98,18 @@ export async function findPage(
   if (!row) return null;
   const isOpen = row.status === 'awaiting_method' || (row.status === 'new' && !row.compat);
   const offers = isOpen ? await offersOf(db, vault, row.merchant_id, now) : [];
-  return toFacts(row, offers, isForged(vault, row));
+  return { ...toFacts(row, offers, isForged(vault, row)), received: await receivedOf(db, row) };
+}
+
+async function receivedOf(db: Db, row: Row): Promise<PageFacts['received']> {
+  const method = toMethod(row);
+  if (row.exception !== 'underpaid' || !method || !row.address_key) return null;
+  const parts = (await partsOf(db, [row.id])).get(row.id) ?? [];
+  if (parts.length === 0) return null;
+  const rests = (await restsOf(db, [row.id])).get(row.id) ?? [];
+  const sum = sumOf(parts);
+  const rest = restDue(sum, { ...method, addressKey: row.address_key }, rests)?.units ?? null;
+  return { sum, rest, parts: parts.map(({ units, tx_id: transactionId }) => ({ units, transactionId })) };
 }
 
 type Row = {
@@ -164,7 +185,7 @@ function isForged(vault: Vault, row: Row): boolean {
   return mac === null || !isGenuine(vault, { merchant_id, network, asset, address, address_key, mac });
 }
 
-function toFacts(row: Row, offers: Offer[], forged: boolean): PageFacts {
+function toFacts(row: Row, offers: Offer[], forged: boolean): Omit<PageFacts, 'received'> {
   const { scanned_height: height, scanned_at: scannedAt, caught_up_at: caughtUpAt } = row;
   return {
     merchantId: row.merchant_id,

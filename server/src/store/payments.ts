@@ -1,4 +1,7 @@
-/** Payments: a transfer that counts, or counted, for an invoice. One per transfer; one settled per invoice for ever. */
+/**
+ * Payments: a transfer that counts, or counted, for an invoice. One per transfer; what settles an invoice is one of them for
+ * ever, or parts that cover it together (part-payments.ts).
+ */
 import { sql } from 'kysely';
 import type { LargeAmount } from '../domain/agreement.ts';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
@@ -25,11 +28,12 @@ export async function findHolders(tx: Tx, amounts: readonly HeldAmount[]): Promi
   return holders;
 }
 
-/** Which of these (locked) invoices have a payment that counts, pending or settled. */
+/** Which of these (locked) invoices have a payment that counts, pending or settled; parts that still wait are none. */
 export async function invoicesWithPayment(tx: Tx, invoiceIds: readonly number[]): Promise<Set<number>> {
   const { rows } = await sql<{ invoice_id: number }>`
     select invoice_id from payments
-     where invoice_id = any(${invoiceIds}::bigint[]) and state in ('pending', 'settled')`.execute(tx);
+     where invoice_id = any(${invoiceIds}::bigint[])
+       and (state = 'settled' or (state = 'pending' and kind not in ('part', 'late_part')))`.execute(tx);
   return new Set(rows.map(row => row.invoice_id));
 }
 
@@ -69,7 +73,7 @@ export type OpenPayment = {
 };
 
 /**
- * Locks pending payments whose transfer is final or has left the chain. A transfer of an earlier epoch that still has
+ * Locks pending payments whose transfer is final or has left the chain, but for parts. A transfer of an earlier epoch that still has
  * its block was final there, when that chain ended. One above what is `large` on its network is left until two
  * providers agree on it. `after`: only those of a higher id.
  */
@@ -85,7 +89,8 @@ export async function lockDecidable(
       from payments p
       join transfers t on t.id = p.transfer_id
       join cursors c on c.network = t.network
-     where p.state = 'pending' and p.id > ${after} and (t.height is null or t.epoch < c.epoch or t.height <= c.final_height)
+     where p.state = 'pending' and p.id > ${after} and p.kind not in ('part', 'late_part')
+       and (t.height is null or t.epoch < c.epoch or t.height <= c.final_height)
        and (t.height is null or p.agreed_at is not null or not exists (
          select from unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
                             ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
@@ -107,7 +112,7 @@ export async function closePayments(
      where p.id = c.id`.execute(tx);
 }
 
-/** A settled payment whose transfer is not on the chain any more (`gone`), or is back on it. */
+/** An invoice's settled payment whose transfer is not on the chain any more (`gone`), or one of those that are all back on it. */
 export type Reversal = Pick<
   OpenPayment,
   'invoice_id' | 'network' | 'tx_id' | 'from_key' | 'units' | 'kind'
@@ -116,21 +121,23 @@ export type Reversal = Pick<
 };
 
 /**
- * Finds settled payments whose transfer has left the chain although it was final (`gone`), or is back on it, while
- * their invoice does not say so yet.
+ * Finds, one for each invoice, settled payments whose transfer has left the chain although it was final (`gone`), or is back
+ * on it with all others, while the invoice does not say so yet.
  */
 export async function findReversals(tx: Tx, limit: number): Promise<Reversal[]> {
   const { rows } = await sql<Reversal>`
-    (select p.invoice_id, t.network, t.tx_id, t.from_key, t.units, p.kind, true as gone
+    (select distinct on (p.invoice_id) p.invoice_id, t.network, t.tx_id, t.from_key, t.units, p.kind, true as gone
        from transfers t
        join payments p on p.transfer_id = t.id and p.state = 'settled'
        join invoices i on i.id = p.invoice_id
       where t.height is null and i.status = 'completed' and i.exception is distinct from 'reversed' limit ${limit})
     union all
-    (select i.id, t.network, t.tx_id, t.from_key, t.units, p.kind, false
+    (select distinct on (i.id) i.id, t.network, t.tx_id, t.from_key, t.units, p.kind, false
        from invoices i
        join payments p on p.invoice_id = i.id and p.state = 'settled'
        join transfers t on t.id = p.transfer_id
-      where i.exception = 'reversed' and t.height is not null limit ${limit})`.execute(tx);
+      where i.exception = 'reversed' and not exists (
+        select from payments o join transfers g on g.id = o.transfer_id
+         where o.invoice_id = i.id and o.state = 'settled' and g.height is null) limit ${limit})`.execute(tx);
   return rows;
 }

@@ -12,6 +12,7 @@ export type MerchantPolicy = {
   late_drift: Later<string>;
   underpaid_tolerance: Later<string>;
   overpaid_tolerance: Later<string>;
+  remainder: Later<boolean>;
   opt_in_events: Later<OptInType[]>;
 };
 

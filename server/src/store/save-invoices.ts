@@ -135,7 +135,10 @@ async function holdAmounts(tx: Tx, ids: readonly number[], now: number): Promise
               from invoices where id = any(${ids}::bigint[])
              union all
             select invoice_id, network, address_key, asset, final_units, wallet_id
-              from replaced_methods where invoice_id = any(${ids}::bigint[])) m
+              from replaced_methods where invoice_id = any(${ids}::bigint[])
+             union all
+            select invoice_id, network, address_key, asset, units, wallet_id
+              from remainders where invoice_id = any(${ids}::bigint[])) m
       join wallets w on w.id = m.wallet_id
      where r.invoice_id = m.invoice_id and r.network = m.network and r.address_key = m.address_key
        and r.asset = m.asset and r.units = m.final_units`.execute(tx);

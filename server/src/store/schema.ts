@@ -182,6 +182,16 @@ type Tables = {
     method_at: Time;
     replaced_at: Time;
   };
+  remainders: {
+    invoice_id: number;
+    network: NetworkCode;
+    asset: AssetCode;
+    wallet_id: number;
+    address_key: string;
+    received: Numeric;
+    units: Numeric;
+    asked_at: Time;
+  };
   reservations: {
     network: NetworkCode;
     address_key: string;

@@ -1,13 +1,17 @@
 /** What waits for a person: money that counts for nothing, and paid invoices that are not as they should be. Derived; no row of its own. */
 import { type SqlBool, sql } from 'kysely';
-import type { Exception } from '../domain/exception.ts';
-import { GRACE, type UnmatchedReason } from '../domain/match.ts';
+import { GRACE } from '../domain/match.ts';
+import { partKinds } from '../domain/parts.ts';
+import type { TaskKind } from '../domain/task.ts';
 import type { Db, Tx } from './db.ts';
 import type { Resolution } from './policy-schema.ts';
 
-/** A transfer that belongs to nobody yet, by why; or an invoice, by what is unusual about it. Times in ms. */
+/**
+ * A transfer that belongs to nobody yet, by why; or an invoice, by what is unusual about it, or since a part of it has come and
+ * the rest is not, or not any more, asked for. Times in ms.
+ */
 export type Task = {
-  kind: UnmatchedReason | Exception;
+  kind: TaskKind;
   merchant_id: number;
   invoice_id: number | null;
   transfer_id: number | null;
@@ -38,7 +42,7 @@ export async function listTasks(
        where t.state = 'unmatched' and t.resolution is null and t.height is not null and t.reason <> 'late_rejected'
       union all
       select i.exception, i.merchant_id, i.id, (
-               select p.transfer_id from payments p where p.invoice_id = i.id and p.state = 'settled'), i.ended_at
+               select min(p.transfer_id) from payments p where p.invoice_id = i.id and p.state = 'settled'), i.ended_at
         from invoices i
        where i.exception in ('reversed', 'unverified_manual', 'underpaid', 'overpaid', 'paid_late', 'paid_after_cancel')
          and i.status in ('completed', 'paid_manually') and i.exception_resolved_at is null
@@ -50,6 +54,16 @@ export async function listTasks(
            select from (select i.network union select network from replaced_methods where invoice_id = i.id) m
              left join cursors c on c.network = m.network
             where (c.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval) is not true)
+      union all
+      select 'rest_missing', i.merchant_id, i.id, s.transfer_id, coalesce(i.ended_at, s.since)
+        from invoices i cross join lateral (
+          select min(p.transfer_id) as transfer_id, min(p.created_at) as since, sum(t.units) as units
+            from payments p join transfers t on t.id = p.transfer_id
+           where p.invoice_id = i.id and p.state = 'pending' and p.kind = any(${[...partKinds]}::text[])) s
+       where i.exception = 'underpaid' and i.exception_resolved_at is null
+         and (i.status in ('expired', 'cancelled') or (i.status = 'new' and not exists (
+           select from remainders r where r.invoice_id = i.id and r.network = i.network and r.asset = i.asset
+              and r.units + s.units >= i.final_units)))
     ) tasks
      where ${isOwn} order by since, transfer_id limit ${limit}`.execute(db);
   return rows;

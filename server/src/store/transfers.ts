@@ -70,6 +70,17 @@ export async function lockPending(tx: Tx, limit: number): Promise<TransferRow[]>
   return rows;
 }
 
+/** Locks one transfer, whatever has become of it; null where there is none. */
+export async function lockJudged(tx: Tx, id: number): Promise<TransferRow | null> {
+  const row = await tx
+    .selectFrom('transfers')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 export type Judgement = {
   id: number;
   state: 'pending' | 'matched' | 'unmatched' | 'ignored';

@@ -51,6 +51,7 @@ function facts(given: Partial<PageFacts> = {}): PageFacts {
     transactionId: null,
     payment: null,
     late: null,
+    received: null,
     exception: null,
     progress: read,
     offers: [],
@@ -363,5 +364,40 @@ describe('the ends', () => {
       expect(screen({ status, late })).toEqual({ kind: status, late });
     }
     expect(pageState(facts({ status }), moment()).canCancel).toBe(false);
+  });
+});
+
+describe('a part that has come', () => {
+  const parts = [
+    { units: 4_000_000n, transactionId: 'a' },
+    { units: 1_500_000n, transactionId: 'b' },
+  ];
+  const received = { sum: 5_500_000n, rest: 4_519_000n, parts };
+  const listed = {
+    amount: '5.50',
+    asset: 'USDT',
+    parts: [
+      { amount: '4.00', transactionId: 'a' },
+      { amount: '1.50', transactionId: 'b' },
+    ],
+  };
+
+  test('leaves exactly the rest to be sent, its tail marked, and nothing to change or to give up', () => {
+    const offers = [{ network: 'ERC-20', asset: 'USDT', progress: read } as const];
+    const state = pageState(facts({ received, exception: 'underpaid', offers }), moment());
+    expect(state.screen).toEqual({
+      kind: 'underpaid',
+      due: { ...shown, amount: '4.519', tail: 2 },
+      received: listed,
+    });
+    expect(state.canCancel).toBe(false);
+  });
+
+  test('is looked at by the shop where nothing is asked for, or the time is over', () => {
+    const review = { kind: 'review', received: listed };
+    expect(screen({ received: { ...received, rest: null } })).toEqual(review);
+    expect(screen({ received, status: 'expired' })).toEqual(review);
+    expect(screen({ received, status: 'cancelled' })).toEqual(review);
+    expect(screen({ received }, { now: expireAt })).toMatchObject({ kind: 'checking' });
   });
 });

@@ -2,7 +2,17 @@
  * From what the database knows of a page to what its payer sees. Every field is named here one by one: what is not
  * named reaches nobody.
  */
-import type { Due, Exit, Language, Method, More, PageState, Screen, Simulated } from '@cryptoscan/checkout';
+import type {
+  Due,
+  Exit,
+  Language,
+  Method,
+  More,
+  PageState,
+  Received,
+  Screen,
+  Simulated,
+} from '@cryptoscan/checkout';
 import {
   type AssetCode,
   assetCodes,
@@ -69,7 +79,7 @@ function screenOf(facts: PageFacts, moment: Moment): Screen {
     case 'new':
       // Whoever sends after the deadline may be too late, even while the invoice is still open for what was sent before.
       if (!due || moment.now >= facts.expireAt || isBehind(facts, moment)) return { kind: 'checking', due };
-      return { kind: 'awaiting', due, others: othersOf(facts, moment) };
+      return incomplete(facts, moment) ?? { kind: 'awaiting', due, others: othersOf(facts, moment) };
     case 'confirming':
       return confirming(facts, due, moment) ?? { kind: 'checking', due };
     case 'completed':
@@ -77,10 +87,39 @@ function screenOf(facts: PageFacts, moment: Moment): Screen {
       return { kind: 'paid', due, transactionId: facts.transactionId, ...moreOf(facts) };
     // A payment that was in time and is found late may still complete either of them.
     case 'expired':
-      return confirming(facts, due, moment) ?? { kind: 'expired', late };
+      return confirming(facts, due, moment) ?? reviewed(facts) ?? { kind: 'expired', late };
     case 'cancelled':
-      return confirming(facts, due, moment) ?? { kind: 'cancelled', late };
+      return confirming(facts, due, moment) ?? reviewed(facts) ?? { kind: 'cancelled', late };
   }
+}
+
+/** A part has come, and the rest is asked for; or a person has to see about it. */
+function incomplete(facts: PageFacts, moment: Moment): Screen | null {
+  const { received, method } = facts;
+  if (!received || !method) return null;
+  if (received.rest === null) return reviewed(facts);
+  const { scale, units } = method.final;
+  const rest = { ...method, final: { units: received.rest, scale } };
+  const due = dueOf({ method: rest, requested: { units: units - received.sum, scale } }, moment);
+  return due && { kind: 'underpaid', due, received: shownOf(received, method) };
+}
+
+function reviewed({ received, method }: PageFacts): Screen | null {
+  return received && method && { kind: 'review', received: shownOf(received, method) };
+}
+
+function shownOf(
+  { sum, parts }: NonNullable<PageFacts['received']>,
+  { asset, final: { scale } }: NonNullable<PageFacts['method']>,
+): Received {
+  return {
+    amount: formatAmount({ units: sum, scale }),
+    asset,
+    parts: parts.map(({ units, transactionId }) => ({
+      amount: formatAmount({ units, scale }),
+      transactionId,
+    })),
+  };
 }
 
 /** Why the payer may want to ask for something back. */
@@ -105,7 +144,10 @@ function logoOf({ logo }: PageFacts['merchant']): PageState['merchant']['logo'] 
   return logo && { url: `./logos/${logo.hash}`, width: logo.width, height: logo.height };
 }
 
-function dueOf({ method, requested }: PageFacts, { networks }: Moment): Due | null {
+function dueOf(
+  { method, requested }: Pick<PageFacts, 'method' | 'requested'>,
+  { networks }: Moment,
+): Due | null {
   if (!method) return null;
   const { asset, network, address, final } = method;
   const row = networks.get(network);

@@ -44,6 +44,7 @@ export type MerchantAnswer = {
   late_drift: string;
   underpaid_tolerance: string;
   overpaid_tolerance: string;
+  remainder: boolean;
   opt_in_events: OptInType[];
   created_at: number;
   logo: string | null;
@@ -76,6 +77,7 @@ const merchantBody = z
     late_drift: text,
     underpaid_tolerance: text,
     overpaid_tolerance: text,
+    remainder: z.boolean('must be true or false'),
     opt_in_events: z.array(z.enum(optInTypes, `must be among ${optInTypes.join(', ')}`), 'must be a list'),
     webhook_url: text.nullable(),
     private_key_header: z.boolean('must be true or false'),
@@ -99,6 +101,7 @@ const permissionOf: Record<keyof MerchantBody, Permission> = {
   late_drift: 'merchants.edit',
   underpaid_tolerance: 'merchants.edit',
   overpaid_tolerance: 'merchants.edit',
+  remainder: 'merchants.edit',
   opt_in_events: 'webhooks.edit',
   webhook_url: 'webhooks.edit',
   private_key_header: 'webhooks.edit',
@@ -158,6 +161,7 @@ function settingsOf(body: z.output<typeof merchantBody>): Partial<MerchantSettin
     lateDrift: body.late_drift,
     underpaidTolerance: body.underpaid_tolerance,
     overpaidTolerance: body.overpaid_tolerance,
+    remainder: body.remainder,
     optInEvents: body.opt_in_events,
     webhookUrl: body.webhook_url,
     privateKeyHeader: body.private_key_header,

@@ -1,0 +1,129 @@
+/** The verdicts on a batch of transfers, each in the light of those before it. */
+import { askedIn, type Invoice, isSameMethod, type Method } from '../domain/invoice.ts';
+import { match as judge, type Verdict } from '../domain/match.ts';
+import type { Decimal } from '../domain/money.ts';
+import { covers, heldAs, isPart, sumOf } from '../domain/parts.ts';
+import { judgeLate, judgeNear } from '../domain/policy.ts';
+import type { PartPayment } from '../store/part-payments.ts';
+import type { TransferRow } from '../store/transfers.ts';
+import type { Judged } from './changes-of.ts';
+import type { Known } from './known.ts';
+
+type RateOf = (currency: string) => Decimal | null;
+
+export type Verdicts = {
+  /** In the order of the chain, and after them the parts that came second to a payment of the whole. */
+  judged: Judged[];
+  /** Those parts, whose payments are to be released. */
+  released: PartPayment[];
+  /** What has come in parts for each invoice that has any. */
+  received: Map<number, bigint>;
+};
+
+/** In the order of the chain: of two transfers of one amount, the first one counts. */
+export function judgeAll(transfers: readonly TransferRow[], known: Known, rateOf: RateOf): Verdicts {
+  return new Judge(known, rateOf).all(transfers);
+}
+
+class Judge {
+  readonly #known: Known;
+  readonly #rateOf: RateOf;
+  readonly #received: Map<number, bigint>;
+  readonly #paid: Set<number>;
+  /** Where the parts of an invoice are: they count together in one place only. */
+  readonly #places: Map<number, Pick<Method, 'network' | 'asset'>>;
+  readonly #judged: Judged[] = [];
+  readonly #seconds: Judged[] = [];
+  readonly #released: PartPayment[] = [];
+
+  constructor(known: Known, rateOf: RateOf) {
+    this.#known = known;
+    this.#rateOf = rateOf;
+    this.#received = new Map([...known.parts].map(([id, parts]) => [id, sumOf(parts)]));
+    this.#paid = new Set(known.paid);
+    this.#places = new Map([...known.parts].flatMap(([id, [part]]) => (part ? [[id, part]] : [])));
+    for (const [id, sum] of this.#received) {
+      const method = known.invoices.get(id)?.method;
+      if (method && covers(sum, method)) this.#paid.add(id);
+    }
+  }
+
+  all(transfers: readonly TransferRow[]): Verdicts {
+    for (const [index, transfer] of transfers.entries()) this.#judge(transfer, index);
+    return {
+      judged: [...this.#judged, ...this.#seconds],
+      released: this.#released,
+      received: this.#received,
+    };
+  }
+
+  #judge(transfer: TransferRow, index: number): void {
+    const { holders, near, invoices, replaced } = this.#known;
+    const id = near[index] ?? holders[index]?.invoiceId;
+    const before = (id && invoices.get(id)) || null;
+    const { network, asset, to_key: addressKey } = transfer;
+    const others = (before && replaced.get(before.id)) ?? [];
+    const invoice = before && askedIn(before, others, { network, asset, addressKey });
+    const verdict = this.#verdict(transfer, index, invoice);
+    if (verdict.kind === 'counts' && invoice) this.#count(transfer, invoice, verdict);
+    this.#judged.push({ transfer, before, invoice, verdict });
+  }
+
+  #verdict(transfer: TransferRow, index: number, invoice: Invoice | null): Verdict {
+    const { from_key: from, to_key: to, block_time, detected_at: detectedAt } = transfer;
+    const { holders, near, earlier, rests, policies } = this.#known;
+    const seen = { from, to, time: block_time ?? 0, detectedAt };
+    const units = BigInt(transfer.units);
+    const policy = invoice && policies.get(invoice.merchantId);
+    const hasPayment = invoice !== null && this.#paid.has(invoice.id);
+    const isElsewhere = invoice !== null && this.#hasPartsElsewhere(invoice);
+    if (invoice && policy && typeof near[index] === 'number') {
+      const wasPart = earlier.get(transfer.id) === invoice.id;
+      return judgeNear({ ...seen, units }, { invoice, policy, hasPayment, isElsewhere, wasPart });
+    }
+    const holder = holders[index];
+    if (!holder || !invoice?.method) return judge(seen, null);
+    const rest = heldAs(units, invoice.method, rests.get(invoice.id) ?? []);
+    const isSecond = hasPayment || (rest !== null && isElsewhere);
+    const verdict = judge(seen, { invoice, heldUntil: holder.heldUntil, hasPayment: isSecond, rest });
+    const isLate = verdict.kind === 'unmatched' && verdict.reason === 'after_deadline';
+    if (!isLate || !policy) return verdict;
+    const late = judgeLate(invoice, policy, invoice.source && this.#rateOf(invoice.source.currency));
+    return rest && late.kind === 'counts' ? { ...late, as: 'late_part' } : late;
+  }
+
+  #hasPartsElsewhere({ id, method }: Invoice): boolean {
+    const place = this.#places.get(id);
+    return place !== undefined && !isSameMethod(place, method);
+  }
+
+  #count(transfer: TransferRow, { id, method }: Invoice, verdict: Verdict & { kind: 'counts' }): void {
+    if (!isPart(verdict.as)) {
+      this.#paid.add(id);
+      this.#release(id);
+      return;
+    }
+    const received = (this.#received.get(id) ?? 0n) + BigInt(transfer.units);
+    this.#received.set(id, received);
+    this.#places.set(id, transfer);
+    if (!method || !covers(received, method)) return;
+    verdict.completes = true;
+    this.#paid.add(id);
+  }
+
+  /** A payment of the whole counts on its own: every part came second to it. */
+  #release(id: number): void {
+    this.#received.delete(id);
+    this.#places.delete(id);
+    for (const judged of this.#judged)
+      if (judged.invoice?.id === id && judged.verdict.kind === 'counts') judged.verdict = SECOND;
+    for (const part of this.#known.parts.get(id) ?? []) {
+      const before = this.#known.invoices.get(id) ?? null;
+      const transfer = { ...part, id: part.transfer_id, units: part.units.toString() };
+      this.#released.push(part);
+      this.#seconds.push({ transfer, before, invoice: before, verdict: SECOND });
+    }
+  }
+}
+
+const SECOND: Verdict = { kind: 'unmatched', reason: 'second_transfer', belongs: true };

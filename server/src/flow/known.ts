@@ -1,0 +1,76 @@
+/** What has to be known to judge transfers: who holds their amounts, who one near them, and how those invoices stand. */
+import type { Invoice, Method } from '../domain/invoice.ts';
+import { payableUntil } from '../domain/match.ts';
+import type { Rest } from '../domain/parts.ts';
+import { nearestHeld, type Policy } from '../domain/policy.ts';
+import type { Tx } from '../store/db.ts';
+import { lockInvoices } from '../store/invoices.ts';
+import { earlierParts, type PartPayment, partsOf } from '../store/part-payments.ts';
+import { type AmountHolder, findHolders, invoicesWithPayment } from '../store/payments.ts';
+import { heldAround, policiesOf } from '../store/policies.ts';
+import { restsOf } from '../store/remainders.ts';
+import { replacedMethods } from '../store/replaced-methods.ts';
+import type { TransferRow } from '../store/transfers.ts';
+
+/** Who holds the amount of each transfer, and who one that is near where nobody does; and all that is known of these. */
+export type Known = {
+  holders: readonly (AmountHolder | null)[];
+  near: readonly (number | null)[];
+  /** Transfers that were a part of what they are near, before. */
+  earlier: ReadonlyMap<number, number>;
+  invoices: ReadonlyMap<number, Invoice>;
+  replaced: ReadonlyMap<number, Method[]>;
+  /** Invoices that a payment counts for, but for parts. */
+  paid: Set<number>;
+  parts: ReadonlyMap<number, PartPayment[]>;
+  rests: ReadonlyMap<number, Rest[]>;
+  policies: ReadonlyMap<number, Policy>;
+};
+
+/** Locks the invoices that transfers, which this transaction has locked, may be meant for. */
+export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Promise<Known> {
+  const amounts = transfers.map(t => ({
+    network: t.network,
+    addressKey: t.to_key,
+    asset: t.asset,
+    units: t.units,
+    time: t.block_time ?? 0,
+  }));
+  const holders = await findHolders(tx, amounts);
+  const earlier = await earlierParts(
+    tx,
+    transfers.map(({ id }) => id),
+  );
+  const isNobodys = (index: number) => {
+    const { heldUntil } = holders[index] ?? { heldUntil: 0 };
+    return heldUntil !== null && heldUntil < (amounts[index]?.time ?? 0);
+  };
+  const nobodys = amounts.filter((_, index) => isNobodys(index));
+  const around = nobodys.length > 0 ? await heldAround(tx, nobodys) : [];
+  const near = amounts.map((amount, index) => {
+    const part = earlier.get(transfers[index]?.id ?? 0) ?? null;
+    // Whoever holds the amount by now does so for somebody else; but the very invoice may hold it, as a rest.
+    if (part !== null) return holders[index]?.invoiceId === part ? null : part;
+    if (!isNobodys(index)) return null;
+    return nearestHeld(BigInt(amount.units), around[nobodys.indexOf(amount)] ?? [])?.invoiceId ?? null;
+  });
+  const ids = [...holders.map(holder => holder?.invoiceId ?? null), ...near].filter(id => id !== null);
+  // Locked before the rest is read: until this transaction ends no other payment can count, and no payer change the coin.
+  const invoices = await lockInvoices(tx, ids);
+  const lenient = transfers.flatMap(({ block_time: time }, index): number[] => {
+    const held = invoices.get(near[index] ?? holders[index]?.invoiceId ?? 0);
+    if (!held) return [];
+    return near[index] !== null || (time ?? 0) > payableUntil(held) ? [held.merchantId] : [];
+  });
+  return {
+    holders,
+    near,
+    earlier,
+    invoices,
+    replaced: await replacedMethods(tx, ids),
+    paid: await invoicesWithPayment(tx, ids),
+    parts: await partsOf(tx, ids),
+    rests: await restsOf(tx, ids),
+    policies: await policiesOf(tx, lenient),
+  };
+}
