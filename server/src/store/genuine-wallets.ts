@@ -37,7 +37,7 @@ export async function areGenuine(db: Db, vault: Vault, vouched: readonly Vouched
 }
 
 /** Whether this MAC, of the wallet, fits. */
-export function isVouched(vault: Vault, one: Omit<Vouched, 'walletId'>, mac: Buffer): boolean {
+function isVouched(vault: Vault, one: Omit<Vouched, 'walletId'>, mac: Buffer): boolean {
   const { merchantId: merchant_id, network, asset, address, addressKey: address_key } = one;
   return isGenuine(vault, { merchant_id, network, asset, address, address_key, mac });
 }
