@@ -1,8 +1,8 @@
 /**
  * What takes too long for `npm test`: a million generated bodies signed by the real PHP, pure decisions by the million, as many
- * simulated histories as fit from seeds that `npm test` does not run, twenty of them twice, and bugs that these must show.
+ * simulated histories as fit from seeds that `npm test` does not run, twenty of them twice; with --mutants bugs that must show.
  *
- *     npm run test:long -- --minutes 10 --bodies 1000000 --decisions 1000000 --mutants 300 --seed 1000000
+ *     npm run test:long -- --minutes 10 --bodies 1000000 --decisions 1000000 --mutants 0 --seed 1000000
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -18,8 +18,8 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     bodies: { type: 'string', default: '1000000' },
     decisions: { type: 'string', default: '1000000' },
-    /** Histories against each bug, at most; 0 leaves them out. */
-    mutants: { type: 'string', default: '300' },
+    /** Histories against each bug, at most. 0 leaves them out: some need hundreds, which `npm run mutants` takes the time for. */
+    mutants: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1000000' },
   },
 });
