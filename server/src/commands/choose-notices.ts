@@ -20,7 +20,7 @@ import type { PersonRow } from '../store/people.ts';
 import { insertTelegramCode, unlinkTelegram } from '../store/telegram.ts';
 import type { PeopleDeps } from './people-deps.ts';
 
-export type Wanted = { wanted: boolean; isBound: boolean };
+type Wanted = { wanted: boolean; isBound: boolean };
 /** Kinds that one may hear of in any account. */
 export type NoticeTable = { kind: NoticeKind; by: Record<NoticeChannel, Wanted> }[];
 

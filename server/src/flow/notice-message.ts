@@ -151,7 +151,7 @@ const LONGEST_NAME = 60;
  * A text that somebody else may have written, so that no program makes a link, a mention or a heading of it: letters, digits
  * and a few harmless signs stay, all else becomes a dot in the middle.
  */
-export function inert(text: string): string {
+function inert(text: string): string {
   const plain = text.replace(/[^\p{L}\p{N}\p{M} _\-+&'’,()#]/gu, '·').trim();
   const letters = [...plain];
   return letters.length > LONGEST_NAME ? `${letters.slice(0, LONGEST_NAME - 1).join('')}…` : plain;
