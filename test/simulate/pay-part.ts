@@ -20,18 +20,18 @@ const ASKING = `select i.id, i.network, i.asset, i.address_key, i.final_units, i
   from invoices i left join lateral (
     select units from remainders where invoice_id = i.id and network = i.network and asset = i.asset
      order by asked_at desc, received desc limit 1) r on true
- where i.network is not null order by (r.units is not null and i.status = 'new') desc, i.id desc limit 6`;
+ where i.network is not null order by (r.units is not null and i.status = 'new') desc, (i.status = 'new') desc, i.id desc limit 6`;
 
 /** Thousandths of the amount: dust, parts, and nearly all of it. */
-const SHARES = [50, 120, 400, 500, 700, 800, 900, 970];
+const SHARES = [50, 400, 650, 700, 750, 800, 850, 900, 950];
 
 export async function payPart(world: World): Promise<string> {
   const { partly } = world;
   const asking = await world.admin.rows<Asking>(ASKING);
   if (asking.length === 0) return 'nobody to pay in parts';
   const [first] = asking;
-  // Whoever is asked for a rest mostly sees to that.
-  const isAsked = first?.rest != null && partly.happens(0.6);
+  // Whoever is asked for something, and most of all for a rest, mostly sees to that.
+  const isAsked = first?.status === 'new' && partly.happens(0.8);
   const {
     id,
     network,
@@ -46,7 +46,7 @@ export async function payPart(world: World): Promise<string> {
   const whole = BigInt(final_units);
   const part = (whole * BigInt(partly.pick(SHARES))) / 1000n;
   const left = rest === null ? part : BigInt(rest);
-  const kinds = rest === null ? { part: 8, both: 1, rest: 0, wrong: 0, whole: 1 } : REST_KINDS;
+  const kinds = rest === null ? { part: 12, both: 1, rest: 0, wrong: 0, whole: 1 } : REST_KINDS;
   const kind = partly.weighted(kinds);
   const sums = {
     part: [part],
@@ -61,7 +61,7 @@ export async function payPart(world: World): Promise<string> {
   return `pay ${kind} of ${status} invoice ${id}: ${sums}`;
 }
 
-const REST_KINDS = { part: 3, both: 1, rest: 12, wrong: 2, whole: 1 };
+const REST_KINDS = { part: 3, both: 1, rest: 14, wrong: 2, whole: 1 };
 
 type Stray = {
   id: number;
@@ -81,12 +81,14 @@ export async function attach(world: World, server: Server): Promise<string> {
       where state = 'unmatched' order by id desc limit 5`,
   );
   const open = await world.admin.rows<{ id: number; network: string; asset: string }>(
-    `select id, network, asset from invoices where network is not null order by (status = 'new') desc, id desc limit 6`,
+    `select id, network, asset from invoices where network is not null order by (status = 'new') desc, id desc limit 12`,
   );
   if (strays.length === 0 || open.length === 0) return 'nothing to give to anybody';
   const stray = world.partly.pick(strays);
   const fitting = open.filter(({ network, asset }) => network === stray.network && asset === stray.asset);
-  const { id: invoiceId } = world.partly.pick(fitting.length > 0 ? fitting : open);
+  const likely = fitting.length > 0 ? fitting : open;
+  // Mostly one that waits for a payment: those stand first.
+  const { id: invoiceId } = world.partly.happens(0.7) ? likely[0]! : world.partly.pick(likely);
   const { network, tx_id: txId, asset, from_key: from, to_key: to, ordinal } = stray;
   const identity = identityOf(network, { txId, asset, from, to, units: BigInt(stray.units), ordinal });
   world.attached.set(identity, (world.attached.get(identity) ?? new Set()).add(invoiceId));

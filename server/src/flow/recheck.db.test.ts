@@ -63,6 +63,13 @@ describe('a payment that the first provider hides', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('is found however much has been read before anybody could read again', async () => {
+    watched.mine(5 * DEPTH);
+    await readAll();
+    await again();
+    expect(await watched.heights()).toEqual([3]);
+  });
+
   test('is found although the second provider was down, or behind, at the first try', async () => {
     second.lag = 6;
     expect(await again()).toBe(0);
@@ -137,6 +144,8 @@ describe('a provider on a fork below the final block', () => {
     );
 
   test('is quarantined, and read from no more until that ends', async () => {
+    await readAll();
+    watched.mine(3);
     await readAll();
     const { final_height } = await watched.cursor();
     second.frozen = forked();

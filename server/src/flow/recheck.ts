@@ -77,7 +77,10 @@ async function judgeFork(deps: RecheckDeps, cursor: Cursor, signal: AbortSignal)
     );
 }
 
-/** From where the last second reading ended, at first from twice the finality deep; null while the provider is behind. */
+/**
+ * From where the last second reading ended, at first from where the network was begun to be read; of a network that was never
+ * read again by an earlier version, from twice the finality deep. Null while the provider is behind.
+ */
 async function read(
   deps: RecheckDeps,
   { chain, cursor, watched }: { chain: Chain; cursor: Cursor; watched: WatchSet },

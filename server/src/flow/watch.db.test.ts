@@ -32,8 +32,8 @@ describe('a network read for the first time', () => {
       tip_height: 11,
       caught_up_at: world.clock.now(),
       version: 1,
-      rechecked_height: null,
-      rechecked_at: null,
+      rechecked_height: 11 - (DEPTH - 1),
+      rechecked_at: world.clock.now(),
       found_late: 0,
       retired_at: null,
     });

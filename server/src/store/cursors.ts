@@ -51,6 +51,9 @@ export async function startCursor(
       final_height: start.final,
       tip_height: start.tip,
       caught_up_at: new Date(now),
+      // Nothing before it is anybody's payment: the second reading follows the first from here on, however late it begins.
+      rechecked_height: start.block.height,
+      rechecked_at: new Date(now),
       version: 1,
     })
     .onConflict(conflict => conflict.column('network').doNothing())
