@@ -107,13 +107,19 @@ describe('the list', () => {
     expect((await owner.get(`${at}/invoices/export?format=json&min=900`)).body).toEqual([]);
   });
 
-  test.each(['status=paid', 'min=x', 'from=abc', 'network=TRX', 'cursor=-1', 'merchant=1&merchant=2'])(
-    '?%s is refused on its field',
-    async query => {
-      const refused = await owner.get(`${at}/invoices?${query}`);
-      expect([refused.status, Object.keys(refused.body.error.fields)]).toEqual([400, [query.split('=')[0]]]);
-    },
-  );
+  test.each([
+    ['status=paid', 'one_of'],
+    ['min=x', 'amount'],
+    ['from=abc', 'positive_integer'],
+    ['network=TRX', 'one_of'],
+    ['cursor=-1', 'positive_integer'],
+    ['merchant=1&merchant=2', 'once'],
+  ])('?%s is refused on its field, with a rule that has words', async (query, code) => {
+    const { status, body } = await owner.get(`${at}/invoices?${query}`);
+    const [field] = query.split('=');
+    expect([status, body.error.code, Object.keys(body.error.fields)]).toEqual([400, 'invalid', [field]]);
+    expect(body.error.rules[field!]).toEqual([expect.objectContaining({ code })]);
+  });
 });
 
 describe('acts', () => {

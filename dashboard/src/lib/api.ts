@@ -1,12 +1,9 @@
 /** How the app asks the server: JSON below the app's own address, with the session's cookie; an answer or a Refusal. */
-import type { Rule } from '../../../server/src/commands/rule.ts';
 import type { ErrorAnswer } from '../../../server/src/http/dashboard-api/errors.ts';
+import type { FieldFault } from '../words/faults.ts';
 
 /** The server's address for this app, wherever a proxy may have put it. */
 const root = new URL('./api/', document.baseURI);
-
-/** What is wrong with a field: in English, and as a rule where it is one that we have words for. */
-export type FieldFault = { text: string; rule: Rule | null };
 
 /** The server said no, or could not be reached (`status` 0). `fields` says what was wrong with which field. */
 export class Refusal extends Error {

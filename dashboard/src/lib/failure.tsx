@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../parts/button.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { faultInWords } from '../words/faults.ts';
+import { refusalName } from '../words/refusals.ts';
 import { Refusal } from './api.ts';
 
 /** In words: what the server said, or that it could not be asked. */
@@ -16,13 +18,10 @@ function reasonOf(error: unknown, unreachable: string): string {
 function useReason(): (error: unknown) => string {
   const { t, i18n } = useTranslation();
   return error => {
-    const key = error instanceof Refusal ? `refusals:${nameOf(error.code)}` : '';
+    const key = error instanceof Refusal ? `refusals:${refusalName(error.code)}` : '';
     return key !== '' && i18n.exists(key) ? t(key) : reasonOf(error, t('unreachable'));
   };
 }
-
-/** `too_many` would read as a plural form. */
-const nameOf = (code: string): string => (code === 'too_many' ? 'flood' : code);
 
 /** In a form: why it was refused; nothing while it was not. */
 export function Refused({ error }: { error: unknown }) {
@@ -40,6 +39,7 @@ export function Answered<Answer>({ query, children }: Props<Answer>) {
     return (
       <Notice tone="bad">
         <p>{reason(query.error)}</p>
+        <Faults error={query.error} />
         <Button small className="mt-2" onClick={() => void query.refetch()}>
           {t('retry')}
         </Button>
@@ -50,5 +50,20 @@ export function Answered<Answer>({ query, children }: Props<Answer>) {
     <p role="status" className="py-10 text-center text-muted">
       {t('loading')}
     </p>
+  );
+}
+
+/** What was wrong with what an address asked for, by the names that stand in it. */
+function Faults({ error }: { error: unknown }) {
+  const fields = error instanceof Refusal ? Object.entries(error.fields) : [];
+  if (fields.length === 0) return null;
+  return (
+    <ul className="mt-1">
+      {fields.map(([field, faults]) => (
+        <li key={field}>
+          <code>{field}</code>: {faults.map(faultInWords).join('; ')}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -4,8 +4,10 @@
  */
 import i18next from 'i18next';
 import type { Rule, RuleCode } from '../../../server/src/commands/rule.ts';
-import type { FieldFault } from '../lib/api.ts';
 import type { Words } from './words.ts';
+
+/** What is wrong with a field: in English, and as a rule where it is one that we have words for. */
+export type FieldFault = { text: string; rule: Rule | null };
 
 export function faultInWords({ text, rule }: FieldFault): string {
   return rule === null || i18next.language.startsWith('en') ? text : ruleInWords(rule);
@@ -54,6 +56,10 @@ const ru: Sentences = {
   time_zone: 'нужно полное имя часового пояса, например Europe/Berlin',
   days_order: 'не раньше первого дня',
   days_many: 'меньше {{most}} дней после первого дня',
+  day: 'нужен день вида 2026-10-25',
+  once: 'указано больше одного раза',
+  positive_integer: 'нужно целое число больше 0',
+  action: 'нужно первое слово действия, например wallet',
   transaction_failed: 'эта транзакция в блокчейне не прошла',
   transaction_foreign: 'эта транзакция не платит на кошелёк этого счёта в его монете',
   transaction_malformed: 'это не номер транзакции сети этого счёта',
@@ -100,6 +106,10 @@ const de: Sentences = {
   time_zone: 'muss der volle Name einer Zeitzone sein, etwa Europe/Berlin',
   days_order: 'darf nicht vor dem ersten Tag liegen',
   days_many: 'muss weniger als {{most}} Tage nach dem ersten liegen',
+  day: 'muss ein Tag sein, etwa 2026-10-25',
+  once: 'darf nur einmal angegeben sein',
+  positive_integer: 'muss eine ganze Zahl über 0 sein',
+  action: 'muss das erste Wort einer Aktion sein, etwa wallet',
   transaction_failed: 'gehört zu einer Transaktion, die auf der Blockchain gescheitert ist',
   transaction_foreign:
     'gehört zu einer Transaktion, die nicht an das Wallet dieser Rechnung in ihrer Münze zahlt',
@@ -148,6 +158,10 @@ const es: Sentences = {
   time_zone: 'debe ser el nombre completo de una zona horaria, como Europe/Berlin',
   days_order: 'no puede ser anterior al primer día',
   days_many: 'debe estar a menos de {{most}} días del primero',
+  day: 'debe ser un día, como 2026-10-25',
+  once: 'solo puede indicarse una vez',
+  positive_integer: 'debe ser un número entero mayor que 0',
+  action: 'debe ser la primera palabra de una acción, como wallet',
   transaction_failed: 'es de una transacción que falló en la cadena',
   transaction_foreign: 'es de una transacción que no paga al monedero de esta factura en su moneda',
   transaction_malformed: 'no es un identificador de transacción de la red de esta factura',
@@ -194,6 +208,10 @@ const fr: Sentences = {
   time_zone: 'doit être le nom complet d’un fuseau, comme Europe/Berlin',
   days_order: 'ne doit pas précéder le premier jour',
   days_many: 'doit être à moins de {{most}} jours du premier',
+  day: 'doit être un jour, comme 2026-10-25',
+  once: 'ne doit être indiqué qu’une fois',
+  positive_integer: 'doit être un nombre entier supérieur à 0',
+  action: 'doit être le premier mot d’une action, comme wallet',
   transaction_failed: 'est d’une transaction qui a échoué sur la chaîne',
   transaction_foreign:
     'est d’une transaction qui ne paie pas le portefeuille de cette facture dans sa monnaie',

@@ -10,6 +10,7 @@ import type {
 } from '../../../../server/src/http/dashboard-api/balance.ts';
 import { ask } from '../../lib/api.ts';
 import { Answered, Refused } from '../../lib/failure.tsx';
+import { useUsd } from '../../lib/usd.ts';
 import { Button } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -39,7 +40,12 @@ export function BalanceCard({ userId }: { userId: number }) {
 type Entry = BalanceAnswer['entries'][number];
 
 function Balance({ answer }: { answer: BalanceAnswer }) {
-  const { t } = useTranslation('home');
+  const { t, i18n } = useTranslation('home');
+  const usd = useUsd();
+  // A text keeps every digit; the types know only numbers.
+  const percent = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 4 }).format(
+    answer.percent as unknown as number,
+  );
   const columns: Column<Entry>[] = [
     { key: 'when', title: t('when'), cell: ({ created_at }) => <Moment at={created_at} /> },
     {
@@ -48,15 +54,15 @@ function Balance({ answer }: { answer: BalanceAnswer }) {
       cell: ({ kind, invoice_id: id, memo }) =>
         [t(`kind_${kind}`), id === null ? null : t('invoice', { id }), memo].filter(Boolean).join(' · '),
     },
-    { key: 'amount', title: 'USD', numeric: true, cell: ({ amount }) => shortened(amount) },
+    { key: 'amount', title: t('amount'), numeric: true, cell: ({ amount }) => usd(amount) },
   ];
   return (
     <>
       <div className="grid gap-3 p-4">
-        <p className="text-2xl font-semibold tabular-nums">{answer.balance} USD</p>
-        <p className="text-muted">{t('balanceLead', { percent: answer.percent })}</p>
+        <p className="text-2xl font-semibold tabular-nums">{usd(answer.balance)}</p>
+        <p className="text-muted">{t('balanceLead', { percent })}</p>
         {answer.is_low && answer.refuse_below !== null && (
-          <Notice tone="warn">{t('balanceLow', { limit: answer.refuse_below })}</Notice>
+          <Notice tone="warn">{t('balanceLow', { limit: usd(answer.refuse_below) })}</Notice>
         )}
       </div>
       <Table
@@ -76,9 +82,6 @@ function Balance({ answer }: { answer: BalanceAnswer }) {
     </>
   );
 }
-
-/** Without the zeros after the cents. */
-const shortened = (amount: string): string => amount.replace(/(\.\d\d\d*?)0+$/, '$1');
 
 function TopUp({ userId }: { userId: number }) {
   const { t } = useTranslation('home');

@@ -1,6 +1,7 @@
 /** The last thirty days: three figures, a chart, and the same as a table. */
 import { useTranslation } from 'react-i18next';
 import type { DaysAnswer } from '../../../../server/src/http/dashboard-api/overview.ts';
+import { sumUsd, useUsd } from '../../lib/usd.ts';
 import { Card } from '../../parts/card.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Chart } from './chart.tsx';
@@ -11,12 +12,12 @@ export function Days({ days }: { days: readonly Day[] }) {
   const { t, i18n } = useTranslation('home');
   const sum = (of: (day: Day) => number) => days.reduce((total, day) => total + of(day), 0);
   const [created, paid] = [sum(day => day.created), sum(day => day.paid)];
-  const dollars = new Intl.NumberFormat(i18n.language, { style: 'currency', currency: 'USD' });
+  const usd = useUsd();
   const percent = new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 1 });
   return (
     <>
       <dl className="grid gap-5 sm:grid-cols-3">
-        <Figure label={t('volume')}>{dollars.format(sum(day => Number(day.paid_usd)))}</Figure>
+        <Figure label={t('volume')}>{usd(sumUsd(days.map(day => day.paid_usd)))}</Figure>
         <Figure label={t('conversion')}>{created === 0 ? '–' : percent.format(paid / created)}</Figure>
         <Figure label={t('invoices')}>{new Intl.NumberFormat(i18n.language).format(created)}</Figure>
       </dl>
@@ -49,13 +50,14 @@ function Figure({ label, children }: { label: string; children: string }) {
 
 function DayTable({ days }: { days: readonly Day[] }) {
   const { t, i18n } = useTranslation('home');
+  const usd = useUsd();
   const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC' });
   const columns: Column<Day>[] = [
     { key: 'day', title: t('day'), cell: ({ day }) => date.format(new Date(day)) },
     { key: 'created', title: t('created'), cell: ({ created }) => created, numeric: true },
     { key: 'paid', title: t('paid'), cell: ({ paid }) => paid, numeric: true },
     { key: 'expired', title: t('expired'), cell: ({ expired }) => expired, numeric: true },
-    { key: 'amount', title: t('amount'), cell: ({ paid_usd }) => paid_usd, numeric: true },
+    { key: 'amount', title: t('amount'), cell: ({ paid_usd }) => usd(paid_usd), numeric: true },
   ];
   return (
     <details className="mt-4">

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AccountsAnswer } from '../../../../server/src/http/dashboard-api/operator-accounts.ts';
 import { ask } from '../../lib/api.ts';
 import { Answered } from '../../lib/failure.tsx';
+import { useUsd } from '../../lib/usd.ts';
 import { Button } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { controlClass } from '../../parts/field.tsx';
@@ -64,12 +65,13 @@ export function Accounts() {
 
 function List({ answer }: { answer: AccountsAnswer }) {
   const { t } = useTranslation('operator');
+  const usd = useUsd();
   const columns: Column<Row>[] = [
     { key: 'id', title: '#', cell: ({ id }) => id },
     { key: 'email', title: t('account'), cell: ({ email }) => email },
     { key: 'merchants', title: t('merchants'), numeric: true, cell: ({ merchants }) => merchants },
     { key: 'members', title: t('members'), numeric: true, cell: ({ members }) => members },
-    { key: 'balance', title: t('balance'), numeric: true, cell: ({ balance }) => balance },
+    { key: 'balance', title: t('balance'), numeric: true, cell: ({ balance }) => usd(balance) },
     {
       key: 'commission',
       title: t('commission'),

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { DailyAnswer, DailyAnswerRow } from '../../../../server/src/http/dashboard-api/reports.ts';
 import { address, ask } from '../../lib/api.ts';
 import { Answered } from '../../lib/failure.tsx';
-import { formatUsd, sumUsd, usdUnits } from '../../lib/usd.ts';
+import { sumUsd, useUsd } from '../../lib/usd.ts';
 import { buttonClass } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
@@ -62,7 +62,7 @@ const paidOf = (row: DailyAnswerRow) => row.completed + row.paid_manually;
 
 function useColumns(): Column<DailyAnswerRow>[] {
   const { t, i18n } = useTranslation('reports');
-  const usd = (text: string) => formatUsd(usdUnits(text), i18n.language);
+  const usd = useUsd();
   return [
     { key: 'day', title: t('day'), cell: ({ day }) => <span className="whitespace-nowrap">{day}</span> },
     { key: 'merchant', title: t('merchant'), cell: ({ merchant }) => merchant },
@@ -99,13 +99,14 @@ function share(part: number, whole: number, language: string): string {
 
 function Sums({ rows }: { rows: readonly DailyAnswerRow[] }) {
   const { t, i18n } = useTranslation('reports');
+  const usd = useUsd();
   const count = (of: (row: DailyAnswerRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
   const [invoices, paid] = [count(row => row.invoices), count(paidOf)];
   const sums = [
-    [t('volume'), formatUsd(sumUsd(rows.map(row => row.paid_usd)), i18n.language)],
+    [t('volume'), usd(sumUsd(rows.map(row => row.paid_usd)))],
     [t('paid'), `${paid} / ${invoices}`],
     [t('conversion'), share(paid, invoices, i18n.language)],
-    [t('commission'), formatUsd(sumUsd(rows.map(row => row.commission_usd)), i18n.language)],
+    [t('commission'), usd(sumUsd(rows.map(row => row.commission_usd)))],
   ];
   return (
     <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">

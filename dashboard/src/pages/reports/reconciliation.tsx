@@ -7,6 +7,7 @@ import type {
 } from '../../../../server/src/http/dashboard-api/reports.ts';
 import { ask } from '../../lib/api.ts';
 import { Answered } from '../../lib/failure.tsx';
+import { useUsd } from '../../lib/usd.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Notice } from '../../parts/notice.tsx';
@@ -27,6 +28,7 @@ export function Reconciliation({ search }: { search: ReportSearch }) {
 
 function Result({ categories, received, booked, confirmed_unseen, differences }: ReconciliationAnswer) {
   const { t } = useTranslation('reports');
+  const usd = useUsd();
   const total = received.map(line => ({ ...line, category: 'total', reason: null, received: true }));
   const columns = useColumns();
   return (
@@ -51,7 +53,7 @@ function Result({ categories, received, booked, confirmed_unseen, differences }:
           columns={[
             { key: 'kind', title: t('kind'), cell: ({ kind }) => t(`kind_${kind}`, kind) },
             { key: 'entries', title: t('entries'), numeric: true, cell: ({ entries }) => entries },
-            { key: 'amount', title: t('amountUsd'), numeric: true, cell: ({ amount_usd }) => amount_usd },
+            { key: 'amount', title: t('amount'), numeric: true, cell: ({ amount_usd }) => usd(amount_usd) },
           ]}
           rows={booked}
           rowKey={({ kind }) => kind}

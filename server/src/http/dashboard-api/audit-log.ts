@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { rule } from '../../commands/rule.ts';
 import { type Cell, csvLine } from '../../lib/csv.ts';
 import { type AuditFilter, intactAudit, listAudit } from '../../store/audit-log.ts';
 import { idOf } from './body.ts';
@@ -15,11 +16,14 @@ const DAY = 24 * 3_600_000;
 
 const filter = {
   noun: z
-    .string('must be given once')
-    .regex(/^[a-z_]{1,40}$/, 'must be the first word of an action, such as wallet')
+    .string()
+    .refine(text => /^[a-z_]{1,40}$/.test(text), {
+      error: 'must be the first word of an action, such as wallet',
+      params: rule('action'),
+    })
     .nullable()
     .default(null),
-  email: z.string('must be given once').max(254, 'is too long').nullable().default(null),
+  email: z.string().max(254, 'is too long').nullable().default(null),
   from: dayParameter.nullable().default(null),
   to: dayParameter.nullable().default(null),
 };

@@ -6,12 +6,13 @@ import type { Rule } from '../../commands/rule.ts';
 import { Overloaded } from '../../lib/group.ts';
 import type { Result } from '../../lib/result.ts';
 import { isUnavailable } from '../../store/db.ts';
+import type { ErrorCode } from './codes.ts';
 
 /** What the app reads. `code` is one of a closed set; `message` is for people; `fields` names each faulty field
  * with its faults in English, `rules` the same as codes for whoever speaks another language (null: there is no code). */
 export type ErrorAnswer = {
   error: {
-    code: string;
+    code: ErrorCode;
     message: string;
     fields?: Record<string, string[]>;
     rules?: Record<string, (Rule | null)[]>;
@@ -22,13 +23,13 @@ export type ErrorAnswer = {
 export class DashboardError extends Error {
   override name = 'DashboardError';
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly fields: Record<string, string[]> | null;
   readonly rules: Record<string, (Rule | null)[]> | null;
   readonly retryAfter: number | null;
   constructor(
     status: number,
-    code: string,
+    code: ErrorCode,
     message: string,
     more: {
       fields?: Record<string, string[]>;
@@ -45,7 +46,7 @@ export class DashboardError extends Error {
   }
 }
 
-const refusals: Record<PlainRefusal, [status: number, code: string, message: string]> = {
+const refusals: Record<PlainRefusal, [status: number, code: ErrorCode, message: string]> = {
   wrong: [401, 'wrong_credentials', 'That is not right.'],
   link_over: [404, 'link_over', 'This link is not known, was used, or is over.'],
   set_up_closed: [404, 'not_found', 'There is nothing here.'],

@@ -6,6 +6,7 @@ import { type RuleCode, rule } from '../../commands/rule.ts';
 import type { CancelFault, ConfirmFault } from '../../domain/errors.ts';
 import { findOwnInvoice, invoiceTarget } from '../../store/invoice-story.ts';
 import { bodyOf, idOf } from './body.ts';
+import type { ErrorCode } from './codes.ts';
 import type { DashboardDeps } from './deps.ts';
 import { DashboardError, invalidFields } from './errors.ts';
 import { asVisitor } from './own-merchant.ts';
@@ -73,7 +74,7 @@ async function own({ db }: DashboardDeps, userId: number, id: number) {
 }
 
 const missing = () => new DashboardError(404, 'not_found', 'There is nothing here.');
-const conflict = (code: string, text: string) => () => new DashboardError(409, code, text);
+const conflict = (code: ErrorCode, text: string) => () => new DashboardError(409, code, text);
 const wrong = (code: RuleCode, text: string) => () =>
   invalidFields([{ field: 'transaction_id', text, ...rule(code) }]);
 

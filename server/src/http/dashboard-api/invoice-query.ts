@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { check } from '../../commands/faults.ts';
+import { rule } from '../../commands/rule.ts';
 import { assetCodes, networkCodes } from '../../domain/asset.ts';
 import { exceptions } from '../../domain/exception.ts';
 import { type Status, statuses } from '../../domain/invoice.ts';
@@ -9,39 +10,39 @@ import { parsePrice } from '../../domain/money.ts';
 import type { InvoiceFilter } from '../../store/invoice-filter.ts';
 import type { OwnMerchant } from '../../store/own-merchants.ts';
 import { DashboardError, invalidFields } from './errors.ts';
+import { numberParameter, parametersOf } from './query.ts';
 
 const LONGEST_TEXT = 2000;
 const LAST_TIME = 8.64e15;
 
-const number = z
-  .string('must be given once')
-  .regex(/^[1-9]\d{0,14}$/, 'must be a positive integer')
-  .transform(Number);
-
 /** In ms since 1970. */
-const time = number.refine(ms => ms <= LAST_TIME, 'must be a time');
+const time = numberParameter.refine(ms => ms <= LAST_TIME, {
+  error: 'must be a time',
+  params: rule('at_most', { most: LAST_TIME }),
+});
 
-const amount = z.string('must be given once').transform((text, context) => {
+const amount = z.string().transform((text, context) => {
   const price = parsePrice(text);
   if (price.ok) return price.value;
-  context.addIssue({ code: 'custom', message: price.fault });
+  context.addIssue({ code: 'custom', message: price.fault, params: rule('amount') });
   return z.NEVER;
 });
 
 /** Several, with commas between them. */
-const statusList = z.string('must be given once').transform((text, context): Status[] => {
+const statusList = z.string().transform((text, context): Status[] => {
   const asked = [...new Set(text.split(','))];
   const known = statuses.filter(status => asked.includes(status));
   if (known.length === asked.length) return known;
   context.addIssue({
     code: 'custom',
     message: `must be of ${statuses.join(', ')}, with commas between them`,
+    params: rule('one_of', { values: statuses.join(', ') }),
   });
   return z.NEVER;
 });
 
 const querySchema = z.object({
-  merchant: number.optional(),
+  merchant: numberParameter.optional(),
   status: statusList.optional(),
   exception: z.enum(['any', ...exceptions], 'must be an exception').optional(),
   network: z.enum(networkCodes, 'must be a network').optional(),
@@ -50,16 +51,16 @@ const querySchema = z.object({
   to: time.optional(),
   min: amount.optional(),
   max: amount.optional(),
-  query: z.string('must be given once').max(LONGEST_TEXT, 'is too long').optional(),
-  cursor: number.optional(),
+  query: z.string().max(LONGEST_TEXT, 'is too long').optional(),
+  cursor: numberParameter.optional(),
 });
 
 /** `merchants`: the account's, of which the query may name one. */
 export function invoiceQueryOf(
-  { query }: FastifyRequest,
+  request: FastifyRequest,
   merchants: readonly OwnMerchant[],
 ): { filter: InvoiceFilter; before: number | null } {
-  const filled = Object.entries(query as Record<string, unknown>).filter(([, value]) => value !== '');
+  const filled = Object.entries(parametersOf(request)).filter(([, value]) => value !== '');
   const checked = check(querySchema, Object.fromEntries(filled));
   if (!checked.ok) throw invalidFields(checked.fault);
   const asked = checked.value;

@@ -15,6 +15,7 @@ import { merchantsOfUser } from '../../store/merchants.ts';
 import { resolutions } from '../../store/policy-schema.ts';
 import { findStrayTransfer, listStrayTransfers, type StrayTransfer } from '../../store/stray-transfers.ts';
 import { bodyOf, idOf } from './body.ts';
+import type { ErrorCode } from './codes.ts';
 import { coinText, writtenAddress } from './coin-text.ts';
 import type { DashboardDeps } from './deps.ts';
 import { DashboardError } from './errors.ts';
@@ -216,7 +217,7 @@ function shown({ networks }: DashboardDeps, row: StrayTransfer): StrayAnswer {
   };
 }
 
-const conflict = (code: string, text: string) => () => new DashboardError(409, code, text);
+const conflict = (code: ErrorCode, text: string) => () => new DashboardError(409, code, text);
 const missing = () => new DashboardError(404, 'not_found', 'There is nothing here.');
 
 const resolveRefusals: Record<ResolveFault, () => DashboardError> = {

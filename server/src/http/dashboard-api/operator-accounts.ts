@@ -16,7 +16,7 @@ import { authorizeOperator } from './visit.ts';
 const PAGE = 100;
 
 const accountsQuery = z.strictObject({
-  text: z.string('must be given once').max(254, 'is too long').default(''),
+  text: z.string().max(254, 'is too long').default(''),
   cursor: idParameter,
 });
 /** A percent as text, or `default`. */

@@ -27,7 +27,7 @@ const days = {
   from: dayParameter,
   to: dayParameter,
   merchant: idParameter,
-  timezone: z.string('must be given once').max(64, 'is too long').default('UTC'),
+  timezone: z.string().max(64, 'is too long').default('UTC'),
 };
 const reconciliationQuery = z.strictObject(days);
 const dailyQuery = z.strictObject({
