@@ -160,7 +160,7 @@ function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
 
 function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): Stage[] {
   const { options, db, clock, networks, book } = parts;
-  const deps = { db, clock, networks, webhookId, logger: options.logger, rateOf: book.rateOf };
+  const deps = { db, clock, networks, webhookId, logger: options.logger, ...book.rates };
   const stages: Record<Role, () => Stage[]> = {
     api: () => [],
     watch: () => [...networks.values()].flatMap(network => watchStages(parts, network)),
@@ -225,7 +225,7 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
   const { terms } = options;
   const create = { db, vault, clock, networks, memory, terms, random: (n: number) => randomInt(n) };
   const confirm = { db, clock, networks, lookUp: lookUpIn(parts), webhookId };
-  const choose = { ...create, isOffPeg: (coin: string, now: number) => book.isOffPeg(coin, now) };
+  const choose = { ...create, coinRate: book.coinRate };
   const listening = () => portOf(app.server.address()) ?? port;
   const app = await buildServer({
     db,

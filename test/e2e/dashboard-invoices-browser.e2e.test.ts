@@ -72,7 +72,14 @@ describe.skipIf(!browser)('invoices and webhooks', () => {
     const due = `${units / 10n ** BigInt(scale)}.${(units % 10n ** BigInt(scale)).toString().padStart(scale, '0')}`;
     payFake(watched, shop, { final_amount: due });
     await watched.read();
-    const deps = { ...ground, logger: quiet, networks, webhookId, rateOf: () => null };
+    const deps = {
+      ...ground,
+      logger: quiet,
+      networks,
+      webhookId,
+      rateOf: () => null,
+      coinRateOf: () => null,
+    };
     await match(deps);
     await settle(deps);
     const dispatcher = new Dispatcher({ ...ground, logger: quiet, post, uuid: randomUUID, onFree: () => {} });

@@ -36,8 +36,8 @@ export function stages(world: World): string[] {
 
 /** One tick of one stage on one server. Answers what it moved. */
 export async function tick(world: World, server: Server, stage: string): Promise<number> {
-  const { clock, networks, webhookId, logger, rateOf } = world;
-  const base = { db: server.node.db, clock, logger, networks, webhookId, rateOf };
+  const { clock, networks, webhookId, logger, rateOf, coinRateOf } = world;
+  const base = { db: server.node.db, clock, logger, networks, webhookId, rateOf, coinRateOf };
   switch (stage) {
     case 'match':
       return match(base);

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { addressText } from '../chains/registry.ts';
 import { markTransfer } from '../commands/mark-transfer.ts';
+import { coinOn } from '../domain/asset.ts';
 import { formatAmount } from '../domain/money.ts';
 import { todoOf } from '../domain/task.ts';
 import type { Resolution } from '../store/policy-schema.ts';
@@ -70,7 +71,7 @@ function registerMark(transfer: Command, name: string, resolution: Resolution): 
 
 function shown({ networks }: Installation, row: TransferRow) {
   const network = networks.get(row.network);
-  const token = network?.tokens.find(({ asset }) => asset === row.asset);
+  const token = coinOn(network, row.asset);
   const text = (key: string) => (network ? addressText(network, key) : key);
   return {
     id: row.id,

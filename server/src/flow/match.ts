@@ -2,11 +2,11 @@
  * transfers → payments. Judges transfers that nobody has judged yet by the reservation of their exact amount; where nobody
  * holds it, or it came late, by what the shop accepts.
  */
-import type { Network, NetworkCode } from '../domain/asset.ts';
+import type { AssetCode, Network, NetworkCode } from '../domain/asset.ts';
 import { askedIn, type Invoice, type Method } from '../domain/invoice.ts';
 import { match as judge, payableUntil, type Verdict } from '../domain/match.ts';
 import type { Decimal } from '../domain/money.ts';
-import { judgeLate, judgeNear, nearestHeld, type Policy } from '../domain/policy.ts';
+import { judgeLate, judgeNear, nearestHeld, type Policy, type RatesNow } from '../domain/policy.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
@@ -26,6 +26,8 @@ export type MatchDeps = {
   webhookId: () => string;
   /** How many units of a currency one dollar is now, as an invoice would be priced; null where that is not known. */
   rateOf: (currency: string, now: number) => Decimal | null;
+  /** How many units of a coin one dollar is now, as an amount in it would be; null as before. */
+  coinRateOf: (coin: AssetCode, now: number) => Decimal | null;
 };
 
 const TRANSFERS_PER_TICK = 200;
@@ -37,7 +39,10 @@ export async function match(deps: MatchDeps): Promise<number> {
     const transfers = await lockPending(tx, TRANSFERS_PER_TICK);
     if (transfers.length === 0) return 0;
     const known = await lockHolders(tx, transfers);
-    const verdicts = judgeAll(transfers, known, currency => deps.rateOf(currency, now));
+    const verdicts = judgeAll(transfers, known, ({ source, method }) => ({
+      source: source && deps.rateOf(source.currency, now),
+      coin: method && deps.coinRateOf(method.asset, now),
+    }));
     await write(deps, tx, { verdicts, now });
     return transfers.length;
   });
@@ -90,17 +95,17 @@ async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Promise<K
   };
 }
 
-type RateOf = (currency: string) => Decimal | null;
+type RatesOf = (invoice: Invoice) => RatesNow;
 
 /** In the order of the chain: of two transfers of one amount, the first one counts. */
-function judgeAll(transfers: readonly TransferRow[], known: Known, rateOf: RateOf): Judged[] {
+function judgeAll(transfers: readonly TransferRow[], known: Known, ratesOf: RatesOf): Judged[] {
   return transfers.map((transfer, index) => {
     const id = known.near[index] ?? known.holders[index]?.invoiceId;
     const before = (id && known.invoices.get(id)) || null;
     const { network, asset, to_key: addressKey } = transfer;
     const replaced = (before && known.replaced.get(before.id)) ?? [];
     const invoice = before && askedIn(before, replaced, { network, asset, addressKey });
-    const verdict = judgeOne({ transfer, index, invoice }, known, rateOf);
+    const verdict = judgeOne({ transfer, index, invoice }, known, ratesOf);
     if (verdict.kind === 'counts' && invoice) known.paid.add(invoice.id);
     return { transfer, before, invoice, verdict };
   });
@@ -109,7 +114,7 @@ function judgeAll(transfers: readonly TransferRow[], known: Known, rateOf: RateO
 function judgeOne(
   { transfer, index, invoice }: { transfer: TransferRow; index: number; invoice: Invoice | null },
   { holders, near, paid, policies }: Known,
-  rateOf: RateOf,
+  ratesOf: RatesOf,
 ): Verdict {
   const { from_key: from, to_key: to, block_time, detected_at: detectedAt } = transfer;
   const seen = { from, to, time: block_time ?? 0, detectedAt };
@@ -122,7 +127,7 @@ function judgeOne(
   const verdict = judge(seen, held);
   const isLate = verdict.kind === 'unmatched' && verdict.reason === 'after_deadline';
   if (!isLate || !invoice || !policy) return verdict;
-  return judgeLate(invoice, policy, invoice.source && rateOf(invoice.source.currency));
+  return judgeLate(invoice, policy, ratesOf(invoice));
 }
 
 async function write(

@@ -33,11 +33,11 @@ const shortestHold = `interval '2 hours'`;
  */
 const asked = `(
   select id as invoice_id, network, asset, wallet_id, address, address_key, final_units, final_decimals, method_at,
-         merchant_id, status, requested_amount, ended_at
+         merchant_id, status, requested_amount, coin_rate, ended_at
     from invoices where network is not null
   union all
   select m.invoice_id, m.network, m.asset, m.wallet_id, m.address, m.address_key, m.final_units, m.final_decimals,
-         m.method_at, i.merchant_id, i.status, i.requested_amount, i.ended_at
+         m.method_at, i.merchant_id, i.status, i.requested_amount, m.coin_rate, i.ended_at
     from replaced_methods m join invoices i on i.id = m.invoice_id)`;
 
 /** Joins the reservation of an asked amount. */
@@ -197,7 +197,7 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'the amount due is never below the amount asked',
     query: `select 'invoice ' || a.invoice_id from ${asked} a
-       where a.final_units / power(10::numeric, a.final_decimals) < a.requested_amount`,
+       where a.final_units / power(10::numeric, a.final_decimals) < round(a.requested_amount * coalesce(a.coin_rate, 1), 8)`,
   },
   {
     name: "an invoice's address is that of its wallet",

@@ -15,6 +15,8 @@ import { up as dashboard } from './migrations/0011-dashboard.ts';
 import { up as walletHold } from './migrations/0012-wallet-hold.ts';
 import { up as strayTransfers } from './migrations/0014-stray-transfers.ts';
 import { up as notices } from './migrations/0017-notices.ts';
+import { up as nativeCoins } from './migrations/0019-native-coins.ts';
+import { up as balanceChecks } from './migrations/0021-balance-checks.ts';
 import { up as integrity } from './migrations/0024-integrity.ts';
 
 /** Every migration, oldest first. A released one is never edited; a change is a new line here. */
@@ -33,6 +35,8 @@ const migrations: Record<string, Migration> = {
   '0012-wallet-hold': { up: walletHold },
   '0014-stray-transfers': { up: strayTransfers },
   '0017-notices': { up: notices },
+  '0019-native-coins': { up: nativeCoins },
+  '0021-balance-checks': { up: balanceChecks },
   '0024-integrity': { up: integrity },
 };
 

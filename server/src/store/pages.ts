@@ -9,6 +9,7 @@ import type { Method, Page, Source, Status } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import type { Progress } from '../domain/network-lag.ts';
 import type { PageLanguage } from '../domain/page-language.ts';
+import { rateFrom } from './coin-rate.ts';
 import type { Db } from './db.ts';
 import { price } from './invoices.ts';
 
@@ -34,7 +35,9 @@ export type PageFacts = {
   status: Status;
   requested: Decimal;
   source: Pick<Source, 'currency' | 'amount'> | null;
-  method: (Pick<Method, 'network' | 'asset' | 'address' | 'final'> & { qr: 'address' | 'uri' }) | null;
+  method:
+    | (Pick<Method, 'network' | 'asset' | 'address' | 'final' | 'rate'> & { qr: 'address' | 'uri' })
+    | null;
   /** What the invoice says it is, or is being, paid by. */
   transactionId: string | null;
   /** The transfer that counts, or is about to; `height` null while it is on no block. */
@@ -56,7 +59,7 @@ export async function findPage(db: Db, pageId: string, now: number): Promise<Pag
   const { rows } = await sql<Row>`
     select i.id, i.merchant_id, i.page_id, i.widget_description, i.back_url, i.cancel_url, i.lang, i.status,
            i.compat, i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.final_units,
-           i.final_decimals, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
+           i.final_decimals, i.coin_rate, i.coin_rate_origin, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
            m.page_origins, m.return_hosts, m.language, w.qr, g.hash as logo_hash, g.width as logo_width, g.height as logo_height,
            p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by, l.reason as late_reason, i.exception,
            c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
@@ -100,6 +103,8 @@ type Row = {
   address: string | null;
   final_units: string | null;
   final_decimals: number | null;
+  coin_rate: string | null;
+  coin_rate_origin: string | null;
   transaction_id: string | null;
   created_at: number;
   expire_at: number;
@@ -190,9 +195,17 @@ function toSource({ source_currency: currency, source_amount: amount }: Row): Pa
 }
 
 /** The columns are all set or all null; a constraint says so. */
-function toMethod({ network, asset, address, final_units, final_decimals, qr }: Row): PageFacts['method'] {
+function toMethod({
+  network,
+  asset,
+  address,
+  final_units,
+  final_decimals,
+  qr,
+  ...row
+}: Row): PageFacts['method'] {
   if (network === null || asset === null || address === null) return null;
   if (final_units === null || final_decimals === null) return null;
   const final = { units: BigInt(final_units), scale: final_decimals };
-  return { network, asset, address, final, qr: qr ?? 'address' };
+  return { network, asset, address, final, rate: rateFrom(row), qr: qr ?? 'address' };
 }

@@ -10,6 +10,7 @@ import {
   type NetworkCode,
   networkCodes,
 } from '../../domain/asset.ts';
+import { requestedAmount } from '../../domain/invoice.ts';
 import { type Decimal, formatAmount } from '../../domain/money.ts';
 import { lag, MAX_LAG, type Progress } from '../../domain/network-lag.ts';
 import { paymentUri } from '../../domain/payment-uri.ts';
@@ -22,8 +23,8 @@ export type Moment = {
   language: Language;
   /** The networks this installation reads. */
   networks: ReadonlyMap<NetworkCode, Network>;
-  /** Whether a coin is not worth a dollar now. */
-  isOffPeg: (asset: AssetCode) => boolean;
+  /** Whether a coin can be paid in now: what it is worth is known. */
+  isPayable: (asset: AssetCode) => boolean;
   /** Test mode and what was just tried in it; undefined wherever real money may be. */
   test?: { done: Simulated | null } | undefined;
 };
@@ -109,7 +110,14 @@ function dueOf({ method, requested }: PageFacts, { networks }: Moment): Due | nu
   const row = networks.get(network);
   const uri = method.qr === 'uri' && row ? paymentUri(row, method) : null;
   const qr: Due['qr'] = uri ? { text: uri, holds: 'payment' } : { text: address, holds: 'address' };
-  return { asset, network, address, amount: formatAmount(final), tail: tailOf(final, requested), qr };
+  return {
+    asset,
+    network,
+    address,
+    amount: formatAmount(final),
+    tail: tailOf(final, requestedAmount({ method, requested })),
+    qr,
+  };
 }
 
 /** How many of the last digits of the amount as it is shown come after the first decimal that is not as was asked. */
@@ -127,11 +135,11 @@ function isBehind({ method, progress }: PageFacts, { networks, now }: Moment): b
 }
 
 /** In the order of the domain's tables, so that a page always looks the same. */
-function methodsOf(offers: readonly Offer[], { networks, now, isOffPeg }: Moment): Method[] {
+function methodsOf(offers: readonly Offer[], { networks, now, isPayable }: Moment): Method[] {
   return offers
     .filter(({ network, asset, progress }) => {
       const row = networks.get(network);
-      return row && isFresh(progress, now, row.onDemand ?? false) && !isOffPeg(asset);
+      return row && isFresh(progress, now, row.onDemand ?? false) && isPayable(asset);
     })
     .sort((a, b) => rank(a) - rank(b))
     .map(({ asset, network }) => ({ asset, network }));

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ConfirmManually } from '../../commands/confirm-manually.ts';
 import type { ConfirmFault } from '../../domain/errors.ts';
-import type { Invoice } from '../../domain/invoice.ts';
+import { type Invoice, requestedAmount } from '../../domain/invoice.ts';
 import { formatNumber } from '../../domain/money.ts';
 import { never } from '../../lib/never.ts';
 import type { Result } from '../../lib/result.ts';
@@ -39,7 +39,7 @@ export const confirmedInvoiceAnswer = viewedInvoiceAnswer
 
 function confirmedInvoice(invoice: Invoice): WireValue {
   const { cryptocurrency: _, network: __, ...viewed } = viewedInvoice(invoice);
-  return { ...viewed, requested_amount: new ExactNumber(formatNumber(invoice.requested)) };
+  return { ...viewed, requested_amount: new ExactNumber(formatNumber(requestedAmount(invoice))) };
 }
 
 function refusal(fault: ConfirmFault): Error {
