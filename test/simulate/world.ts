@@ -2,8 +2,15 @@
 import type { Chain } from '../../server/src/chains/chain.ts';
 import { Providers } from '../../server/src/chains/failover.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
-import { type AssetCode, type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
+import {
+  type AssetCode,
+  isNative,
+  type Network,
+  type NetworkCode,
+  networks,
+} from '../../server/src/domain/asset.ts';
 import type { OperatorTerms } from '../../server/src/domain/commission.ts';
+import type { CoinRate } from '../../server/src/domain/invoice.ts';
 import type { Decimal } from '../../server/src/domain/money.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
 import { type NoteMemory, noteMemory } from '../../server/src/flow/note-providers.ts';
@@ -70,6 +77,8 @@ export class World {
   readonly chance: Chance;
   /** Draws what only the books see, so that it leaves all else as it is. */
   readonly fees: Chance;
+  /** Draws which further wallets take the network's own coin, so that it leaves all else as it is. */
+  readonly coins: Chance;
   /** Draws what shops accept. */
   readonly lenience: Chance;
   /** Draws who lies, and how. */
@@ -138,6 +147,7 @@ export class World {
   constructor(seed: number, { lines, admin }: { lines: Lines; admin: AdminSession }) {
     this.chance = new Chance(seed);
     this.fees = new Chance(seed + 0x0fee5);
+    this.coins = new Chance(seed + 0x0c014);
     this.lenience = new Chance(seed + 0x1e417);
     this.lies = new Chance(seed + 0x11a45);
     this.partly = new Chance(seed + 0x9a27);
@@ -188,6 +198,20 @@ export class World {
   readonly lateSeen = new Set<number>();
 
   rateOf = (): Decimal | null => (this.rate === null ? null : { units: BigInt(this.rate), scale: 3 });
+
+  /** A coin is a dollar here: what is told apart is how it is paid, not what it costs. */
+  coinRateOf = (coin: AssetCode): Decimal | null => (isNative(coin) ? { units: 1n, scale: 0 } : null);
+  coinRate = (coin: AssetCode): { ok: true; value: CoinRate | null } => {
+    const perUsd = this.coinRateOf(coin);
+    return { ok: true, value: perUsd && { perUsd, origin: '{}' } };
+  };
+
+  /** A token of a network or its own coin. */
+  coinOn(network: NetworkCode): AssetCode {
+    const row = this.networks.get(network);
+    const token = this.chance.pick(row?.tokens ?? []).asset;
+    return this.coins.happens(0.5) ? (row?.native.asset ?? token) : token;
+  }
 
   clock = { now: () => this.now };
 
