@@ -214,7 +214,15 @@ export async function listWallets(db: Db, vault: Vault, merchantId: number | nul
         .on('w.asset', '=', sql<AssetCode>`any(${[...nativeCodes]}::text[])`),
     )
     .select(['w.id', 'w.merchant_id', 'w.network', 'w.asset', 'w.address', 'w.digits', 'w.max_tail'])
-    .select(['w.commission_payer', 'w.hold_seconds', 'w.active', 'w.qr', 'w.active_from', 'w.address_key', 'w.mac'])
+    .select([
+      'w.commission_payer',
+      'w.hold_seconds',
+      'w.active',
+      'w.qr',
+      'w.active_from',
+      'w.address_key',
+      'w.mac',
+    ])
     // Base units that no transfer explains; null where there are none, or nobody looks.
     .select(sql<string | null>`nullif(b.unexplained, 0)`.as('unexplained'))
     .orderBy('w.id');
