@@ -18,3 +18,12 @@ export const noCoinRates = (): CoinRates => ({
     return perUsd ? ok({ perUsd, origin: '{}' }) : fail('none');
   },
 });
+
+/** Every coin with a price of its own costs a dollar. */
+export const dollarRates = {
+  coinRateOf: (coin: AssetCode): Decimal | null => (isNative(coin) ? { units: 1n, scale: 0 } : null),
+  coinRate(coin: AssetCode): { ok: true; value: CoinRate | null } {
+    const perUsd = dollarRates.coinRateOf(coin);
+    return ok(perUsd && { perUsd, origin: '{}' });
+  },
+};

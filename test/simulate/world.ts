@@ -2,21 +2,15 @@
 import type { Chain } from '../../server/src/chains/chain.ts';
 import { Providers } from '../../server/src/chains/failover.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
-import {
-  type AssetCode,
-  isNative,
-  type Network,
-  type NetworkCode,
-  networks,
-} from '../../server/src/domain/asset.ts';
+import { type AssetCode, type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
 import type { OperatorTerms } from '../../server/src/domain/commission.ts';
-import type { CoinRate } from '../../server/src/domain/invoice.ts';
 import type { Decimal } from '../../server/src/domain/money.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
 import { type NoteMemory, noteMemory } from '../../server/src/flow/note-providers.ts';
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
 import type { Logger } from '../../server/src/lib/logger.ts';
 import { openVault } from '../../server/src/lib/vault.ts';
+import { dollarRates } from '../coin-rate.ts';
 import { FakeChain, FakeProvider } from '../fake-chain.ts';
 import { Chance } from '../seeded.ts';
 import type { AdminSession } from './admin.ts';
@@ -200,11 +194,8 @@ export class World {
   rateOf = (): Decimal | null => (this.rate === null ? null : { units: BigInt(this.rate), scale: 3 });
 
   /** A coin is a dollar here: what is told apart is how it is paid, not what it costs. */
-  coinRateOf = (coin: AssetCode): Decimal | null => (isNative(coin) ? { units: 1n, scale: 0 } : null);
-  coinRate = (coin: AssetCode): { ok: true; value: CoinRate | null } => {
-    const perUsd = this.coinRateOf(coin);
-    return { ok: true, value: perUsd && { perUsd, origin: '{}' } };
-  };
+  coinRateOf = dollarRates.coinRateOf;
+  coinRate = dollarRates.coinRate;
 
   /** A token of a network or its own coin. */
   coinOn(network: NetworkCode): AssetCode {

@@ -1,7 +1,7 @@
 /** What each rule guards against, for whoever reads that it is broken: the words of docs/states.md, which a test holds against these. */
 const meanings: Record<string, string> = {
-  'a transfer settles at most one invoice, an invoice is settled by at most one transfer':
-    'Goods handed out twice for one payment.',
+  'a transfer settles at most one invoice, an invoice is settled by one transfer or by parts that cover it':
+    'Goods handed out twice for one payment, or for less than it.',
   'an open invoice holds exactly the amounts it asked for, without an end':
     'Two payers asked for the same amount, or a payment that finds nobody.',
   'an ended invoice holds its amounts until their holds are over, or a later invoice has taken them after that':
@@ -20,8 +20,12 @@ const meanings: Record<string, string> = {
     'An amount of which nobody knows which one counts; a payer who takes all the free amounts of a wallet.',
   'a settled payment belongs to an invoice that is paid':
     'Money that settled an invoice which does not say so.',
-  'a confirming invoice has exactly one payment under way, an open one none':
+  'a confirming invoice has exactly one payment under way, or parts that cover it; an open one no more than parts that do not':
     'An invoice that waits for ever, or one that expires while its payment is confirmed.',
+  'an invoice that is not paid is marked underpaid exactly while parts of it have come that do not cover it':
+    'A part that nobody hears of, or a payer who is asked for a rest of nothing.',
+  'what is asked for the rest is enough, and less than the whole':
+    'A payer who pays all that is asked and is not done, or is asked for more than at first.',
   'a matched transfer has a payment that counts, every other transfer has none':
     'A transfer that is lost between two stages.',
   'an ended invoice has the event it owes: paid comes last, once, after at most one other':
