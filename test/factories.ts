@@ -32,6 +32,7 @@ import { saveInvoices } from '../server/src/store/save-invoices.ts';
 import { storeTransfers } from '../server/src/store/transfers.ts';
 import { insertUser } from '../server/src/store/users.ts';
 import { watchedAddresses } from '../server/src/store/wallets.ts';
+import { type CoinRates, noCoinRates } from './coin-rate.ts';
 import { Chance } from './seeded.ts';
 
 const START = Date.UTC(2026, 0, 1, 12);
@@ -54,7 +55,7 @@ class TestClock implements Clock {
 }
 
 /** Everything commands and stages are handed, with time and chance in the test's hands. */
-export type World = {
+export type World = CoinRates & {
   db: Db;
   clock: TestClock;
   vault: Vault;
@@ -72,7 +73,6 @@ export type World = {
   rateOf: (currency: string, now: number) => Decimal | null;
   /** The operator's; by default nothing is taken. */
   terms?: OperatorTerms;
-  /** A number that was not given out before. */
   next: () => number;
 };
 
@@ -92,6 +92,7 @@ export function makeWorld(db: Db, seed = 1): World {
     memory: new TailMemory(),
     allow: [],
     rateOf: () => null,
+    ...noCoinRates(),
     hold: NO_HOLD,
     next: () => ++given,
   };

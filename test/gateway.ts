@@ -162,15 +162,17 @@ export async function openShop(
   return { ...made.value, userId, auth: settings.auth, address, wallets };
 }
 
-/** Registers a USDT wallet; answers its address as people write it. */
+/** Registers a wallet, of USDT unless another coin is named; answers its address as people write it. */
 export async function openWallet(
   ground: Ground,
   {
     merchantId,
     network: code,
     address,
+    cryptocurrency = 'USDT',
     ...settings
   }: Partial<WalletSettings> & {
+    cryptocurrency?: string;
     merchantId: number;
     network: NetworkCode;
     address: string;
@@ -182,7 +184,7 @@ export async function openWallet(
     {
       merchantId,
       network: code,
-      cryptocurrency: 'USDT',
+      cryptocurrency,
       address: addressText(network, network.family === 'tron' ? `41${address.slice(2)}` : address),
       settings: {
         digits: 3,

@@ -23,6 +23,7 @@ export function anInvoice(given: Partial<Invoice> = {}): Invoice {
       address: 'TNVq3iEcaGWbbsR34MTdg1JMTxvYFU8Qir',
       addressKey: '4189500eea5e2ff2bda1e7aeba3ad1a6bdce8b5ed6',
       final: { units: 10_007_000n, scale: 6 },
+      rate: null,
       since: CREATED,
     },
     status: 'new',

@@ -229,7 +229,7 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
   const memory = new TailMemory();
   const create = { db, vault, clock, networks, memory, terms, random };
   const confirm = { db, clock, vault, networks, lookUp: lookUpIn(parts), webhookId };
-  const choose = { ...create, isOffPeg: (coin: string, now: number) => book.isOffPeg(coin, now) };
+  const choose = { ...create, coinRate: book.coinRate };
   const listening = () => portOf(app.server.address()) ?? port;
   const app = await buildServer({
     db,

@@ -22,7 +22,7 @@ function anInvoice(chance: Chance): Invoice {
     ...{ source: null, page: null, seen: null, exception: null, status, createdAt, expireAt },
     method: {
       ...{ network: 'TRC-20', asset: 'USDT', walletId: 1, address: 'a', addressKey: 'k' },
-      ...{ final: { units, scale: 6 }, since },
+      ...{ final: { units, scale: 6 }, rate: null, since },
     },
     endedAt: isEnded ? createdAt + chance.below(2 * 5_400_000) : null,
   };

@@ -30,7 +30,7 @@ export async function openApi(ground: Ground, parts: Partial<HttpDeps> = {}): Pr
   const book = new RateBook({ quorum: 2, sources: new Set() });
   const confirm = { db, clock, vault, networks, lookUp: async () => null, webhookId: () => randomUUID() };
   const create = creating(ground);
-  const choose = { ...creatingDeps(ground), isOffPeg: () => false };
+  const choose = { ...creatingDeps(ground), coinRate: () => ({ ok: true as const, value: null }) };
   return onFreePort(async port => {
     const app = await buildServer({
       db,

@@ -79,6 +79,7 @@ describe.skipIf(!browser)('invoices and webhooks', () => {
       webhookId,
       random: (n: number) => n - 1,
       rateOf: () => null,
+      coinRateOf: () => null,
     };
     await match(deps);
     await settle(deps);

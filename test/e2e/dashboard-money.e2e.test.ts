@@ -45,7 +45,7 @@ describe.skipIf(!browser)('somebody signed in', () => {
     const { merchant } = await makeShop(world, { merchant: { userId, name: 'Lamps' } });
     invoice = await makeInvoice(world, merchant, { amount: '25', clientReferenceId: 'order 25' });
     await pay(world, invoice, { units: methodOf(invoice).final.units - 1_000_000n, height: 50 });
-    await match({ ...world, rateOf: () => null });
+    await match({ ...world, rateOf: () => null, coinRateOf: () => null });
   }
 
   async function signedInPage(email: string): Promise<Page> {

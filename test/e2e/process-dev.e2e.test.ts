@@ -84,14 +84,16 @@ describe('dev', () => {
       chains: [
         {
           network: 'TRC-20',
-          rpc_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+          rpc_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/jsonrpc$/),
           chain_id: 31338,
+          native: 'TRX',
           tokens: [tron('USDT'), tron('USDC')],
         },
         {
           network: 'ERC-20',
           rpc_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
           chain_id: 31337,
+          native: 'ETH',
           tokens: [token('USDT', evm), token('USDC', evm)],
         },
       ],

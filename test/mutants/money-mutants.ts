@@ -116,7 +116,7 @@ export const moneyMutants: readonly Mutant[] = [
   {
     name: 'late is late',
     breaks: 'a late payment that the shop accepts is left to a person',
-    patches: [{ file: policy, find: 'if (!source) return true;', replace: 'if (!source) return false;' }],
+    patches: [{ file: policy, find: 'if (!frozen) return true;', replace: 'if (!frozen) return false;' }],
   },
   {
     name: 'nearest wins',

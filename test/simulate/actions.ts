@@ -44,6 +44,7 @@ export async function create(world: World, server: Server): Promise<string> {
         clientReferenceId: key,
         metadata: null,
         ...inCurrency(world),
+        rate: world.coinRate(place.asset).value,
         ...(world.chance.happens(0.65)
           ? { method: { network: place.network, asset: place.asset }, page: null }
           : { method: null, page: { ...PAGE, id: world.chance.uuid() } }),
@@ -291,7 +292,7 @@ export async function addAddress(world: World, server: Server): Promise<string> 
   if (number > 5) return 'enough wallets';
   const merchantId = world.chance.pick(world.merchants).id;
   const network = world.chance.pick([...world.networks.keys()]);
-  const asset = world.chance.pick(world.networks.get(network)?.tokens ?? []).asset;
+  const asset = world.coinOn(network);
   const account = address(world, number);
   const added = await register(world, server, { merchantId, network, asset, account });
   return `wallet ${number} on ${network}: ${added}`;

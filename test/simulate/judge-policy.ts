@@ -2,6 +2,7 @@
  * What each shop accepts beside its exact amount in time, worked out anew from the chains and from what every invoice
  * asked for: which transfers must settle an invoice, and which may.
  */
+import { type AssetCode, coinOn, type NetworkCode } from '../../server/src/domain/asset.ts';
 import type { Asked, ChainFacts, Settled } from './facts.ts';
 import type { Judged } from './judge-invoice.ts';
 import type { World } from './world.ts';
@@ -36,9 +37,9 @@ export const isAt = (one: Asked, { network, transfer }: Canonical): boolean =>
 
 const apart = (a: bigint, b: bigint) => (a > b ? a - b : b - a);
 
-/** The most that a transfer may differ, in millionths of a dollar coin: `share` is in millionths of what was asked. */
-const most = (invoice: Judged, share: bigint) =>
-  (BigInt(invoice.requested_amount.replace('.', '')) * share) / 10n ** 8n;
+/** The most that a transfer may differ, in base units of a coin, which is a dollar: `share` is in millionths of what was asked. */
+const most = (invoice: Judged, share: bigint, decimals: number) =>
+  (BigInt(invoice.requested_amount.replace('.', '')) * share * 10n ** BigInt(decimals)) / 10n ** 14n;
 
 export type Question = { invoice: Judged; found: Canonical; all: readonly AskedByAll[] };
 
@@ -48,7 +49,8 @@ function isNear(world: World, { invoice, found }: Question): Asked | null {
   const accepts = acceptedBy(world, invoice);
   if (!asked || found.transfer.from === found.transfer.to) return null;
   const difference = found.transfer.units - BigInt(asked.units);
-  const tolerated = most(invoice, difference < 0n ? accepts.under : accepts.over);
+  const coin = coinOn(world.networks.get(asked.network as NetworkCode), asked.asset as AssetCode);
+  const tolerated = most(invoice, difference < 0n ? accepts.under : accepts.over, coin?.decimals ?? 0);
   return difference !== 0n && apart(difference, 0n) <= tolerated ? asked : null;
 }
 

@@ -3,7 +3,7 @@
  * with what it judges but the table of allowed transitions.
  */
 
-import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import { type AssetCode, coinOn, type NetworkCode } from '../../server/src/domain/asset.ts';
 import type { InvoiceState } from './admin.ts';
 import {
   ASKED,
@@ -74,7 +74,7 @@ export async function checkNotEarly(world: World): Promise<string[]> {
 function mayBeBelieved(world: World, { network: code, units, asset }: Settled): boolean {
   const network = world.networks.get(code as NetworkCode);
   if (!network || !world.liedOn.has(network.code)) return false;
-  const decimals = network.tokens.find(token => token.asset === asset)?.decimals ?? 0;
+  const decimals = coinOn(network, asset as AssetCode)?.decimals ?? 0;
   const isLarge =
     network.agreeAbove !== undefined && BigInt(units) > BigInt(network.agreeAbove) * 10n ** BigInt(decimals);
   if (!isLarge) world.reach('a lie was believed');

@@ -50,7 +50,7 @@ export async function choose(world: World, server: Server): Promise<string> {
       networks: world.networks,
       memory: server.memory,
       random: n => world.chance.below(n),
-      isOffPeg: () => false,
+      coinRate: world.coinRate,
     },
     { pageId, from: from as ChooseMethod['from'], method: { network, asset } },
   );

@@ -36,9 +36,9 @@ export function stages(world: World): string[] {
 
 /** One tick of one stage on one server. Answers what it moved. */
 export async function tick(world: World, server: Server, stage: string): Promise<number> {
-  const { clock, networks, webhookId, logger, rateOf } = world;
+  const { clock, networks, webhookId, logger, rateOf, coinRateOf } = world;
   const random = (n: number) => world.partly.below(n);
-  const base = { db: server.node.db, vault, clock, logger, networks, webhookId, rateOf, random };
+  const base = { db: server.node.db, vault, clock, logger, networks, webhookId, rateOf, coinRateOf, random };
   switch (stage) {
     case 'match':
       return match(base);

@@ -10,6 +10,7 @@ import { type NoteMemory, noteMemory } from '../../server/src/flow/note-provider
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
 import type { Logger } from '../../server/src/lib/logger.ts';
 import { openVault } from '../../server/src/lib/vault.ts';
+import { dollarRates } from '../coin-rate.ts';
 import { FakeChain, FakeProvider } from '../fake-chain.ts';
 import { Chance } from '../seeded.ts';
 import type { AdminSession } from './admin.ts';
@@ -70,6 +71,8 @@ export class World {
   readonly chance: Chance;
   /** Draws what only the books see, so that it leaves all else as it is. */
   readonly fees: Chance;
+  /** Draws which further wallets take the network's own coin, so that it leaves all else as it is. */
+  readonly coins: Chance;
   /** Draws what shops accept. */
   readonly lenience: Chance;
   /** Draws who lies, and how. */
@@ -138,6 +141,7 @@ export class World {
   constructor(seed: number, { lines, admin }: { lines: Lines; admin: AdminSession }) {
     this.chance = new Chance(seed);
     this.fees = new Chance(seed + 0x0fee5);
+    this.coins = new Chance(seed + 0x0c014);
     this.lenience = new Chance(seed + 0x1e417);
     this.lies = new Chance(seed + 0x11a45);
     this.partly = new Chance(seed + 0x9a27);
@@ -188,6 +192,17 @@ export class World {
   readonly lateSeen = new Set<number>();
 
   rateOf = (): Decimal | null => (this.rate === null ? null : { units: BigInt(this.rate), scale: 3 });
+
+  /** A coin is a dollar here: what is told apart is how it is paid, not what it costs. */
+  coinRateOf = dollarRates.coinRateOf;
+  coinRate = dollarRates.coinRate;
+
+  /** A token of a network or its own coin. */
+  coinOn(network: NetworkCode): AssetCode {
+    const row = this.networks.get(network);
+    const token = this.chance.pick(row?.tokens ?? []).asset;
+    return this.coins.happens(0.5) ? (row?.native.asset ?? token) : token;
+  }
 
   clock = { now: () => this.now };
 

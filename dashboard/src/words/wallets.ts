@@ -45,6 +45,9 @@ export const wallets = words(
       'takes payments from this time on. If nobody of your team added it, stop it now and change your passwords.',
     holdNotice:
       'There is a wallet for this coin and network already. A new one takes payments after {{hours}} hours; owners and admins are told and can stop it.',
+    unexplained: 'Holds {{amount}} {{coin}} that no transfer explains: a contract may have paid it.',
+    notInLogs:
+      '{{coin}} that a contract sends (payouts of some exchanges, Safe wallets) is not recognised as a payment. Such money is shown beside the wallet, and a person has to assign it.',
     stop: 'Stop',
     deactivate: 'Deactivate',
     activate: 'Activate',
@@ -97,6 +100,10 @@ export const wallets = words(
         'будет принимать платежи с этого времени. Если его добавил не ваш человек, остановите его и смените пароли.',
       holdNotice:
         'Для этой монеты и сети кошелёк уже есть. Новый начнёт принимать платежи через {{hours}} ч; владельцы и администраторы узнают и могут его остановить.',
+      unexplained:
+        'Содержит {{amount}} {{coin}}, которые не объясняет ни один перевод: возможно, их прислал контракт.',
+      notInLogs:
+        '{{coin}}, отправленные контрактом (выплаты некоторых бирж, кошельки Safe), не распознаются как платёж. Такие деньги показаны у кошелька, и разбирает их человек.',
       stop: 'Остановить',
       deactivate: 'Отключить',
       activate: 'Включить',
@@ -151,6 +158,10 @@ export const wallets = words(
         'empfängt ab dann Zahlungen. Wenn es niemand aus Ihrem Team war, stoppen Sie es jetzt und ändern Sie Ihre Passwörter.',
       holdNotice:
         'Für diesen Coin und dieses Netzwerk gibt es schon ein Wallet. Ein neues empfängt nach {{hours}} Stunden; Inhaber und Admins erfahren es und können es stoppen.',
+      unexplained:
+        'Enthält {{amount}} {{coin}}, die keine Überweisung erklärt: vielleicht hat ein Vertrag sie gesendet.',
+      notInLogs:
+        '{{coin}}, die ein Vertrag sendet (Auszahlungen mancher Börsen, Safe-Wallets), werden nicht als Zahlung erkannt. Solches Geld wird bei der Wallet angezeigt, und ein Mensch muss es zuordnen.',
       stop: 'Stoppen',
       deactivate: 'Deaktivieren',
       activate: 'Aktivieren',
@@ -204,6 +215,10 @@ export const wallets = words(
         'recibirá pagos desde entonces. Si no lo añadió su equipo, deténgalo ya y cambie sus contraseñas.',
       holdNotice:
         'Ya hay un monedero para esta moneda y red. Uno nuevo cobra tras {{hours}} horas; propietarios y administradores lo saben y pueden detenerlo.',
+      unexplained:
+        'Contiene {{amount}} {{coin}} que ninguna transferencia explica: quizá los envió un contrato.',
+      notInLogs:
+        '{{coin}} que envía un contrato (pagos de algunos exchanges, carteras Safe) no se reconoce como pago. Ese dinero se muestra junto a la cartera y lo asigna una persona.',
       stop: 'Detener',
       deactivate: 'Desactivar',
       activate: 'Activar',
@@ -255,6 +270,10 @@ export const wallets = words(
         "recevra les paiements dès lors. Si ce n'est pas votre équipe, arrêtez-le et changez vos mots de passe.",
       holdNotice:
         "Il y a déjà un portefeuille pour cette monnaie et ce réseau. Un nouveau encaisse après {{hours}} heures ; propriétaires et admins sont prévenus et peuvent l'arrêter.",
+      unexplained:
+        'Contient {{amount}} {{coin}} qu’aucun transfert n’explique : un contrat les a peut-être envoyés.',
+      notInLogs:
+        'Les {{coin}} envoyés par un contrat (retraits de certaines plateformes, portefeuilles Safe) ne sont pas reconnus comme paiement. Cet argent est affiché à côté du portefeuille, et une personne doit l’attribuer.',
       stop: 'Arrêter',
       deactivate: 'Désactiver',
       activate: 'Activer',

@@ -1,6 +1,7 @@
 /** Base units as amounts that people read. */
 import {
   type AssetCode,
+  coinOn,
   type Network,
   type NetworkCode,
   networks as publicNetworks,
@@ -12,8 +13,7 @@ export function coinAmount(
   networks: ReadonlyMap<NetworkCode, Network>,
   { network, asset, units }: { network: NetworkCode; asset: AssetCode; units: string },
 ): string {
-  const tokens = [...(networks.get(network)?.tokens ?? []), ...publicNetworks[network].tokens];
-  const token = tokens.find(known => known.asset === asset);
-  if (!token) throw new Error(`the decimals of ${asset} on ${network} are not known`);
-  return formatAmount({ units: BigInt(units), scale: token.decimals });
+  const coin = coinOn(networks.get(network), asset) ?? coinOn(publicNetworks[network], asset);
+  if (!coin) throw new Error(`the decimals of ${asset} on ${network} are not known`);
+  return formatAmount({ units: BigInt(units), scale: coin.decimals });
 }

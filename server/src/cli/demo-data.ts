@@ -7,7 +7,7 @@ import { createMerchant } from '../commands/create-merchant.ts';
 import { createUser } from '../commands/create-user.ts';
 import { defaultSettings } from '../commands/merchant-settings.ts';
 import { updateMerchant } from '../commands/update-merchant.ts';
-import type { Network } from '../domain/asset.ts';
+import { coinsOf, type Network } from '../domain/asset.ts';
 import { findCredentials, merchantsOfUser } from '../store/merchants.ts';
 import { userIdByEmail } from '../store/users.ts';
 import { setUpLink } from './first-person.ts';
@@ -85,14 +85,14 @@ async function ensureWallets(
   { id, network, account }: { id: number; network: Network; account: string },
 ): Promise<void> {
   const key = network.family === 'tron' ? `41${account.slice(2)}` : account;
-  for (const { asset } of network.tokens) {
+  for (const { asset } of coinsOf(network)) {
     // A wallet that is there already is refused as a double, which is what is wanted.
     await addWallet(installation, {
       merchantId: id,
       network: network.code,
       cryptocurrency: asset,
       address: addressText(network, key),
-      settings: { digits: 3, maxTail: 999, commissionPayer: 'merchant', holdHours: 24, active: true },
+      settings: { maxTail: 999, commissionPayer: 'merchant', holdHours: 24, active: true },
     });
   }
 }

@@ -27,6 +27,7 @@ export function readyLine({ baseUrl, setUpUrl, merchants, chains }: DevReport): 
       network: network.code,
       rpc_url: rpcUrl,
       chain_id: network.chainId,
+      native: network.native.asset,
       tokens: tokensOf(network),
     })),
   };
@@ -74,7 +75,7 @@ export function welcome({
     '',
     ...(shop ? createCall(apiUrl, shop) : []),
     '',
-    'Pay it with test tokens (N is its id), and watch the demo shop being told:',
+    'Pay it with test money (N is its id), and watch the demo shop being told:',
     '',
     `  npx cryptoscan pay N${where}`,
     '',

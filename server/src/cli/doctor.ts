@@ -36,8 +36,7 @@ export function registerDoctor(program: Command): void {
 }
 
 async function examine({ db, vault, clock, networks }: Installation) {
-  const onDemand = new Set([...networks.values()].filter(one => one.onDemand).map(({ code }) => code));
-  const checks = await checkup(db, { now: clock.now(), local: Date.now(), onDemand });
+  const checks = await checkup(db, { now: clock.now(), local: Date.now(), networks });
   const violations = [
     ...(await findViolations(db)),
     ...(await findForgedWallets(db, vault)),

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { cancelInvoice } from '../commands/cancel-invoice.ts';
 import { dismissException } from '../commands/mark-transfer.ts';
 import type { CancelFault } from '../domain/errors.ts';
-import { finalAmount, type Invoice } from '../domain/invoice.ts';
+import { finalAmount, type Invoice, requestedAmount } from '../domain/invoice.ts';
 import { formatDecimal, formatNumber } from '../domain/money.ts';
 import { never } from '../lib/never.ts';
 import { findInvoice, merchantOfInvoice } from '../store/invoices.ts';
@@ -88,7 +88,7 @@ function factsOf(invoice: Invoice) {
     client_reference_id: invoice.clientReferenceId,
     status: invoice.status,
     exception: invoice.exception,
-    requested_amount: formatDecimal(invoice.requested),
+    requested_amount: formatDecimal(requestedAmount(invoice)),
     source_amount: source && `${formatDecimal(source.amount)} ${source.currency}`,
     source_rate: source && formatDecimal(source.rate),
     source_rate_origin: source?.rateOrigin ?? null,

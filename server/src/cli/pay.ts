@@ -15,7 +15,7 @@ export function registerPay(program: Command): void {
   installationOptions(
     program
       .command('pay')
-      .description('pay an invoice of `dev` with test tokens on its local chain')
+      .description('pay an invoice of `dev` with test money on its local chain')
       .argument('<invoice>', 'its id', wholeNumber),
   )
     .option('--amount <decimal>', 'another amount than the one due: less, more')
@@ -48,11 +48,12 @@ async function pay({ method }: Invoice, { rpcUrl, amount }: { rpcUrl: string; am
   if (network !== 'ERC-20' && network !== 'TRC-20')
     throw new CommandError(1, `${network} has no local chain.`);
   const token = localNetworks[network].tokens.find(known => known.asset === asset);
-  if (!token) throw new CommandError(1, `${asset} is not on the local ${network} chain.`);
+  if (!token && asset !== localNetworks[network].native.asset)
+    throw new CommandError(1, `${asset} is not on the local ${network} chain.`);
   const units = amount === undefined ? final.units : unitsOf(amount, final.scale);
   const transaction = await payOnLocalChain({
     rpcUrl,
-    token: token.contract,
+    token: token?.contract ?? null,
     to: `0x${addressKey.slice(-40)}`,
     units,
   }).catch((error: NodeJS.ErrnoException) => {

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { addressText } from '../chains/registry.ts';
 import { acceptPart, partFaults } from '../commands/accept-part.ts';
 import { markTransfer } from '../commands/mark-transfer.ts';
+import { coinOn } from '../domain/asset.ts';
 import { publicStatus } from '../domain/invoice.ts';
 import { formatAmount } from '../domain/money.ts';
 import { todoOf } from '../domain/task.ts';
@@ -97,7 +98,7 @@ function registerMark(transfer: Command, name: string, resolution: Resolution): 
 
 function shown({ networks }: Installation, row: TransferRow) {
   const network = networks.get(row.network);
-  const token = network?.tokens.find(({ asset }) => asset === row.asset);
+  const token = coinOn(network, row.asset);
   const text = (key: string) => (network ? addressText(network, key) : key);
   return {
     id: row.id,

@@ -1,9 +1,12 @@
 /** cryptoscan wallet add | list | update */
 import { type Command, Option } from 'commander';
 import { addWallet } from '../commands/add-wallet.ts';
+import { explainBalance } from '../commands/explain-balance.ts';
 import { updateWallet } from '../commands/update-wallet.ts';
 import type { WalletSettings } from '../commands/wallet-settings.ts';
+import { type AssetCode, isNative } from '../domain/asset.ts';
 import { listWallets } from '../store/wallets.ts';
+import { coinAmount } from './coin-amount.ts';
 import { onInstallation } from './installation.ts';
 import { type Common, given, installationOptions, onOff, wholeNumber } from './options.ts';
 import { accept, print, printJson, printTable } from './output.ts';
@@ -20,7 +23,6 @@ type AddOptions = Common &
   SettingOptions & { merchant: number; cryptocurrency: string; network: string; address: string };
 
 const DEFAULTS: WalletSettings = {
-  digits: 3,
   maxTail: 999,
   commissionPayer: 'merchant',
   holdHours: 24,
@@ -35,12 +37,27 @@ export function registerWallet(program: Command): void {
   installationOptions(wallet.command('list').description('all wallets'))
     .option('--merchant <id>', 'of this merchant only', wholeNumber)
     .action(async (options: Common & { merchant?: number }) => {
-      const rows = await onInstallation(options, ({ db, vault }) =>
-        listWallets(db, vault, options.merchant ?? null),
+      const rows = await onInstallation(options, async ({ db, vault, networks }) =>
+        (await listWallets(db, vault, options.merchant ?? null)).map(({ unexplained, ...row }) => ({
+          ...row,
+          unexplained: unexplained && coinAmount(networks, { ...row, units: unexplained }),
+        })),
       );
       if (options.json) printJson(rows);
       else printTable(rows);
     });
+  installationOptions(
+    wallet
+      .command('explained')
+      .description('note that you know where what no transfer explains came from')
+      .argument('<id>', 'the wallet', wholeNumber),
+  ).action(async (id: number, options: Common) => {
+    const explained = await onInstallation(options, async installation =>
+      accept(await explainBalance(installation, id), OPTION_NAMES),
+    );
+    if (options.json) printJson({ id, explained });
+    else print(explained ? `Wallet ${id} is explained.` : `Wallet ${id} holds nothing unexplained.`);
+  });
   settingOptions(installationOptions(wallet.command('update').description('change settings')))
     .argument('<id>', 'the wallet', wholeNumber)
     .action(async (id: number, options: Common & SettingOptions) => {
@@ -57,7 +74,10 @@ function registerAdd(wallet: Command): void {
     installationOptions(wallet.command('add').description('register a wallet the merchant owns')),
   )
     .requiredOption('--merchant <id>', 'the merchant', wholeNumber)
-    .requiredOption('--cryptocurrency <code>', 'USDT, USDC or DAI')
+    .requiredOption(
+      '--cryptocurrency <code>',
+      'USDT, USDC, DAI, or the coin of the network: TRX, ETH, BNB, POL, AVAX',
+    )
     .requiredOption(
       '--network <code>',
       'TRC-20, ERC-20, BEP-20, POLYGON, ARBITRUM, OPTIMISM, BASE or AVALANCHE',
@@ -79,13 +99,20 @@ function registerAdd(wallet: Command): void {
         ),
       );
       if (options.json) printJson({ id: added.id, address: added.address, active_from: added.activeFrom });
-      else print(`Wallet ${added.id} is registered: ${added.address}${heldUntil(added)}`);
+      else {
+        print(`Wallet ${added.id} is registered: ${added.address}${heldUntil(added)}`);
+        if (isNative(options.cryptocurrency as AssetCode)) print(notSeen(options.cryptocurrency));
+      }
     });
 }
 
 function settingOptions(command: Command): Command {
   return command
-    .option('--digits <n>', 'digits after the decimal point, 2 to 8 (default: 3)', wholeNumber)
+    .option(
+      '--digits <n>',
+      'digits after the decimal point, 2 to 8 (default: 3; 5 for AVAX, 6 for BNB, 7 for ETH)',
+      wholeNumber,
+    )
     .option('--max-tail <n>', 'largest tail, in units of the last digit (default: 999)', wholeNumber)
     .addOption(
       new Option('--commission-payer <who>', 'who pays the commission (default: merchant)').choices([
@@ -121,6 +148,10 @@ function settingsOf(options: SettingOptions): Partial<WalletSettings> {
     qr: options.qr,
   });
 }
+
+/** What no block shows: told at the moment when somebody may still choose otherwise. */
+const notSeen = (coin: string): string =>
+  `${coin} that a contract sends (payouts of some exchanges, Safe wallets) is not recognised as a payment: it is not in the block. Such money shows as unexplained in \`cryptoscan wallet list\`.`;
 
 /** The account has owners who are to see a second wallet before it is paid on. */
 function heldUntil({ activeFrom }: { activeFrom: number | null }): string {

@@ -4,7 +4,7 @@
  */
 
 import { addressText } from '../chains/registry.ts';
-import type { Network, NetworkCode } from '../domain/asset.ts';
+import { coinOn, type Network, type NetworkCode } from '../domain/asset.ts';
 import { type Candidate, rank } from '../domain/candidates.ts';
 import type { ConfirmFault } from '../domain/errors.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -82,7 +82,7 @@ export async function candidatesOf(
 ): Promise<Candidate[]> {
   const { network: code, asset, to_key: to, from_key, units, block_time, detected_at, invoice_id } = transfer;
   const network = networks.get(code);
-  const token = network?.tokens.find(one => one.asset === asset);
+  const token = coinOn(network, asset);
   if (!network || !token) return [];
   const amount = { units: BigInt(units), scale: token.decimals };
   const stray = { network: code, asset, to, amount, time: block_time ?? detected_at };

@@ -94,7 +94,7 @@ describe('the place of a wallet', () => {
       'network: ERC-20 is not configured here',
     ]);
     expect(faults(await add({ cryptocurrency: 'DAI' }))).toEqual([
-      'cryptocurrency: must be one of USDT, USDC on TRC-20',
+      'cryptocurrency: must be one of USDT, USDC, TRX on TRC-20',
     ]);
     expect(faults(await add({ cryptocurrency: 'DOGE' }))[0]).toMatch(/^cryptocurrency: /);
   });
@@ -157,11 +157,14 @@ describe('the watched addresses of a network', () => {
   const watched = (network: NetworkCode) => watchedAddresses(world.db, world.vault, network);
 
   test('have another version with every wallet that is added there, and only there', async () => {
-    expect(await watched('TRC-20')).toEqual({ version: 0, keys: [] });
+    expect(await watched('TRC-20')).toEqual({ version: 0, keys: [], native: [] });
     must(await add());
     must(await add({ cryptocurrency: 'USDC' }));
-    expect(await watched('TRC-20')).toMatchObject({ version: 2, keys: [expect.any(String)] });
-    expect(await watched('ERC-20')).toEqual({ version: 0, keys: [] });
+    expect(await watched('TRC-20')).toMatchObject({ version: 2, keys: [expect.any(String)], native: [] });
+    must(await add({ cryptocurrency: 'TRX' }));
+    const { keys, native } = await watched('TRC-20');
+    expect(native).toEqual(keys);
+    expect(await watched('ERC-20')).toEqual({ version: 0, keys: [], native: [] });
   });
 
   test('do not change with a wallet that is refused', async () => {

@@ -1,6 +1,13 @@
 /** Registering a wallet the merchant owns. Only its address comes here; nothing that could spend from it ever does. */
 import { parseAddress } from '../chains/registry.ts';
-import { type AssetCode, assetCodes, type Network, type NetworkCode, networkCodes } from '../domain/asset.ts';
+import {
+  assetCodes,
+  type Coin,
+  coinsOf,
+  type Network,
+  type NetworkCode,
+  networkCodes,
+} from '../domain/asset.ts';
 import { activeFrom, type WalletHold } from '../domain/wallet-hold.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ok } from '../lib/result.ts';
@@ -28,7 +35,7 @@ export type AddWallet = {
   settings: WalletSettings;
 };
 
-type Place = { network: Network; asset: AssetCode; decimals: number };
+type Place = { network: Network; coin: Coin };
 
 /** `activeFrom` in ms; null: it takes invoices at once. */
 export type AddedWallet = { id: number; address: string; activeFrom: number | null };
@@ -36,10 +43,11 @@ export type AddedWallet = { id: number; address: string; activeFrom: number | nu
 export async function addWallet(deps: WalletDeps, input: AddWallet): Promise<Checked<AddedWallet>> {
   const place = findPlace(deps.networks, input);
   if (!place.ok) return place;
-  const { network, asset, decimals } = place.value;
+  const { network, coin } = place.value;
+  const { asset } = coin;
   const address = parseAddress(network, input.address);
   if (!address.ok) return fault('address', address.fault, rule('address', { network: network.code }));
-  const settings = check(walletSettings(decimals, network), input.settings);
+  const settings = check(walletSettings(coin, network), input.settings);
   if (!settings.ok) return settings;
   const wallet = {
     merchant_id: input.merchantId,
@@ -82,10 +90,12 @@ function findPlace(networks: WalletDeps['networks'], input: AddWallet): Checked<
   const network = networks.get(code);
   if (!network) return fault('network', `${code} is not configured here`, rule('network'));
   const asset = assetCodes.find(known => known === input.cryptocurrency);
-  const token = network.tokens.find(known => known.asset === asset);
-  if (!asset || !token) {
-    const known = network.tokens.map(({ asset: code }) => code).join(', ');
+  const coin = coinsOf(network).find(known => known.asset === asset);
+  if (!coin) {
+    const known = coinsOf(network)
+      .map(({ asset: code }) => code)
+      .join(', ');
     return fault('cryptocurrency', `must be one of ${known} on ${network.code}`);
   }
-  return ok({ network, asset, decimals: token.decimals });
+  return ok({ network, coin });
 }

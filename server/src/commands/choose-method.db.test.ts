@@ -21,6 +21,7 @@ import { type Invoice, MOST_CHANGES } from '../domain/invoice.ts';
 import { compare } from '../domain/money.ts';
 import { match } from '../flow/match.ts';
 import { settle } from '../flow/settle.ts';
+import { fail } from '../lib/result.ts';
 import { findViolations } from '../store/invariants.ts';
 import { findInvoice } from '../store/invoices.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
@@ -47,7 +48,11 @@ const choose = (
   { page, method: from = null }: Shown,
   { network = 'TRC-20', asset = 'USDT' }: { network?: NetworkCode; asset?: AssetCode } = {},
   isOffPeg = (_asset: AssetCode) => false,
-) => chooseMethod({ ...world, isOffPeg }, { pageId: page?.id ?? '', from, method: { network, asset } });
+) =>
+  chooseMethod(
+    { ...world, coinRate: coin => (isOffPeg(coin) ? fail('off_peg') : world.coinRate(coin, 0)) },
+    { pageId: page?.id ?? '', from, method: { network, asset } },
+  );
 
 const keyOf = (invoice: Invoice) => {
   const { network, asset, final } = methodOf(invoice);

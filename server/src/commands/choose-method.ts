@@ -6,12 +6,14 @@ import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { ChooseFault } from '../domain/errors.ts';
 import {
   apply,
+  type CoinRate,
   type Invoice,
   isPayersChoice,
   isSameMethod,
   type Method,
   MOST_CHANGES,
 } from '../domain/invoice.ts';
+import type { NoRate } from '../domain/rate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
@@ -27,8 +29,8 @@ export type ChooseDeps = PlaceDeps & {
   db: Db;
   clock: Clock;
   memory: TailMemory;
-  /** Whether a coin is not worth a dollar at a moment, in ms. */
-  isOffPeg: (asset: AssetCode, now: number) => boolean;
+  /** What a dollar is of a coin at a moment, in ms; a fault where it cannot be paid in. */
+  coinRate: (asset: AssetCode, now: number) => Result<CoinRate | null, NoRate>;
 };
 
 type Way = { network: NetworkCode; asset: AssetCode };
@@ -40,7 +42,7 @@ export type ChooseMethod = {
   method: Way;
 };
 
-type Choice = { before: Invoice; after: Invoice; method: Way; now: number };
+type Choice = { before: Invoice; after: Invoice; method: Way; rate: CoinRate | null; now: number };
 
 /**
  * Answers the invoice with its amount. Whoever chooses on a page that is no longer what it was, in another tab, changes
@@ -59,8 +61,9 @@ export async function chooseMethod(
     if (before.status === 'confirming' || (await hasMoney(tx, before))) return fail('payment_seen');
     const changed = apply(before, 'method_chosen', { now });
     if (typeof changed !== 'object' || now >= before.expireAt) return fail('invoice_ended');
-    if (deps.isOffPeg(method.asset, now)) return fail('off_peg');
-    const choice = { before, after: changed.after, method, now };
+    const rate = deps.coinRate(method.asset, now);
+    if (!rate.ok) return fail(rate.fault === 'off_peg' ? 'off_peg' : 'no_rate');
+    const choice = { before, after: changed.after, method, rate: rate.value, now };
     const places = await placesFor(deps, tx, choice);
     return places.ok ? take(deps, tx, choice, places.value) : places;
   });
@@ -69,11 +72,11 @@ export async function chooseMethod(
 async function placesFor(
   deps: ChooseDeps,
   tx: Tx,
-  { before, method, now }: Choice,
+  { before, method, rate, now }: Choice,
 ): Promise<Result<Place[], ChooseFault>> {
   const merchant = { id: before.merchantId, compat: before.compat };
   const { requested, commissionPercent: percent } = before;
-  const [places] = await findPlaces(deps, tx, [{ merchant, method, requested, percent }], now);
+  const [places] = await findPlaces(deps, tx, [{ merchant, method, requested, percent, rate }], now);
   if (!places) throw new Error('no answer for a choice');
   if (places.ok) return places;
   const { fault } = places;

@@ -78,12 +78,7 @@ async function changeNetwork(merchant: TestMerchant): Promise<[Invoice, Invoice]
   const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
   await makeInvoice(world, merchant, { method: null, page });
   const choose = async (network: NetworkCode, from: Invoice['method']) =>
-    must(
-      await chooseMethod(
-        { ...world, isOffPeg: () => false },
-        { pageId: page.id, from, method: { network, asset: 'USDT' } },
-      ),
-    );
+    must(await chooseMethod(world, { pageId: page.id, from, method: { network, asset: 'USDT' } }));
   const first = await choose('TRC-20', null);
   return [first, await choose('ERC-20', first.method)];
 }

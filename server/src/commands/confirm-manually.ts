@@ -5,7 +5,7 @@
 
 import type { TransactionReport } from '../chains/chain.ts';
 import { addressText, parseTransactionId } from '../chains/registry.ts';
-import type { Network, NetworkCode } from '../domain/asset.ts';
+import { coinOn, type Network, type NetworkCode } from '../domain/asset.ts';
 import { type Answer, type Finding, isTo, markOf, type OwnWallet, weigh } from '../domain/confirm.ts';
 import type { ConfirmFault } from '../domain/errors.ts';
 import type { Exception } from '../domain/exception.ts';
@@ -196,7 +196,7 @@ async function claimFirst(
     const network = deps.networks.get(transfer.network);
     const payerWallet = network ? addressText(network, transfer.from) : transfer.from;
     const invoice = askedIn(before, replaced, { ...transfer, addressKey: transfer.to });
-    const token = network?.tokens.find(({ asset }) => asset === transfer.asset);
+    const token = coinOn(network, transfer.asset);
     const amount = { units: transfer.units, scale: token?.decimals ?? invoice.method?.final.scale ?? 0 };
     const isLate = timingOf(invoice, transfer.block.time) === 'after';
     const named = { row, units: transfer.units, kind: isLate ? ('late_part' as const) : ('part' as const) };

@@ -5,7 +5,7 @@
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import { commissionOf, type OperatorTerms } from '../domain/commission.ts';
 import type { CreateFault } from '../domain/errors.ts';
-import type { Invoice, Method, Page, Source } from '../domain/invoice.ts';
+import type { CoinRate, Invoice, Method, Page, Source } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import type { Usd } from '../domain/usd.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -28,7 +28,7 @@ import type { TailMemory } from './tail-memory.ts';
 
 export type CreateInvoice = {
   merchant: { id: number; compat: boolean; paymentMinutes: number };
-  /** What is asked for, in US dollars, 8 decimals: stablecoins count one to one. */
+  /** What is asked for, in US dollars, 8 decimals. */
   requested: Decimal;
   /** What the shop asked for in another currency. */
   source: Source | null;
@@ -36,6 +36,8 @@ export type CreateInvoice = {
   metadata: string | null;
   /** null: the payer chooses on the page. */
   method: { network: NetworkCode; asset: AssetCode } | null;
+  /** What a dollar is of that coin now; null where it counts as one, or is not chosen yet. */
+  rate?: CoinRate | null;
   page: Page | null;
   /** Makes this create count once for a key of the shop's. */
   once?: Once | null;
@@ -128,7 +130,11 @@ async function withAmounts(
   commands: readonly Fixed[],
   { now, answers, percents }: { now: number; answers: Answers; percents: Percents },
 ): Promise<Made[]> {
-  const payables = commands.map(command => ({ ...command, percent: percentOf(command, percents) }));
+  const payables = commands.map(command => ({
+    ...command,
+    rate: command.rate ?? null,
+    percent: percentOf(command, percents),
+  }));
   const found = await findPlaces(deps, tx, payables, now);
   const candidates = commands.flatMap((item, index): Candidate<Fixed>[] => {
     const places = found[index];
@@ -160,6 +166,7 @@ function percentOf(command: CreateInvoice, percents: Percents): Decimal {
 export function methodOf({
   wallet,
   decimals,
+  rate,
   units,
 }: Omit<Reserved<unknown>, 'item'>): Omit<Method, 'since'> {
   return {
@@ -169,6 +176,7 @@ export function methodOf({
     address: wallet.address,
     addressKey: wallet.address_key,
     final: { units, scale: decimals },
+    rate,
   };
 }
 

@@ -1,6 +1,8 @@
 /** Where new invoices could be paid: the merchant's wallets for the coin, and the amount due there before the tail. */
-import type { AssetCode, Network, NetworkCode } from '../domain/asset.ts';
+import { type AssetCode, coinOn, type Network, type NetworkCode } from '../domain/asset.ts';
+import { commissionOf } from '../domain/commission.ts';
 import type { CreateFault } from '../domain/errors.ts';
+import { type CoinRate, inCoin } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import { lag, MAX_LAG } from '../domain/network-lag.ts';
 import { quote } from '../domain/quote.ts';
@@ -16,12 +18,16 @@ export type PlaceDeps = {
   random: (n: number) => number;
 };
 
-/** Something to be paid on a network in a coin. `requested` is in that coin, 8 decimals; `percent` of it is commission. */
+/**
+ * Something to be paid on a network in a coin. `requested` is in US dollars, 8 decimals, and `percent` of it is commission;
+ * `rate` says what a dollar is of the coin, null where it counts as one.
+ */
 export type Payable = {
   merchant: { id: number; compat: boolean };
   method: { network: NetworkCode; asset: AssetCode };
   requested: Decimal;
   percent: Decimal;
+  rate: CoinRate | null;
 };
 
 /** The places of each, first choice first, in the order asked; or why there is none. */
@@ -64,22 +70,21 @@ function judgeWallets(
 /** Several wallets for the same coin are used in turn; the turn starts anywhere. */
 function placesOf(
   deps: PlaceDeps,
-  { method, requested, percent }: Payable,
+  { method, requested, percent, rate }: Payable,
   wallets: readonly PayableWallet[],
 ): Place[] {
+  const commission = commissionOf(requested, percent);
   const first = wallets.length > 1 ? deps.random(wallets.length) : 0;
-  const decimals = deps.networks
-    .get(method.network)
-    ?.tokens.find(({ asset }) => asset === method.asset)?.decimals;
+  const decimals = coinOn(deps.networks.get(method.network), method.asset)?.decimals;
   if (decimals === undefined) throw new Error(`${method.asset} has no decimals on ${method.network}`);
   return [...wallets.slice(first), ...wallets.slice(0, first)].map(wallet => {
-    const { commission, base } = quote({
-      requested,
+    const { base } = quote({
+      requested: inCoin(requested, rate),
       percent,
       commissionPayer: wallet.commission_payer,
       digits: wallet.digits,
     });
     const step = 10n ** BigInt(decimals - wallet.digits);
-    return { wallet, commission, decimals, step, base: base.units * step };
+    return { wallet, commission, decimals, rate, step, base: base.units * step };
   });
 }

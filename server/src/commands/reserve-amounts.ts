@@ -2,6 +2,7 @@
  * Reserving an amount for each of many new invoices. What is held is read once per price and remembered; it is a
  * hint. The database's constraint decides, and whoever loses an amount to a faster transaction draws again.
  */
+import type { CoinRate } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import { drawTail } from '../domain/tail.ts';
 import { Overloaded } from '../lib/group.ts';
@@ -10,8 +11,18 @@ import { heldTails, reserve } from '../store/reservations.ts';
 import type { WalletRow } from '../store/wallets.ts';
 import type { TailMemory } from './tail-memory.ts';
 
-/** A wallet that could take the payment: the amount due there, in base units, and the worth of one tail unit. */
-export type Place = { wallet: WalletRow; commission: Decimal; decimals: number; base: bigint; step: bigint };
+/**
+ * A wallet that could take the payment: the amount due there, in base units, and the worth of one tail unit. The
+ * commission is in US dollars.
+ */
+export type Place = {
+  wallet: WalletRow;
+  commission: Decimal;
+  decimals: number;
+  rate: CoinRate | null;
+  base: bigint;
+  step: bigint;
+};
 
 /** Something to reserve an amount for, with the places that could take it, first choice first. New without `invoiceId`. */
 export type Candidate<Item> = { item: Item; places: readonly Place[]; invoiceId?: number };

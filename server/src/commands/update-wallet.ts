@@ -2,6 +2,7 @@
  * Changing a wallet's settings; what is not given stays. An inactive wallet takes no new invoices but is watched on. To
  * make one active again beside others is as good as adding it, and waits as long.
  */
+import { coinOn } from '../domain/asset.ts';
 import { activeFrom } from '../domain/wallet-hold.ts';
 import { ok } from '../lib/result.ts';
 import { type Tx, transact } from '../store/db.ts';
@@ -25,9 +26,9 @@ export async function updateWallet(
     const row = await lockWallet(tx, id);
     if (!row) return fault('wallet', 'there is no wallet with this id');
     const network = deps.networks.get(row.network);
-    const token = network?.tokens.find(({ asset }) => asset === row.asset);
+    const token = coinOn(network, row.asset);
     if (!network || !token) return fault('wallet', `${row.asset} on ${row.network} is not configured here`);
-    const settings = check(walletSettings(token.decimals, network), { ...settingsOf(row), ...changes });
+    const settings = check(walletSettings(token, network), { ...settingsOf(row), ...changes });
     if (!settings.ok) return settings;
     return ok({ id, activeFrom: await change(tx, deps, row, walletColumns(settings.value)) });
   });

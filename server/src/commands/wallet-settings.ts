@@ -1,15 +1,23 @@
 /** What may be set on a wallet, at its registration and later. The address is not among it: a wallet keeps its address. */
 import { z } from 'zod';
-import type { Network } from '../domain/asset.ts';
+import type { Coin, Network } from '../domain/asset.ts';
+import { defaultDigits } from '../domain/tail.ts';
 import { rule } from './rule.ts';
 
 const HOUR = 3600;
 
-/** `decimals`: the token's own, of which a wallet may use at most all. Links exist on EVM networks alone (EIP-681). */
-export function walletSettings(decimals: number, { code, family }: Pick<Network, 'code' | 'family'>) {
+/** A wallet may use at most all decimals of its coin. Links exist on EVM networks alone (EIP-681). */
+export function walletSettings(
+  { asset, decimals }: Coin,
+  { code, family }: Pick<Network, 'code' | 'family'>,
+) {
   const most = Math.min(8, decimals);
   return z.object({
-    digits: z.int('must be a whole number').min(2, 'must be at least 2').max(most, `must be at most ${most}`),
+    digits: z
+      .int('must be a whole number')
+      .min(2, 'must be at least 2')
+      .max(most, `must be at most ${most}`)
+      .default(defaultDigits(asset)),
     maxTail: z.int('must be a whole number').min(1, 'must be at least 1').max(9999, 'must be at most 9999'),
     commissionPayer: z.enum(['payer', 'merchant'], 'must be payer or merchant'),
     holdHours: z.int('must be a whole number').min(2, 'must be at least 2').max(720, 'must be at most 720'),
@@ -25,7 +33,7 @@ export function walletSettings(decimals: number, { code, family }: Pick<Network,
 }
 
 type Settings = z.output<ReturnType<typeof walletSettings>>;
-/** `qr`: what the code on the page holds; the address where nothing is said. */
+/** `digits`: those of the coin where nothing is said. `qr`: what the code on the page holds; then the address. */
 export type WalletSettings = z.input<ReturnType<typeof walletSettings>>;
 
 export function walletColumns(settings: Settings) {

@@ -116,13 +116,15 @@ async function carryOut(on: On, action: Simulation): Promise<Outcome> {
   }
 }
 
-/** Sends base units of the invoice's own token, or of `token`, and answers the transaction's id. */
+/** Sends base units of the invoice's own coin, or of `token`, and answers the transaction's id. */
 async function pay({ place, method }: On, units: bigint, token = contractOf(place, method)): Promise<string> {
   const to = recipient(method);
   return idOf(place, await payOnLocalChain({ rpcUrl: place.rpcUrl, token, to, units }));
 }
 
-function contractOf({ network }: Place, { asset }: Method): string {
+/** Null for the chain's own coin. */
+function contractOf({ network }: Place, { asset }: Method): string | null {
+  if (asset === network.native.asset) return null;
   const token = network.tokens.find(known => known.asset === asset);
   if (!token) throw new Error(`${asset} is not on the local ${network.code} chain`);
   return token.contract;

@@ -1,17 +1,17 @@
 /** Amounts so large that one provider's word for a payment is not enough: the operator sets from where on. */
-import type { AssetCode, Network, NetworkCode } from './asset.ts';
+import { type AssetCode, coinsOf, type Network, type NetworkCode } from './asset.ts';
 
-/** More base units than `above` of the asset need two providers that show them. */
+/** More base units than `above` of the asset, for each of its units that make a dollar, need two providers that show them. */
 export type LargeAmount = { network: NetworkCode; asset: AssetCode; above: bigint };
 
-/** What counts as large on each network that has a limit; every coin here is taken for a dollar. */
+/** What counts as large on each network that has a limit, as if every coin were a dollar: the invoice knows what it was. */
 export const largeAmounts = (networks: Iterable<Network>): LargeAmount[] =>
-  [...networks].flatMap(({ code: network, agreeAbove, tokens }) =>
-    agreeAbove === undefined
+  [...networks].flatMap(network =>
+    network.agreeAbove === undefined
       ? []
-      : tokens.map(({ asset, decimals }) => ({
-          network,
+      : coinsOf(network).map(({ asset, decimals }) => ({
+          network: network.code,
           asset,
-          above: BigInt(agreeAbove) * 10n ** BigInt(decimals),
+          above: BigInt(network.agreeAbove ?? 0) * 10n ** BigInt(decimals),
         })),
   );

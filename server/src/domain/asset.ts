@@ -21,7 +21,7 @@ export const stablecoinCodes = ['USDT', 'USDC', 'DAI'] as const;
 /** What a network pays its own fees in. They have a price of their own. */
 export const nativeCodes = ['TRX', 'ETH', 'BNB', 'POL', 'AVAX'] as const;
 export const assetCodes = [...stablecoinCodes, ...nativeCodes] as const;
-export type StablecoinCode = (typeof stablecoinCodes)[number];
+type StablecoinCode = (typeof stablecoinCodes)[number];
 export type NativeCode = (typeof nativeCodes)[number];
 export type AssetCode = (typeof assetCodes)[number];
 

@@ -3,8 +3,8 @@
  * settled by it. Each piece of evidence has a weight, and their sum is the order: the amount says most, then whether it came
  * in time and where it was asked, then who paid.
  */
-import type { AssetCode, NetworkCode } from './asset.ts';
-import { finalAmount, type Invoice, type Method } from './invoice.ts';
+import { type AssetCode, isNative, type NetworkCode } from './asset.ts';
+import { finalAmount, type Invoice, type Method, requestedAmount } from './invoice.ts';
 import { GRACE } from './match.ts';
 import { add, ceilTo, compare, type Decimal, floorTo, multiply } from './money.ts';
 import { LARGEST_FEE, withdrawalFees } from './withdrawal-fees.ts';
@@ -82,7 +82,10 @@ function judged(transfer: StrayTransfer, one: Considered, method: Method | null)
   const since = method?.since ?? invoice.createdAt;
   if (transfer.time < since - GRACE || transfer.time > invoice.expireAt + LOOK_BACK) return null;
   const due = finalAmount({ method, requested: invoice.requested });
-  const amount = amountEvidence(transfer, { due, asked: askedFor(invoice, due) });
+  const amount = amountEvidence(transfer, {
+    due,
+    asked: askedFor(requestedAmount({ ...invoice, method }), due),
+  });
   if (!amount) return null;
   const evidence: Evidence[] = [
     amount.evidence,
@@ -97,20 +100,20 @@ function judged(transfer: StrayTransfer, one: Considered, method: Method | null)
 }
 
 /** The few amounts a payer may have taken for the whole: what was asked, as a price shows it. */
-function askedFor({ requested }: Invoice, due: Decimal): Decimal[] {
+function askedFor(requested: Decimal, due: Decimal): Decimal[] {
   return [ceilTo(requested, 2), requested, ceilTo(requested, due.scale)];
 }
 
 type Told = { evidence: Evidence; weight: number };
 
 function amountEvidence(
-  { amount, network }: StrayTransfer,
+  { amount, network, asset }: StrayTransfer,
   { due, asked }: { due: Decimal; asked: readonly Decimal[] },
 ): Told | null {
   const plain = (evidence: Evidence): Told => ({ evidence, weight: weights[evidence] });
   if (compare(amount, due) === 0) return plain('exact');
   if (asked.some(price => compare(amount, price) === 0)) return plain('without_tail');
-  const fees = withdrawalFees[network] ?? [];
+  const fees = isNative(asset) ? [] : (withdrawalFees[network] ?? []);
   if (fees.some(fee => compare(add(amount, fee), due) === 0)) return plain('exchange_fee');
   const share = thousandths(gap(amount, due), due);
   if (share > NEAR * 10) return null;

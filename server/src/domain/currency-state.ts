@@ -1,7 +1,7 @@
 /** What a shop gets for a currency now: the sources' verdict with what the operator has set. */
 import { enabledByDefault, kindOf } from './currency.ts';
 import { type Decimal, formatNumber } from './money.ts';
-import { judge, type NoRate, type Outlier, type Reading, withSpread } from './rate.ts';
+import { judge, NO_SPREAD, type NoRate, type Outlier, type Reading, withSpread } from './rate.ts';
 
 /** What the operator has set for a currency. */
 export type CurrencySetting = {
@@ -12,8 +12,6 @@ export type CurrencySetting = {
   /** A fraction: 0.01 makes an invoice cost one percent more. */
   spread: Decimal;
 };
-
-const NO_SPREAD: Decimal = { units: 0n, scale: 0 };
 
 /** What holds for a currency of which the operator has said nothing. */
 export function defaultSetting(currency: string): CurrencySetting {

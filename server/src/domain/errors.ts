@@ -56,4 +56,6 @@ export type ChooseFault =
   | 'too_many_changes'
   /** The coin's market price is too far from a dollar. */
   | 'off_peg'
+  /** What the coin costs is not known well enough. */
+  | 'no_rate'
   | Extract<CreateFault, 'no_wallet' | 'no_free_amount' | 'network_behind' | 'wallet_integrity'>;

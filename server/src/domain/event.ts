@@ -7,6 +7,7 @@ import {
   type Method,
   type OptInType,
   publicStatus,
+  requestedAmount,
 } from './invoice.ts';
 import { type Decimal, formatAmount, formatDecimal } from './money.ts';
 
@@ -31,7 +32,7 @@ export function eventData(type: EventType, invoice: Invoice): EventData {
   };
   const order = {
     final_amount: formatAmount(finalAmount(invoice)),
-    requested_amount: formatDecimal(invoice.requested),
+    requested_amount: formatDecimal(requestedAmount(invoice)),
     status: publicStatus(invoice.status),
     client_reference_id: invoice.clientReferenceId,
     metadata: invoice.metadata,

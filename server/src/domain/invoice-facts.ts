@@ -1,10 +1,10 @@
 /** An invoice as flat facts, for other programs: amounts are exact text, times ISO 8601 in UTC. */
-import { finalAmount, type Invoice } from './invoice.ts';
+import { finalAmount, type Invoice, requestedAmount } from './invoice.ts';
 import { formatDecimal, formatNumber } from './money.ts';
 
 type Fact = string | number | null;
 
-/** `commission` in the payment coin. */
+/** `commission` in US dollars. */
 export type FullInvoice = Invoice & { commission: string };
 
 /** Each with its name, in the order of the columns. */
@@ -14,7 +14,9 @@ const facts: Record<string, (invoice: FullInvoice) => Fact> = {
   client_reference_id: ({ clientReferenceId }) => clientReferenceId,
   status: ({ status }) => status,
   exception: ({ exception }) => exception,
-  requested_amount: ({ requested }) => formatDecimal(requested),
+  requested_amount: invoice => formatDecimal(requestedAmount(invoice)),
+  requested_usd: ({ requested }) => formatDecimal(requested),
+  coin_rate: ({ method }) => (method?.rate ? formatNumber(method.rate.perUsd) : null),
   source_amount: ({ source }) => source && formatDecimal(source.amount),
   source_currency: ({ source }) => source?.currency ?? null,
   source_rate: ({ source }) => source && formatDecimal(source.rate),

@@ -4,7 +4,7 @@
  */
 import type { AssetCode, NetworkCode } from './asset.ts';
 import type { Exception } from './exception.ts';
-import { ceilTo, type Decimal } from './money.ts';
+import { ceilTo, type Decimal, halfUpTo, multiply, PRICE_SCALE } from './money.ts';
 
 export const statuses = [
   'awaiting_method',
@@ -133,9 +133,14 @@ export type Method = {
   address: string;
   addressKey: string;
   final: Decimal;
+  /** What a dollar was of the coin, frozen with the amount; null for a coin that counts as a dollar. */
+  rate: CoinRate | null;
   /** From when on the amount is held for the invoice, in ms: a transfer of it counts from then on, whenever it is current. */
   since: number;
 };
+
+/** `perUsd` units of a coin were worth one dollar; `origin`: sources and times, as JSON. */
+export type CoinRate = { perUsd: Decimal; origin: string };
 
 /** To how many new amounts a payer may change; going back to one that is held is no new one. */
 export const MOST_CHANGES = 5;
@@ -174,6 +179,18 @@ export function finalAmount({ method, requested }: Pick<Invoice, 'method' | 'req
   return method ? method.final : ceilTo(requested, UNCHOSEN_DIGITS);
 }
 
+/** What is asked for in the coin it is to be paid in, 8 decimals; in dollars until the payer has chosen one. */
+export function requestedAmount({
+  method,
+  requested,
+}: Pick<Invoice, 'requested'> & { method: Pick<Method, 'rate'> | null }): Decimal {
+  return inCoin(requested, method?.rate ?? null);
+}
+
+/** A price in dollars in a coin, 8 decimals half up. */
+export const inCoin = (price: Decimal, rate: Pick<CoinRate, 'perUsd'> | null): Decimal =>
+  rate ? halfUpTo(multiply(price, rate.perUsd), PRICE_SCALE) : price;
+
 /** What was seen on the chain for the invoice: present from `confirming` on. `paidAt` is the moment of detection. */
 export type Seen = { transactionId: string; payerWallet: string | null; paidAt: number };
 
@@ -203,6 +220,7 @@ export type Invoice = {
   metadata: string | null;
   /** Frozen at creation: the "USDT TRC-20 receive only" mode. */
   compat: boolean;
+  /** In US dollars, 8 decimals, whatever it is paid in; see requestedAmount. */
   requested: Decimal;
   /** Frozen at creation: the operator's share of what is requested, taken from the user's balance when it is paid. */
   commissionPercent: Decimal;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type NetworkCode, networks } from './asset.ts';
+import { type AssetCode, coinOn, type NetworkCode, networks } from './asset.ts';
 import { parseDecimal, rescale } from './money.ts';
 import { paymentUri } from './payment-uri.ts';
 
 const address = '0x52908400098527886E0F7030069857D2E4169EE7';
-const uri = (code: NetworkCode, amount: string, asset: 'USDT' | 'USDC' | 'DAI' = 'USDT') => {
+const uri = (code: NetworkCode, amount: string, asset: AssetCode = 'USDT') => {
   const network = networks[code];
-  const { decimals = 0 } = network.tokens.find(token => token.asset === asset) ?? {};
+  const { decimals = 0 } = coinOn(network, asset) ?? {};
   return paymentUri(network, { asset, address, final: rescale(parseDecimal(amount)!, decimals) });
 };
 
@@ -41,6 +41,11 @@ describe('a payment link', () => {
           );
       }
     }
+  });
+
+  test("of a chain's own coin names the receiver and its smallest units", () => {
+    expect(uri('ARBITRUM', '0.0410012', 'ETH')).toBe(`ethereum:${address}@42161?value=41001200000000000`);
+    expect(uri('TRC-20', '1', 'TRX')).toBeNull();
   });
 
   test('is not made for a token that is not known', () => {

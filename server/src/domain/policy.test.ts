@@ -82,11 +82,23 @@ describe('an amount near to that of an invoice', () => {
   });
 });
 
+const unknown = { source: null, coin: null };
+
+test('a late payment in a coin with a price of its own counts while that has not moved too far', () => {
+  const rate = { perUsd: { units: 4n, scale: 1 }, origin: '{}' };
+  const inCoin = { ...invoice, method: invoice.method && { ...invoice.method, rate } };
+  const accept = { ...strict, late: 'accept' as const, lateDrift: percent(20_000n) };
+  const now = (units: bigint) => ({ source: null, coin: { units, scale: 3 } });
+  expect(judgeLate(inCoin, accept, now(405n)).kind).toBe('counts');
+  expect(judgeLate(inCoin, accept, now(440n)).kind).toBe('unmatched');
+  expect(judgeLate(inCoin, accept, unknown).kind).toBe('unmatched');
+});
+
 test('a late payment of a cancelled invoice is a person’s, whatever the shop accepts', () => {
   const cancelled = anInvoice({ status: 'cancelled', endedAt: invoice.createdAt });
   for (const late of ['review', 'accept', 'reject'] as const)
-    expect(judgeLate(cancelled, { ...strict, late }, null)).toMatchObject({ reason: 'after_deadline' });
-  expect(judgeLate(invoice, { ...strict, late: 'accept' }, null)).toEqual({ kind: 'counts', as: 'late' });
+    expect(judgeLate(cancelled, { ...strict, late }, unknown)).toMatchObject({ reason: 'after_deadline' });
+  expect(judgeLate(invoice, { ...strict, late: 'accept' }, unknown)).toEqual({ kind: 'counts', as: 'late' });
 });
 
 test('of two marks the graver one stands', () => {

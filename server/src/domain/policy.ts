@@ -3,7 +3,7 @@
  * so that a later change of the settings rewrites nothing. By default nothing is accepted.
  */
 import type { Exception } from './exception.ts';
-import type { Invoice } from './invoice.ts';
+import { type Invoice, requestedAmount } from './invoice.ts';
 import { heldSince, isPaid, timingOf, type Verdict } from './match.ts';
 import { add, compare, type Decimal, multiply } from './money.ts';
 import { isLeastPart } from './parts.ts';
@@ -25,11 +25,11 @@ export type Policy = {
 
 const AFTER: Verdict = { kind: 'unmatched', reason: 'after_deadline', belongs: true };
 
-/**
- * What becomes of a transfer of the very amount after the deadline. `rate` is what the invoice's currency is now, null
- * where that is not known: then a person decides. After a cancellation a person always does.
- */
-export function judgeLate(invoice: Invoice, policy: Policy, rate: Decimal | null): Verdict {
+/** What the invoice's currency and its coin are now; null where that is not known: then a person decides. */
+export type RatesNow = { source: Decimal | null; coin: Decimal | null };
+
+/** What becomes of a transfer of the very amount after the deadline. After a cancellation a person always decides. */
+export function judgeLate(invoice: Invoice, policy: Policy, now: RatesNow): Verdict {
   if (invoice.status === 'cancelled') return AFTER;
   switch (policy.late) {
     case 'review':
@@ -37,16 +37,23 @@ export function judgeLate(invoice: Invoice, policy: Policy, rate: Decimal | null
     case 'reject':
       return { kind: 'unmatched', reason: 'late_rejected', belongs: true };
     case 'accept':
-      return isWithinDrift(invoice, policy.lateDrift, rate) ? { kind: 'counts', as: 'late' } : AFTER;
+      return isWithinDrift(invoice, policy.lateDrift, now) ? { kind: 'counts', as: 'late' } : AFTER;
   }
 }
 
-/** Dollars do not drift against themselves. */
-function isWithinDrift({ source }: Invoice, percent: Decimal, rate: Decimal | null): boolean {
-  if (!source) return true;
+/** Dollars do not drift against themselves, nor do the coins that count as such. */
+function isWithinDrift({ source, method }: Invoice, percent: Decimal, now: RatesNow): boolean {
+  return (
+    isNear(source?.rate ?? null, now.source, percent) &&
+    isNear(method?.rate?.perUsd ?? null, now.coin, percent)
+  );
+}
+
+function isNear(frozen: Decimal | null, rate: Decimal | null, percent: Decimal): boolean {
+  if (!frozen) return true;
   if (!rate) return false;
-  const [low, high] = compare(rate, source.rate) < 0 ? [rate, source.rate] : [source.rate, rate];
-  return compare(high, add(low, multiply(source.rate, fraction(percent)))) <= 0;
+  const [low, high] = compare(rate, frozen) < 0 ? [rate, frozen] : [frozen, rate];
+  return compare(high, add(low, multiply(frozen, fraction(percent)))) <= 0;
 }
 
 const fraction = ({ units, scale }: Decimal): Decimal => ({ units, scale: scale + 2 });
@@ -90,13 +97,16 @@ export function judgeNear(
   { invoice, policy, hasPayment, isElsewhere = false, wasPart = false }: Near,
 ): Verdict {
   const nobodys: Verdict = { kind: 'unmatched', reason: 'no_reservation', belongs: false };
-  const { method, requested } = invoice;
+  const { method } = invoice;
   if (transfer.from === transfer.to) return { kind: 'ignored', reason: 'self_transfer' };
   if (!method || timingOf(invoice, transfer.time) !== 'in_time') return nobodys;
   if (transfer.detectedAt < heldSince(invoice)) return nobodys;
   const isUnder = transfer.units < method.final.units;
   const difference = { units: apart(transfer.units, method.final.units), scale: method.final.scale };
-  const tolerated = multiply(requested, fraction(isUnder ? policy.underpaid : policy.overpaid));
+  const tolerated = multiply(
+    requestedAmount(invoice),
+    fraction(isUnder ? policy.underpaid : policy.overpaid),
+  );
   // What once was a part stays one, whatever the shop has come to tolerate and whoever is near by now.
   const isTolerated = !wasPart && compare(difference, tolerated) <= 0;
   const isPart = wasPart || (policy.remainder && isLeastPart(transfer.units, method));

@@ -5,7 +5,7 @@ import { add, ceilTo, type Decimal } from './money.ts';
 export type Quote = {
   /** In the payment coin, 8 decimals. */
   requested: Decimal;
-  /** What the service takes of it, 8 decimals. */
+  /** What the service takes of it, 8 decimals of the coin too. */
   commission: Decimal;
   /** The least amount that is due, at the wallet's digits; the tail comes on top. */
   base: Decimal;

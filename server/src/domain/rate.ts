@@ -4,7 +4,7 @@
  * with an alarm, and where too few remain the currency is not to be had until more agree.
  */
 import type { CurrencyKind } from './currency.ts';
-import { add, compare, type Decimal, divideHalfUp, multiply } from './money.ts';
+import { add, compare, type Decimal, divideHalfUp, halfUpTo, multiply } from './money.ts';
 
 /** A rate is kept and used with this many decimals. */
 export const RATE_SCALE = 18;
@@ -126,3 +126,9 @@ export function withSpread(rate: Decimal, spread: Decimal): Decimal {
   if (spread.units === 0n) return rate;
   return divideHalfUp(rate, add(ONE, spread), RATE_SCALE);
 }
+
+export const NO_SPREAD: Decimal = { units: 0n, scale: 0 };
+
+/** The rate of a coin that is paid in: at a spread of 0.01 the payer sends one percent more of it. */
+export const withSpreadOnTop = (rate: Decimal, spread: Decimal): Decimal =>
+  halfUpTo(multiply(rate, add(ONE, spread)), RATE_SCALE);

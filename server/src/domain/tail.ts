@@ -3,6 +3,14 @@
  * It is drawn at random, so that nobody can guess the next one, and from the lowest window that is not half full, so
  * that payers pay as little on top as the wallet's traffic allows.
  */
+import { type AssetCode, isNative, type NativeCode } from './asset.ts';
+
+/**
+ * Digits of a new wallet, so that the tail costs the payer cents: 64 units of the last digit, as far as tails go on a quiet
+ * wallet, are cents, and the most of them, 999, less than a dollar.
+ */
+const digitsOf: Record<NativeCode, number> = { TRX: 3, ETH: 7, BNB: 6, POL: 3, AVAX: 5 };
+export const defaultDigits = (asset: AssetCode): number => (isNative(asset) ? digitsOf[asset] : 3);
 
 /** The first k units a tail may be drawn from, before the wallet's own maximum. */
 const WINDOWS = [64, 128, 256, 512] as const;

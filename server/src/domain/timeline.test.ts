@@ -9,6 +9,7 @@ const method: Method = {
   address: 'T',
   addressKey: '41',
   final: { units: 10_001_000n, scale: 6 },
+  rate: null,
   since: 100,
 };
 

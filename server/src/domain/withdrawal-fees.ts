@@ -1,6 +1,6 @@
 /**
  * What exchanges are known to take off a withdrawal of a US dollar coin, by network: a payer who enters the amount due at an
- * exchange sends that much less. Fees change and no table is complete; an unknown one still shows as a near amount.
+ * exchange sends that much less. What they take of native coins is nowhere told in a form that would last. Fees change and no table is complete; an unknown one still shows as a near amount.
  */
 import type { NetworkCode } from './asset.ts';
 import type { Decimal } from './money.ts';

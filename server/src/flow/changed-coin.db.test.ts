@@ -50,12 +50,7 @@ beforeEach(async () => {
 });
 
 const choose = async ({ page, method: from }: Invoice, network: NetworkCode): Promise<Invoice> =>
-  must(
-    await chooseMethod(
-      { ...world, isOffPeg: () => false },
-      { pageId: page?.id ?? '', from, method: { network, asset: 'USDT' } },
-    ),
-  );
+  must(await chooseMethod(world, { pageId: page?.id ?? '', from, method: { network, asset: 'USDT' } }));
 
 const current = () => invoiceById(world.db, first.id);
 

@@ -1,15 +1,14 @@
 /** The verdicts on a batch of transfers, each in the light of those before it. */
 import { askedIn, type Invoice, isSameMethod, type Method } from '../domain/invoice.ts';
 import { match as judge, type Verdict } from '../domain/match.ts';
-import type { Decimal } from '../domain/money.ts';
 import { covers, heldAs, isPart, sumOf } from '../domain/parts.ts';
-import { judgeLate, judgeNear } from '../domain/policy.ts';
+import { judgeLate, judgeNear, type RatesNow } from '../domain/policy.ts';
 import type { PartPayment } from '../store/part-payments.ts';
 import type { TransferRow } from '../store/transfers.ts';
 import type { Judged } from './changes-of.ts';
 import type { Known } from './known.ts';
 
-type RateOf = (currency: string) => Decimal | null;
+type RatesOf = (invoice: Invoice) => RatesNow;
 
 export type Verdicts = {
   /** In the order of the chain, and after them the parts that came second to a payment of the whole. */
@@ -21,13 +20,13 @@ export type Verdicts = {
 };
 
 /** In the order of the chain: of two transfers of one amount, the first one counts. */
-export function judgeAll(transfers: readonly TransferRow[], known: Known, rateOf: RateOf): Verdicts {
-  return new Judge(known, rateOf).all(transfers);
+export function judgeAll(transfers: readonly TransferRow[], known: Known, ratesOf: RatesOf): Verdicts {
+  return new Judge(known, ratesOf).all(transfers);
 }
 
 class Judge {
   readonly #known: Known;
-  readonly #rateOf: RateOf;
+  readonly #ratesOf: RatesOf;
   readonly #received: Map<number, bigint>;
   readonly #paid: Set<number>;
   /** Where the parts of an invoice are: they count together in one place only. */
@@ -36,9 +35,9 @@ class Judge {
   readonly #seconds: Judged[] = [];
   readonly #released: PartPayment[] = [];
 
-  constructor(known: Known, rateOf: RateOf) {
+  constructor(known: Known, ratesOf: RatesOf) {
     this.#known = known;
-    this.#rateOf = rateOf;
+    this.#ratesOf = ratesOf;
     this.#received = new Map([...known.parts].map(([id, parts]) => [id, sumOf(parts)]));
     this.#paid = new Set(known.paid);
     this.#places = new Map([...known.parts].flatMap(([id, [part]]) => (part ? [[id, part]] : [])));
@@ -88,7 +87,7 @@ class Judge {
     const verdict = judge(seen, { invoice, heldUntil: holder.heldUntil, hasPayment: isSecond, rest });
     const isLate = verdict.kind === 'unmatched' && verdict.reason === 'after_deadline';
     if (!isLate || !policy) return verdict;
-    const late = judgeLate(invoice, policy, invoice.source && this.#rateOf(invoice.source.currency));
+    const late = judgeLate(invoice, policy, this.#ratesOf(invoice));
     return rest && late.kind === 'counts' ? { ...late, as: 'late_part' } : late;
   }
 

@@ -2,8 +2,7 @@
  * transfers → payments. Judges transfers that nobody has judged yet by the reservation of their exact amount; where nobody
  * holds it, or it came late, by what the shop accepts.
  */
-
-import type { Network, NetworkCode } from '../domain/asset.ts';
+import type { AssetCode, Network, NetworkCode } from '../domain/asset.ts';
 import { isEnded } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import { covers } from '../domain/parts.ts';
@@ -29,6 +28,8 @@ export type MatchDeps = {
   random: (n: number) => number;
   /** How many units of a currency one dollar is now, as an invoice would be priced; null where that is not known. */
   rateOf: (currency: string, now: number) => Decimal | null;
+  /** How many units of a coin one dollar is now, as an amount in it would be; null as before. */
+  coinRateOf: (coin: AssetCode, now: number) => Decimal | null;
 };
 
 const TRANSFERS_PER_TICK = 200;
@@ -40,7 +41,10 @@ export async function match(deps: MatchDeps): Promise<number> {
     const transfers = await lockPending(tx, TRANSFERS_PER_TICK);
     if (transfers.length === 0) return 0;
     const known = await lockHolders(tx, transfers);
-    const verdicts = judgeAll(transfers, known, currency => deps.rateOf(currency, now));
+    const verdicts = judgeAll(transfers, known, ({ source, method }) => ({
+      source: source && deps.rateOf(source.currency, now),
+      coin: method && deps.coinRateOf(method.asset, now),
+    }));
     await write(deps, tx, verdicts, now);
     return transfers.length;
   });

@@ -9,6 +9,7 @@ import { findCursor } from '../store/cursors.ts';
 import type { Db } from '../store/db.ts';
 import type { WakeListener } from '../store/wake.ts';
 import { agree } from './agree.ts';
+import { checkBalances } from './check-balances.ts';
 import { noteMemory, noteProviders } from './note-providers.ts';
 import { recheck } from './recheck.ts';
 import { watch } from './watch.ts';
@@ -45,6 +46,8 @@ export function networkStages({ listener, ...deps }: NetworkDeps): Stage[] {
     },
     { name: `providers ${network.code}`, every: 5000, tick: alone(signal => noteProviders(noting, signal)) },
   ];
+  const balances = { name: `balances ${network.code}`, every: network.onDemand ? 1000 : 60_000 };
+  stages.push({ ...balances, tick: alone(signal => checkBalances(deps, signal)) });
   // A local chain has one provider, and what it says is the truth.
   if (network.onDemand) return stages;
   if (providers.members.length === 1)

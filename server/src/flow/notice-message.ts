@@ -1,6 +1,11 @@
 /** One message from what waits for a person: plain text, a few lines of each kind, and where to look. */
-import type { AssetCode, Network, NetworkCode } from '../domain/asset.ts';
-import { networks as publicNetworks } from '../domain/asset.ts';
+import {
+  type AssetCode,
+  coinOn,
+  type Network,
+  type NetworkCode,
+  networks as publicNetworks,
+} from '../domain/asset.ts';
 import { formatAmount } from '../domain/money.ts';
 import { mayHear, type NoticeKind, noticeKinds } from '../domain/notice.ts';
 import type { Language } from '../lib/language.ts';
@@ -140,8 +145,8 @@ type Coins = {
 /** An exact amount with its coin; base units where the decimals are not known. */
 function coins(networks: MessageDeps['networks'] | null, { network, asset, units, decimals }: Coins): string {
   if (units === null || network === null) return '';
-  const tokens = [...(networks?.get(network)?.tokens ?? []), ...publicNetworks[network].tokens];
-  const scale = decimals ?? tokens.find(known => known.asset === asset)?.decimals ?? 0;
+  const coin = asset && (coinOn(networks?.get(network), asset) ?? coinOn(publicNetworks[network], asset));
+  const scale = decimals ?? (coin ? coin.decimals : 0);
   return `${formatAmount({ units: BigInt(units), scale })} ${asset}`;
 }
 

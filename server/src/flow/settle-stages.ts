@@ -9,7 +9,7 @@ import { type RefreshDeps, refreshMemory, refreshRates } from './refresh-rates.t
 import { settle } from './settle.ts';
 import { sweep } from './sweep.ts';
 
-type SettleStagesDeps = Omit<MatchDeps, 'rateOf'> &
+type SettleStagesDeps = Omit<MatchDeps, 'rateOf' | 'coinRateOf'> &
   Omit<RefreshDeps, 'memory'> & {
     vault: Vault;
     listener: WakeListener;
@@ -23,7 +23,7 @@ export function settleStages({ listener, ...deps }: SettleStagesDeps): Stage[] {
       (await listener.tryLock(name)) ? tick(signal) : 0;
   const rates = { ...deps, memory: refreshMemory() };
   const forged = { ...deps, alarmed: new Set<string>() };
-  const matching = { ...deps, rateOf: deps.book.rateOf };
+  const matching = { ...deps, ...deps.book.rates };
   return [
     { name: 'match', every: 1000, tick: () => match(matching) },
     { name: 'settle', every: 1000, tick: () => settle(deps) },

@@ -29,10 +29,11 @@ export async function waitingForAgreement(
     select p.id, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height, t.block_hash
       from payments p
       join transfers t on t.id = p.transfer_id
+      join invoices i on i.id = p.invoice_id
       join cursors c on c.network = t.network and c.epoch = t.epoch
       join unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
                   ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
-        on l.network = t.network and l.asset = t.asset and t.units > l.above
+        on l.network = t.network and l.asset = t.asset and t.units > l.above * coalesce(i.coin_rate, 1)
      where p.state = 'pending' and p.agreed_at is null and t.height <= c.final_height
      order by p.id limit ${limit}`.execute(db);
   return rows;

@@ -68,7 +68,8 @@ async function nearInvoices(
       select ${invoiceId}::bigint
       union all
       (select i.id from unnest(${[...merchantIds]}::bigint[]) as m (id) cross join lateral (
-          select id, requested_amount, final_units, final_decimals from invoices
+          select id, requested_amount * coalesce(coin_rate, 1) as requested_amount, final_units, final_decimals
+            from invoices
            where merchant_id = m.id and created_at >= ${new Date(time - LOOK_BACK - LONGEST_OPEN)}
              and created_at <= ${new Date(time + GRACE)}
            order by created_at desc limit ${LOOKED_THROUGH}) i

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Invoice } from '../domain/invoice.ts';
 import { type Decimal, formatDecimal } from '../domain/money.ts';
+import { rateColumns } from './coin-rate.ts';
 import type { Tx } from './db.ts';
 
 export type NewInvoice = { invoice: Invoice; commission: Decimal };
@@ -42,7 +43,7 @@ export async function insertInvoices(tx: Tx, added: readonly NewInvoice[]): Prom
     insert into invoices (version, status, id, merchant_id, client_reference_id, metadata, compat, requested_amount,
       commission, source_currency, source_amount, network, asset, wallet_id, address, address_key, final_units,
       final_decimals, rate, rate_origin, page_id, widget_description, back_url, cancel_url, lang, method_at,
-      created_at, expire_at, commission_percent, top_up_user_id)
+      created_at, expire_at, commission_percent, top_up_user_id, coin_rate, coin_rate_origin)
     select 1, n.* from unnest(
       ${column(i => i.status)}::text[],
       ${column(i => i.id)}::bigint[], ${column(i => i.merchantId)}::bigint[], ${column(i => i.clientReferenceId)}::text[],
@@ -60,7 +61,8 @@ export async function insertInvoices(tx: Tx, added: readonly NewInvoice[]): Prom
       ${column(i => i.page?.cancelUrl ?? null)}::text[], ${column(i => i.page?.lang ?? null)}::text[],
       ${column(i => (i.method ? new Date(i.method.since) : null))}::timestamptz[],
       ${column(i => new Date(i.createdAt))}::timestamptz[], ${column(i => new Date(i.expireAt))}::timestamptz[],
-      ${column(i => formatDecimal(i.commissionPercent))}::numeric[], ${column(i => i.topUpUserId)}::bigint[]
+      ${column(i => formatDecimal(i.commissionPercent))}::numeric[], ${column(i => i.topUpUserId)}::bigint[],
+      ${column(i => rateColumns(i.method).coin_rate)}::numeric[], ${column(i => rateColumns(i.method).coin_rate_origin)}::text[]
     ) as n
     on conflict (merchant_id, client_reference_id) do nothing
     returning id`.execute(tx);

@@ -34,11 +34,11 @@ const shortestHold = `interval '2 hours'`;
  */
 const asked = `(
   select id as invoice_id, network, asset, wallet_id, address, address_key, final_units, final_decimals, method_at,
-         merchant_id, status, requested_amount, ended_at
+         merchant_id, status, requested_amount, coin_rate, ended_at
     from invoices where network is not null
   union all
   select m.invoice_id, m.network, m.asset, m.wallet_id, m.address, m.address_key, m.final_units, m.final_decimals,
-         m.method_at, i.merchant_id, i.status, i.requested_amount, i.ended_at
+         m.method_at, i.merchant_id, i.status, i.requested_amount, m.coin_rate, i.ended_at
     from replaced_methods m join invoices i on i.id = m.invoice_id)`;
 
 /** Every amount that is held for an invoice: what it asked for, and what it asked for the rest of that. */
@@ -46,7 +46,7 @@ const amounts = `(
   select * from ${asked} a
   union all
   select m.invoice_id, m.network, m.asset, m.wallet_id, w.address, m.address_key, m.units, i.final_decimals, m.asked_at,
-         i.merchant_id, i.status, i.requested_amount, i.ended_at
+         i.merchant_id, i.status, i.requested_amount, i.coin_rate, i.ended_at
     from remainders m join invoices i on i.id = m.invoice_id join wallets w on w.id = m.wallet_id)`;
 
 /** The parts of an invoice that count or have counted for good: how many there are, and their sum. */
@@ -239,7 +239,7 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'the amount due is never below the amount asked',
     query: `select 'invoice ' || a.invoice_id from ${asked} a
-       where a.final_units / power(10::numeric, a.final_decimals) < a.requested_amount`,
+       where a.final_units / power(10::numeric, a.final_decimals) < round(a.requested_amount * coalesce(a.coin_rate, 1), 8)`,
   },
   {
     name: "an invoice's address is that of its wallet",

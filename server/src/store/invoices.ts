@@ -4,6 +4,7 @@ import type { NetworkCode } from '../domain/asset.ts';
 import type { Invoice, Method, Page, Source } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
 import { type Decimal, PRICE_SCALE, parseDecimal, rescale } from '../domain/money.ts';
+import { rateFrom } from './coin-rate.ts';
 import type { Db, Tx } from './db.ts';
 import { percentFrom } from './ledger.ts';
 import type { Schema } from './schema.ts';
@@ -171,6 +172,7 @@ function toMethod(row: Row): Method | null {
     address,
     addressKey: address_key,
     final: { units: BigInt(final_units), scale: final_decimals },
+    rate: rateFrom(row),
     since: method_at,
   };
 }

@@ -16,6 +16,8 @@ import { up as walletHold } from './migrations/0012-wallet-hold.ts';
 import { up as strayTransfers } from './migrations/0014-stray-transfers.ts';
 import { up as remainders } from './migrations/0015-remainders.ts';
 import { up as notices } from './migrations/0017-notices.ts';
+import { up as nativeCoins } from './migrations/0019-native-coins.ts';
+import { up as balanceChecks } from './migrations/0021-balance-checks.ts';
 import { up as integrity } from './migrations/0024-integrity.ts';
 
 /** Every migration, oldest first. A released one is never edited; a change is a new line here. */
@@ -35,6 +37,8 @@ const migrations: Record<string, Migration> = {
   '0014-stray-transfers': { up: strayTransfers },
   '0015-remainders': { up: remainders },
   '0017-notices': { up: notices },
+  '0019-native-coins': { up: nativeCoins },
+  '0021-balance-checks': { up: balanceChecks },
   '0024-integrity': { up: integrity },
 };
 

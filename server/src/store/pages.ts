@@ -11,6 +11,7 @@ import type { Progress } from '../domain/network-lag.ts';
 import type { PageLanguage } from '../domain/page-language.ts';
 import { restDue, sumOf } from '../domain/parts.ts';
 import type { Vault } from '../lib/vault.ts';
+import { rateFrom } from './coin-rate.ts';
 import type { Db } from './db.ts';
 import { price } from './invoices.ts';
 import { partsOf } from './part-payments.ts';
@@ -40,7 +41,9 @@ export type PageFacts = {
   requested: Decimal;
   source: Pick<Source, 'currency' | 'amount'> | null;
   /** What it may be paid by; null too where the address is not the one that was registered, which nobody may see. */
-  method: (Pick<Method, 'network' | 'asset' | 'address' | 'final'> & { qr: 'address' | 'uri' }) | null;
+  method:
+    | (Pick<Method, 'network' | 'asset' | 'address' | 'final' | 'rate'> & { qr: 'address' | 'uri' })
+    | null;
   /** The address was changed in the database: nobody is to pay to it. */
   isForged: boolean;
   /** What the invoice says it is, or is being, paid by. */
@@ -74,7 +77,7 @@ export async function findPage(
   const { rows } = await sql<Row>`
     select i.id, i.merchant_id, i.page_id, i.widget_description, i.back_url, i.cancel_url, i.lang, i.status,
            i.compat, i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.address_key, i.final_units,
-           i.final_decimals, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
+           i.final_decimals, i.coin_rate, i.coin_rate_origin, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
            m.page_origins, m.return_hosts, m.language, w.qr, w.mac, g.hash as logo_hash, g.width as logo_width, g.height as logo_height,
            p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by, l.reason as late_reason, i.exception,
            c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
@@ -131,6 +134,8 @@ type Row = {
   address_key: string | null;
   final_units: string | null;
   final_decimals: number | null;
+  coin_rate: string | null;
+  coin_rate_origin: string | null;
   transaction_id: string | null;
   created_at: number;
   expire_at: number;
@@ -233,9 +238,17 @@ function toSource({ source_currency: currency, source_amount: amount }: Row): Pa
 }
 
 /** The columns are all set or all null; a constraint says so. */
-function toMethod({ network, asset, address, final_units, final_decimals, qr }: Row): PageFacts['method'] {
+function toMethod({
+  network,
+  asset,
+  address,
+  final_units,
+  final_decimals,
+  qr,
+  ...row
+}: Row): PageFacts['method'] {
   if (network === null || asset === null || address === null) return null;
   if (final_units === null || final_decimals === null) return null;
   const final = { units: BigInt(final_units), scale: final_decimals };
-  return { network, asset, address, final, qr: qr ?? 'address' };
+  return { network, asset, address, final, rate: rateFrom(row), qr: qr ?? 'address' };
 }

@@ -64,7 +64,7 @@ const isRest = sql<boolean>`r.invoice_id = i.id and r.network = t.network and r.
 const isLarge = (large: readonly LargeAmount[]) => sql<boolean>`exists (
   select from unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
                      ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
-   where l.network = t.network and l.asset = t.asset and t.units > l.above)`;
+   where l.network = t.network and l.asset = t.asset and t.units > l.above * coalesce(i.coin_rate, 1))`;
 
 function grouped(rows: readonly Row[]): Map<number, PartPayment[]> {
   const parts = new Map<number, PartPayment[]>();

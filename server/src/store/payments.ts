@@ -94,7 +94,8 @@ export async function lockDecidable(
        and (t.height is null or p.agreed_at is not null or not exists (
          select from unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
                             ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
-          where l.network = t.network and l.asset = t.asset and t.units > l.above))
+          where l.network = t.network and l.asset = t.asset
+            and t.units > l.above * coalesce((select coin_rate from invoices where id = p.invoice_id), 1)))
      order by p.id limit ${limit} for update of p, t skip locked`.execute(tx);
   return rows;
 }

@@ -4,6 +4,7 @@
  */
 import { type Selectable, sql } from 'kysely';
 import type { Method } from '../domain/invoice.ts';
+import { rateFrom } from './coin-rate.ts';
 import type { Db, Tx } from './db.ts';
 import type { Schema } from './schema.ts';
 
@@ -32,9 +33,9 @@ export async function replacedMethods(
 export async function keepMethod(tx: Tx, invoiceId: number, now: number): Promise<void> {
   await sql`
     insert into replaced_methods (invoice_id, network, asset, wallet_id, address, address_key, final_units,
-      final_decimals, commission, method_at, replaced_at)
+      final_decimals, commission, method_at, replaced_at, coin_rate, coin_rate_origin)
     select i.id, i.network, i.asset, i.wallet_id, i.address, i.address_key, i.final_units, i.final_decimals,
-           i.commission, i.method_at, ${new Date(now)}
+           i.commission, i.method_at, ${new Date(now)}, i.coin_rate, i.coin_rate_origin
       from invoices i where i.id = ${invoiceId}`.execute(tx);
 }
 
@@ -55,14 +56,15 @@ export async function swapMethods(
       returning m.*),
     kept as (
       insert into replaced_methods (invoice_id, network, asset, wallet_id, address, address_key, final_units,
-        final_decimals, commission, method_at, replaced_at)
+        final_decimals, commission, method_at, replaced_at, coin_rate, coin_rate_origin)
       select i.id, i.network, i.asset, i.wallet_id, i.address, i.address_key, i.final_units, i.final_decimals,
-             i.commission, i.method_at, ${new Date(now)}
+             i.commission, i.method_at, ${new Date(now)}, i.coin_rate, i.coin_rate_origin
         from invoices i join taken on taken.invoice_id = i.id)
     update invoices i
        set network = t.network, asset = t.asset, wallet_id = t.wallet_id, address = t.address,
            address_key = t.address_key, final_units = t.final_units, final_decimals = t.final_decimals,
-           commission = t.commission, method_at = t.method_at
+           commission = t.commission, method_at = t.method_at, coin_rate = t.coin_rate,
+           coin_rate_origin = t.coin_rate_origin
       from taken t where i.id = t.invoice_id`.execute(tx);
   if (Number(numAffectedRows) !== taken.length) throw new Error('a replaced method is not there');
 }
@@ -75,6 +77,7 @@ function toMethod(row: Row): Method {
     address: row.address,
     addressKey: row.address_key,
     final: { units: BigInt(row.final_units), scale: row.final_decimals },
+    rate: rateFrom(row),
     since: row.method_at,
   };
 }

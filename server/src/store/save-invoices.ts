@@ -16,6 +16,7 @@ import {
 import { entriesOf } from '../domain/ledger.ts';
 import { type Decimal, formatDecimal } from '../domain/money.ts';
 import type { WebhookIds } from '../lib/webhook-id.ts';
+import { rateColumns } from './coin-rate.ts';
 import type { Tx } from './db.ts';
 import { post } from './ledger.ts';
 import { tell } from './notices.ts';
@@ -96,6 +97,7 @@ export async function saveChoice(
       final_units: method.final.units.toString(),
       final_decimals: method.final.scale,
       method_at: new Date(method.since),
+      ...rateColumns(method),
       commission: formatDecimal(commission),
       version: version + 1,
     })

@@ -131,6 +131,18 @@ type Tables = {
     errors_percent: number;
     seen_at: Time;
   };
+  balance_checks: {
+    network: NetworkCode;
+    address_key: string;
+    epoch: number;
+    height: number;
+    units: Numeric;
+    checked_at: Time;
+    seen_height: number | null;
+    seen_units: NullableNumeric;
+    unexplained: Numeric;
+    unexplained_at: NullableTime;
+  };
   blocks: { network: NetworkCode; height: number; hash: string; block_time: Time };
   invoices: {
     id: Generated<number>;
@@ -166,6 +178,8 @@ type Tables = {
     ended_at: NullableTime;
     version: number;
     method_at: NullableTime;
+    coin_rate: NullableNumeric;
+    coin_rate_origin: string | null;
     metadata_start: GeneratedAlways<string | null>;
   } & InvoiceTerms &
     InvoicePolicy;
@@ -181,6 +195,8 @@ type Tables = {
     commission: Numeric;
     method_at: Time;
     replaced_at: Time;
+    coin_rate: NullableNumeric;
+    coin_rate_origin: string | null;
   };
   remainders: {
     invoice_id: number;

@@ -206,11 +206,27 @@ export async function walletsOf(db: Db, vault: Vault, merchantId: number) {
 /** Wallets for people to look at, of one merchant or of all. `genuine`: as it was registered. */
 export async function listWallets(db: Db, vault: Vault, merchantId: number | null) {
   let query = db
-    .selectFrom('wallets')
-    .select(['id', 'merchant_id', 'network', 'asset', 'address', 'digits', 'max_tail', 'commission_payer'])
-    .select(['hold_seconds', 'active', 'qr', 'active_from', 'address_key', 'mac'])
-    .orderBy('id');
-  if (merchantId !== null) query = query.where('merchant_id', '=', merchantId);
+    .selectFrom('wallets as w')
+    .leftJoin('balance_checks as b', join =>
+      join
+        .onRef('b.network', '=', 'w.network')
+        .onRef('b.address_key', '=', 'w.address_key')
+        .on('w.asset', '=', sql<AssetCode>`any(${[...nativeCodes]}::text[])`),
+    )
+    .select(['w.id', 'w.merchant_id', 'w.network', 'w.asset', 'w.address', 'w.digits', 'w.max_tail'])
+    .select([
+      'w.commission_payer',
+      'w.hold_seconds',
+      'w.active',
+      'w.qr',
+      'w.active_from',
+      'w.address_key',
+      'w.mac',
+    ])
+    // Base units that no transfer explains; null where there are none, or nobody looks.
+    .select(sql<string | null>`nullif(b.unexplained, 0)`.as('unexplained'))
+    .orderBy('w.id');
+  if (merchantId !== null) query = query.where('w.merchant_id', '=', merchantId);
   return (await query.execute()).map(({ address_key, mac, ...row }) => ({
     ...row,
     genuine: isGenuine(vault, { ...row, address_key, mac }),

@@ -63,6 +63,7 @@ function Form({ of, wallets, places, onDone }: Props & { places: PlacesAnswer; o
     act.mutate({ ...place, ...settingsIn(value), active: true });
   };
   if (!network) return null;
+  const coin = network.coins.find(one => one.asset === asset) ?? network.coins[0];
   const faults = fieldsOf(act.error);
   const waits =
     places.wallet_hold_hours > 0 && wallets.some(one => one.network === code && one.asset === asset);
@@ -92,11 +93,17 @@ function Form({ of, wallets, places, onDone }: Props & { places: PlacesAnswer; o
         ))}
       </SelectField>
       <AddressField network={network} error={faults.address} />
+      {coin?.in_logs === false && <Notice tone="warn">{t('notInLogs', { coin: coin.asset })}</Notice>}
       {waits && <Notice tone="warn">{t('holdNotice', { hours: places.wallet_hold_hours })}</Notice>}
       <details className="grid gap-4">
         <summary className="min-h-8 font-medium text-accent">{t('more')}</summary>
         <div className="grid gap-4 pt-3">
-          <WalletFields settings={usual} family={network.family} faults={faults} />
+          <WalletFields
+            key={coin?.asset}
+            settings={{ ...usual, digits: coin?.digits ?? usual.digits }}
+            family={network.family}
+            faults={faults}
+          />
         </div>
       </details>
       <Refused error={act.error} />

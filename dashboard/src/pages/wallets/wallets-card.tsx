@@ -49,7 +49,20 @@ function List({ of, wallets }: { of: MerchantPath; wallets: readonly WalletAnswe
       ),
     },
     { key: 'use', title: t('use'), cell: wallet => <Use of={wallet} /> },
-    { key: 'state', title: t('state'), cell: wallet => <State of={wallet} /> },
+    {
+      key: 'state',
+      title: t('state'),
+      cell: wallet => (
+        <span className="grid gap-1">
+          <State of={wallet} />
+          {wallet.unexplained !== null && (
+            <span className="text-warn">
+              {t('unexplained', { amount: wallet.unexplained, coin: wallet.asset })}
+            </span>
+          )}
+        </span>
+      ),
+    },
   ];
   const acts: Column<WalletAnswer> = {
     key: 'acts',

@@ -21,6 +21,7 @@ const noticeOf: Record<Exclude<ChooseFault, 'page_unknown'>, Notice> = {
   payment_seen: 'payment_seen',
   too_many_changes: 'changes_used',
   off_peg: 'unavailable',
+  no_rate: 'unavailable',
   no_wallet: 'unavailable',
   wallet_integrity: 'unavailable',
   no_free_amount: 'no_amount',

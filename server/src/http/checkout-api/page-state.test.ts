@@ -19,6 +19,7 @@ const due = (final: string, network: NetworkCode = 'ERC-20') => ({
   asset: 'USDT' as const,
   address: 'address',
   final: rescale(decimal(final), 6),
+  rate: null,
   qr: 'address' as const,
 });
 const merchant = {
@@ -68,7 +69,7 @@ const moment = (given: Partial<Moment> = {}): Moment => ({
   now,
   language: 'en-US',
   networks: known,
-  isOffPeg: () => false,
+  isPayable: () => true,
   ...given,
 });
 const screen = (given: Partial<PageFacts>, at: Partial<Moment> = {}) =>
@@ -207,7 +208,7 @@ describe('choosing', () => {
       offer('TRC-20', 'USDC'),
     ];
     const some = new Map([...known].filter(([code]) => code !== 'BASE'));
-    expect(methods(offers, { networks: some, isOffPeg: coin => coin === 'USDC' })).toEqual(['TRC-20:USDT']);
+    expect(methods(offers, { networks: some, isPayable: coin => coin !== 'USDC' })).toEqual(['TRC-20:USDT']);
   });
 
   test('is possible again while a payment is awaited, of what else can be paid now', () => {
@@ -220,7 +221,7 @@ describe('choosing', () => {
     expect(others({ networks: new Map([...known].filter(([code]) => code !== 'BEP-20')) })).toEqual([
       'TRC-20',
     ]);
-    expect(others({ isOffPeg: () => true })).toEqual([]);
+    expect(others({ isPayable: () => false })).toEqual([]);
   });
 
   test('a local chain is as fresh as the last look at its tip', () => {

@@ -20,6 +20,7 @@ import {
   type NetworkCode,
   networkCodes,
 } from '../../domain/asset.ts';
+import { requestedAmount } from '../../domain/invoice.ts';
 import { type Decimal, formatAmount } from '../../domain/money.ts';
 import { lag, MAX_LAG, type Progress } from '../../domain/network-lag.ts';
 import { paymentUri } from '../../domain/payment-uri.ts';
@@ -32,8 +33,8 @@ export type Moment = {
   language: Language;
   /** The networks this installation reads. */
   networks: ReadonlyMap<NetworkCode, Network>;
-  /** Whether a coin is not worth a dollar now. */
-  isOffPeg: (asset: AssetCode) => boolean;
+  /** Whether a coin can be paid in now: what it is worth is known. */
+  isPayable: (asset: AssetCode) => boolean;
   /** Test mode and what was just tried in it; undefined wherever real money may be. */
   test?: { done: Simulated | null } | undefined;
 };
@@ -99,7 +100,8 @@ function incomplete(facts: PageFacts, moment: Moment): Screen | null {
   if (!received || !method) return null;
   if (received.rest === null) return reviewed(facts);
   const { scale, units } = method.final;
-  const rest = { ...method, final: { units: received.rest, scale } };
+  // Both amounts are in the coin already.
+  const rest = { ...method, final: { units: received.rest, scale }, rate: null };
   const due = dueOf({ method: rest, requested: { units: units - received.sum, scale } }, moment);
   return due && { kind: 'underpaid', due, received: shownOf(received, method) };
 }
@@ -153,7 +155,14 @@ function dueOf(
   const row = networks.get(network);
   const uri = method.qr === 'uri' && row ? paymentUri(row, method) : null;
   const qr: Due['qr'] = uri ? { text: uri, holds: 'payment' } : { text: address, holds: 'address' };
-  return { asset, network, address, amount: formatAmount(final), tail: tailOf(final, requested), qr };
+  return {
+    asset,
+    network,
+    address,
+    amount: formatAmount(final),
+    tail: tailOf(final, requestedAmount({ method, requested })),
+    qr,
+  };
 }
 
 /** How many of the last digits of the amount as it is shown come after the first decimal that is not as was asked. */
@@ -171,11 +180,11 @@ function isBehind({ method, progress }: PageFacts, { networks, now }: Moment): b
 }
 
 /** In the order of the domain's tables, so that a page always looks the same. */
-function methodsOf(offers: readonly Offer[], { networks, now, isOffPeg }: Moment): Method[] {
+function methodsOf(offers: readonly Offer[], { networks, now, isPayable }: Moment): Method[] {
   return offers
     .filter(({ network, asset, progress }) => {
       const row = networks.get(network);
-      return row && isFresh(progress, now, row.onDemand ?? false) && !isOffPeg(asset);
+      return row && isFresh(progress, now, row.onDemand ?? false) && isPayable(asset);
     })
     .sort((a, b) => rank(a) - rank(b))
     .map(({ asset, network }) => ({ asset, network }));

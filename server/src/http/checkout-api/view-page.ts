@@ -1,7 +1,7 @@
 /** GET /payment/{uuid}: the page. */
 import { type PageState, renderPage } from '@cryptoscan/checkout';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Network, NetworkCode } from '../../domain/asset.ts';
+import type { AssetCode, Network, NetworkCode } from '../../domain/asset.ts';
 import type { Simulate } from '../../domain/simulation.ts';
 import type { RateBook } from '../../rates/rate-book.ts';
 import { type Assets, assetUrls } from './assets.ts';
@@ -35,8 +35,8 @@ export async function requestedState(deps: ViewDeps, request: FastifyRequest): P
   const facts = await requestedPage(deps, request);
   const { networks, book } = deps;
   const now = deps.clock.now();
-  const isOffPeg = (coin: string) => book.isOffPeg(coin, now);
+  const isPayable = (coin: AssetCode) => book.coinRate(coin, now).ok;
   const language = languageOf(request, facts.page.lang, facts.merchant.language);
   const test = deps.simulate && { done: simulatedOf(request) };
-  return pageState(facts, { now, language, networks, isOffPeg, test });
+  return pageState(facts, { now, language, networks, isPayable, test });
 }

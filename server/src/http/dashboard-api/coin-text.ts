@@ -2,6 +2,7 @@
 import { addressText } from '../../chains/registry.ts';
 import {
   type AssetCode,
+  coinOn,
   type Network,
   type NetworkCode,
   networks as publicNetworks,
@@ -15,9 +16,8 @@ export function coinText(
   networks: Networks,
   { network, asset, units }: { network: NetworkCode; asset: AssetCode; units: string },
 ): string | null {
-  const tokens = [...(networks.get(network)?.tokens ?? []), ...publicNetworks[network].tokens];
-  const token = tokens.find(known => known.asset === asset);
-  return token ? formatAmount({ units: BigInt(units), scale: token.decimals }) : null;
+  const coin = coinOn(networks.get(network), asset) ?? coinOn(publicNetworks[network], asset);
+  return coin ? formatAmount({ units: BigInt(units), scale: coin.decimals }) : null;
 }
 
 export function writtenAddress(networks: Networks, code: NetworkCode, key: string): string {

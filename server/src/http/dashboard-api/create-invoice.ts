@@ -76,7 +76,7 @@ export function createInvoiceRoute(app: FastifyInstance, deps: DashboardDeps): v
     const body = bodyOf(createBody, request);
     const merchant = await ownMerchant(deps, request, 'invoices.create');
     const { id, compat, payment_minutes: paymentMinutes } = merchant;
-    const { requested, source } = await priced(deps, body, compat);
+    const { requested, source, rate } = await priced(deps, body, compat);
     const page = {
       id: deps.pageId(),
       description: body.description,
@@ -88,6 +88,7 @@ export function createInvoiceRoute(app: FastifyInstance, deps: DashboardDeps): v
       merchant: { id, compat, paymentMinutes },
       requested,
       source,
+      rate,
       clientReferenceId: body.client_reference_id ?? `hand-${randomBytes(9).toString('base64url')}`,
       metadata: body.metadata,
       // "USDT TRC-20 receive only" leaves nothing to choose; otherwise the payer chooses on the page.

@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseAddress } from '../../chains/registry.ts';
 import { type Rule, rule } from '../../commands/rule.ts';
-import type { AssetCode, NetworkCode } from '../../domain/asset.ts';
+import { type AssetCode, coinsOf, isNative, type NetworkCode } from '../../domain/asset.ts';
 import { BASE_CURRENCY, currencyCodes } from '../../domain/currency.ts';
 import { defaultSetting } from '../../domain/currency-state.ts';
+import { defaultDigits } from '../../domain/tail.ts';
 import { currencySettings } from '../../store/currencies.ts';
 import { bodyOf } from './body.ts';
 import type { DashboardDeps } from './deps.ts';
@@ -16,7 +17,8 @@ export type PlacesAnswer = {
     code: NetworkCode;
     name: string;
     family: 'evm' | 'tron';
-    coins: { asset: AssetCode; decimals: number }[];
+    /** `digits`: of a new wallet; `in_logs`: whether what contracts send of it is seen. */
+    coins: { asset: AssetCode; decimals: number; digits: number; in_logs: boolean }[];
   }[];
   /** Codes that prices may be in. */
   currencies: string[];
@@ -38,11 +40,16 @@ export function placesRoutes(app: FastifyInstance, deps: DashboardDeps): void {
     const settings = await currencySettings(db);
     const isOn = (code: string) => (settings.get(code) ?? defaultSetting(code)).enabled;
     const answer: PlacesAnswer = {
-      networks: [...networks.values()].map(({ code, names, family, tokens }) => ({
-        code,
-        name: names[0] ?? code,
-        family,
-        coins: tokens.map(({ asset, decimals }) => ({ asset, decimals })),
+      networks: [...networks.values()].map(network => ({
+        code: network.code,
+        name: network.names[0] ?? network.code,
+        family: network.family,
+        coins: coinsOf(network).map(({ asset, decimals }) => ({
+          asset,
+          decimals,
+          digits: defaultDigits(asset),
+          in_logs: !isNative(asset),
+        })),
       })),
       currencies: [BASE_CURRENCY, ...currencyCodes.filter(isOn)],
       wallet_hold_hours: hold.length / 3_600_000,

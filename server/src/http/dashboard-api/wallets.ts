@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { addWallet } from '../../commands/add-wallet.ts';
 import { updateWallet } from '../../commands/update-wallet.ts';
 import type { WalletSettings } from '../../commands/wallet-settings.ts';
-import type { AssetCode, NetworkCode } from '../../domain/asset.ts';
+import { type AssetCode, coinOn, type NetworkCode } from '../../domain/asset.ts';
 import { busiestHolds } from '../../store/wallet-capacity.ts';
 import { listWallets, walletOf } from '../../store/wallets.ts';
 import { bodyOf, idOf } from './body.ts';
+import { coinText } from './coin-text.ts';
 import type { DashboardDeps } from './deps.ts';
 import { DashboardError } from './errors.ts';
 import { asVisitor, checked, given, ownMerchant } from './own-merchant.ts';
@@ -30,6 +31,8 @@ export type WalletAnswer = {
   forged: boolean;
   /** How many of its `max_tail` tails are in use at the price that uses most; null where its network is not watched. */
   used: number | null;
+  /** Of a native coin: what it holds that no transfer explains, which a contract may have paid; null where there is none. */
+  unexplained: string | null;
 };
 export type WalletsAnswer = { wallets: WalletAnswer[] };
 /** `active_from` in ms; null: it takes invoices at once. */
@@ -92,15 +95,16 @@ export async function walletsWithUse(
   const now = clock.now();
   const rows = (await Promise.all(merchantIds.map(id => listWallets(db, vault, id)))).flat();
   const spans = rows.flatMap(({ id, network, asset, digits, max_tail }) => {
-    const token = networks.get(network)?.tokens.find(known => known.asset === asset);
+    const token = coinOn(networks.get(network), asset);
     if (!token) return [];
     return [{ walletId: id, span: BigInt(max_tail) * 10n ** BigInt(token.decimals - digits) }];
   });
   const used = await busiestHolds(db, spans, now);
   const isWatched = new Set(spans.map(({ walletId }) => walletId));
-  return rows.map(({ hold_seconds, active_from, genuine, ...wallet }) => ({
+  return rows.map(({ hold_seconds, active_from, genuine, unexplained, ...wallet }) => ({
     ...wallet,
     forged: !genuine,
+    unexplained: unexplained && coinText(networks, { ...wallet, units: unexplained }),
     hold_hours: hold_seconds / 3600,
     active_from: active_from !== null && active_from > now ? active_from : null,
     used: isWatched.has(wallet.id) ? Math.min(wallet.max_tail, used.get(wallet.id) ?? 0) : null,

@@ -59,11 +59,12 @@ async function make(deps: PayDeps, found: Found, token: string): Promise<Result<
 async function invoiceOf(deps: PayDeps, { link, merchant }: Found): Promise<UseLink['create']> {
   const { id, compat, paymentMinutes } = merchant;
   const { amount, currency } = link;
-  const { requested, source } = await deps.askPrice({ amount, currency, payerChooses: !compat });
+  const { requested, source, rate } = await deps.askPrice({ amount, currency, payerChooses: !compat });
   return {
     merchant: { id, compat, paymentMinutes },
     requested,
     source,
+    rate,
     clientReferenceId: `link-${link.id.slice(0, 8)}-${randomBytes(12).toString('base64url')}`,
     metadata: `payment link ${link.id}`,
     // As for a widget: "USDT TRC-20 receive only" leaves nothing to choose.

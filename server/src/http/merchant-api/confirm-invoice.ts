@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ConfirmManually } from '../../commands/confirm-manually.ts';
 import type { ConfirmFault } from '../../domain/errors.ts';
-import type { Invoice } from '../../domain/invoice.ts';
+import { type Invoice, requestedAmount } from '../../domain/invoice.ts';
 import { formatNumber } from '../../domain/money.ts';
 import { never } from '../../lib/never.ts';
 import type { Result } from '../../lib/result.ts';
@@ -43,7 +43,7 @@ export const confirmedInvoiceAnswer = viewedInvoiceAnswer
 async function confirmedInvoice(deps: ViewDeps, invoice: Invoice): Promise<WireValue> {
   const [whole = {}] = await viewedInvoices(deps, [invoice]);
   const { cryptocurrency: _, network: __, ...viewed } = whole;
-  return { ...viewed, requested_amount: new ExactNumber(formatNumber(invoice.requested)) };
+  return { ...viewed, requested_amount: new ExactNumber(formatNumber(requestedAmount(invoice))) };
 }
 
 function refusal(fault: ConfirmFault): Error {

@@ -49,11 +49,12 @@ export function createInvoiceRoute(app: FastifyInstance, { createInvoice, askPri
   app.post('/invoice', async (request, reply) => {
     const merchant = merchantOf(request);
     const body = validate(createInvoiceBody, fieldsOf(bodyOf(request)));
-    const { requested, source } = await askPrice(body);
+    const { requested, source, rate } = await askPrice(body);
     const command: CreateInvoice = {
       merchant: { id: merchant.merchantId, compat: merchant.compat, paymentMinutes: merchant.paymentMinutes },
       requested,
       source,
+      rate,
       clientReferenceId: body.client_reference_id,
       metadata: body.metadata,
       method: { network: body.network ?? 'TRC-20', asset: body.cryptocurrency ?? 'USDT' },

@@ -46,11 +46,12 @@ export function createWidgetRoute(app: FastifyInstance, deps: WidgetDeps): void 
   app.post('/invoice/widget', async (request, reply) => {
     const merchant = merchantOf(request);
     const body = validate(createWidgetBody, fieldsOf(bodyOf(request)));
-    const { requested, source } = await deps.askPrice({ ...body, payerChooses: !merchant.compat });
+    const { requested, source, rate } = await deps.askPrice({ ...body, payerChooses: !merchant.compat });
     const command: CreateInvoice = {
       merchant: { id: merchant.merchantId, compat: merchant.compat, paymentMinutes: merchant.paymentMinutes },
       requested,
       source,
+      rate,
       clientReferenceId: body.client_reference_id,
       metadata: body.metadata,
       // "USDT TRC-20 receive only" leaves nothing to choose; otherwise the payer chooses on the page.

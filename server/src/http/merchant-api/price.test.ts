@@ -1,5 +1,6 @@
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
+import type { AssetCode } from '../../domain/asset.ts';
 import { type CurrencySetting, defaultSetting } from '../../domain/currency-state.ts';
 import type { Source } from '../../domain/invoice.ts';
 import { formatDecimal, formatNumber, parseDecimal, parsePrice } from '../../domain/money.ts';
@@ -39,7 +40,7 @@ async function priceOf(
   book: RateBook,
   amount: string,
   currency: string | null,
-  more: { cryptocurrency?: string | null; payerChooses?: boolean } = {},
+  more: { cryptocurrency?: AssetCode | null; payerChooses?: boolean } = {},
 ) {
   const parsed = parsePrice(amount);
   if (!parsed.ok) throw new Error(parsed.fault);
@@ -94,6 +95,25 @@ describe('the price asked for', () => {
     });
   });
 
+  test('to be paid in a native coin needs its rate, at most ten minutes old', async () => {
+    const book = bookOf({ ETH: '0.0004' }, { ETH: { enabled: false, spread: { units: 1n, scale: 2 } } });
+    // A spread makes the payer send more of it, and whether prices may be in it does not matter.
+    const rate = book.coinRate('ETH', NOW);
+    expect(rate).toMatchObject({ ok: true, value: { origin: expect.stringContaining('sources') } });
+    expect(rate.ok && rate.value && formatNumber(rate.value.perUsd)).toBe('0.000404');
+    expect(await priceOf(book, '7', null, { cryptocurrency: 'ETH' })).toMatchObject({
+      requested: '7.00000000',
+    });
+    expect(book.coinRate('ETH', NOW + 11 * 60_000)).toEqual({ ok: false, fault: 'too_old' });
+    expect(book.coinRate('USDC', NOW)).toEqual({ ok: true, value: null });
+    expect(await priceOf(book, '7', null, { cryptocurrency: 'BNB' })).toEqual({
+      cryptocurrency: ['BNB is not accepted at the moment: its rate is not known.'],
+    });
+    expect(await priceOf(book, '7', null, { cryptocurrency: 'BNB', payerChooses: true })).toMatchObject({
+      requested: '7.00000000',
+    });
+  });
+
   test('in a currency that is not known, off, or of no sure rate is refused, each in its words', async () => {
     const book = bookOf({ EUR: ['0.8', '1.2'], GBP: '0.75' }, { GBP: { enabled: false } });
     expect(await priceOf(book, '1', 'XXX')).toEqual({ currency: ['Currency is not supported.'] });
@@ -119,7 +139,7 @@ describe('the price asked for', () => {
 
   test('cannot be paid in a coin that has left its band; one nobody speaks of counts as a dollar', async () => {
     const book = bookOf({ USDT: '1.2', USDC: '1' });
-    for (const cryptocurrency of [undefined, null, 'USDT'])
+    for (const cryptocurrency of [undefined, null, 'USDT'] as const)
       expect(await priceOf(book, '1', null, cryptocurrency === undefined ? {} : { cryptocurrency })).toEqual({
         cryptocurrency: [
           'USDT is not accepted at the moment: its market price is too far from one US dollar.',

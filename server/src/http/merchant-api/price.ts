@@ -1,7 +1,8 @@
 /** From `amount` and `currency` of a request to what is asked for in US dollars. */
+import type { AssetCode } from '../../domain/asset.ts';
 import { BASE_CURRENCY } from '../../domain/currency.ts';
 import type { CurrencyState } from '../../domain/currency-state.ts';
-import type { Source } from '../../domain/invoice.ts';
+import type { CoinRate, Source } from '../../domain/invoice.ts';
 import { type Decimal, divideHalfUp, formatDecimal, PRICE_SCALE, parsePrice } from '../../domain/money.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { RateBook } from '../../rates/rate-book.ts';
@@ -12,10 +13,10 @@ export type AskPrice = (asked: {
   amount: Decimal;
   currency: string | null;
   /** The coin it is to be paid in; USDT where none is named. */
-  cryptocurrency?: string | null;
+  cryptocurrency?: AssetCode | null;
   /** The payer is to choose the coin later, so none is looked at now. */
   payerChooses?: boolean;
-}) => Promise<{ requested: Decimal; source: Source | null }>;
+}) => Promise<{ requested: Decimal; source: Source | null; rate: CoinRate | null }>;
 
 /** What a shop is told; which sources there are and what they said is the operator's to see. */
 const REASONS: Record<Extract<CurrencyState, { status: 'disabled' }>['why'], string> = {
@@ -31,14 +32,14 @@ const REASONS: Record<Extract<CurrencyState, { status: 'disabled' }>['why'], str
 export function createAskPrice({ book, clock }: { book: RateBook; clock: Clock }): AskPrice {
   return async ({ amount, currency, cryptocurrency, payerChooses = false }) => {
     const now = clock.now();
-    if (!payerChooses) refuseOffPeg(book, cryptocurrency ?? 'USDT', now);
-    if (currency === null || currency === BASE_CURRENCY) return { requested: amount, source: null };
+    const rate = payerChooses ? null : coinRate(book, cryptocurrency ?? 'USDT', now);
+    if (currency === null || currency === BASE_CURRENCY) return { requested: amount, source: null, rate };
     const state = book.find(currency, now);
     if (!state) throw new InvalidRequest({ currency: ['Currency is not supported.'] });
     if (state.status === 'disabled')
       throw new InvalidRequest({ currency: [`Currency ${currency} is disabled: ${REASONS[state.why]}.`] });
     const requested = toDollars(amount, state.rate);
-    return { requested, source: { currency, amount, rate: state.rate, rateOrigin: state.origin } };
+    return { requested, source: { currency, amount, rate: state.rate, rateOrigin: state.origin }, rate };
   };
 }
 
@@ -52,10 +53,11 @@ function toDollars(amount: Decimal, rate: Decimal): Decimal {
   return price.value;
 }
 
-/** A stablecoin that has left its band would pay the shop less than it asked for. */
-function refuseOffPeg(book: RateBook, coin: string, now: number): void {
-  if (!book.isOffPeg(coin, now)) return;
+/** A stablecoin that has left its band, or a coin of which nobody knows the price, may pay the shop less than it asked for. */
+function coinRate(book: RateBook, coin: AssetCode, now: number): CoinRate | null {
+  const rate = book.coinRate(coin, now);
+  if (rate.ok) return rate.value;
   throw new InvalidRequest({
-    cryptocurrency: [`${coin} is not accepted at the moment: ${REASONS.off_peg}.`],
+    cryptocurrency: [`${coin} is not accepted at the moment: ${REASONS[rate.fault]}.`],
   });
 }

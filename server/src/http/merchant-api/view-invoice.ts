@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { unixSeconds } from '../../domain/event.ts';
-import { finalAmount, type Invoice, publicStatus } from '../../domain/invoice.ts';
+import { finalAmount, type Invoice, publicStatus, requestedAmount } from '../../domain/invoice.ts';
 import { formatDecimal, formatNumber } from '../../domain/money.ts';
 import type { Vault } from '../../lib/vault.ts';
 import type { Db } from '../../store/db.ts';
@@ -70,7 +70,7 @@ function viewedInvoice(invoice: Invoice, address: string | null): Record<string,
     transaction_id: seen?.transactionId ?? null,
     ...(source && { source_currency: source.currency, source_amount: formatDecimal(source.amount) }),
     final_amount: new ExactNumber(formatNumber(finalAmount(invoice))),
-    requested_amount: formatDecimal(invoice.requested),
+    requested_amount: formatDecimal(requestedAmount(invoice)),
     status: publicStatus(invoice.status),
     client_reference_id: invoice.clientReferenceId,
     metadata: invoice.metadata,
