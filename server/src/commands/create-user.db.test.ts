@@ -27,12 +27,27 @@ describe('a user', () => {
   });
 
   test.each([
-    [{ email: 'nobody', password }, 'email', 'must be an e-mail address'],
-    [{ email: `${'x'.repeat(250)}@a.bc`, password }, 'email', 'must have at most 254 characters'],
-    [{ email: 'a@b.cd', password: '1234567' }, 'password', 'must have at least 8 characters'],
-    [{ email: 'a@b.cd', password: 'x'.repeat(257) }, 'password', 'must have at most 256 characters'],
-  ])('entered as %j is refused by name and rule', async (input, field, text) => {
+    [{ email: 'nobody', password }, 'email', 'must be an e-mail address', { code: 'email' }],
+    [
+      { email: `${'x'.repeat(250)}@a.bc`, password },
+      'email',
+      'must have at most 254 characters',
+      { code: 'too_long', params: { most: 254 } },
+    ],
+    [
+      { email: 'a@b.cd', password: '1234567' },
+      'password',
+      'must have at least 8 characters',
+      { code: 'too_short', params: { least: 8 } },
+    ],
+    [
+      { email: 'a@b.cd', password: 'x'.repeat(257) },
+      'password',
+      'must have at most 256 characters',
+      { code: 'too_long', params: { most: 256 } },
+    ],
+  ])('entered as %j is refused by name and rule', async (input, field, text, rule) => {
     const made = await createUser(world, input);
-    expect(made.ok ? [] : made.fault).toContainEqual({ field, text });
+    expect(made.ok ? [] : made.fault).toContainEqual({ field, text, rule });
   });
 });
