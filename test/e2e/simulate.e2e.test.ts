@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { receiptOf, rpcBlock } from '../../server/src/dev/rpc.ts';
 import { openSimulator } from '../../server/src/dev/simulate-payment.ts';
+import { formatAmount } from '../../server/src/domain/money.ts';
 import { type Simulation, simulations } from '../../server/src/domain/simulation.ts';
 import { findViolations } from '../../server/src/store/invariants.ts';
 import {
@@ -25,11 +26,13 @@ import {
   view,
   visitOf,
 } from './payment-page-visit.ts';
+import { openSink, type Sink } from './sink.ts';
 import { send } from './wire.ts';
 
 let ground: Ground;
 let chains: Record<'ERC-20' | 'TRC-20', LiveChain>;
 let gateway: TestGateway;
+let sink: Sink;
 let shop: Shop;
 let made = 0;
 
@@ -39,7 +42,7 @@ beforeAll(async () => {
   const simulate = await openSimulator({ ...ground, logger: quiet, chains: [evm, tron] });
   const providers = { 'ERC-20': evm.rpcUrl, 'TRC-20': tron.rpcUrl };
   gateway = await openGateway(ground, { providers, simulate });
-  shop = await openShop(ground);
+  [sink, shop] = [await openSink(), await openShop(ground)];
   const read = () => ground.db.selectFrom('cursors').select('network').execute();
   await vi.waitUntil(async () => (await read()).length === 2, patience);
 }, 120_000);
@@ -47,15 +50,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.stop();
   await Promise.all(Object.values(chains ?? {}).map(chain => chain.stop()));
+  await sink?.close();
   await ground?.close();
 });
 
 type Widget = { id: string; visit: Visit };
 
 /** A page, on which the payer has chosen `network` if it is given. */
-async function widget(network?: LiveChain['code']): Promise<Widget> {
+async function widget(network?: LiveChain['code'], of = shop): Promise<Widget> {
   const reference = `order ${++made}`;
-  const created = await clientOf(gateway, shop).createWidget({
+  const created = await clientOf(gateway, of).createWidget({
     amount: '25',
     client_reference_id: reference,
   });
@@ -296,6 +300,52 @@ describe('the drawer', () => {
       expect([status, text.includes('id="notice"')]).toEqual([200, false]);
     }
   });
+});
+
+test('less is a part where the shop asks for the rest: that is shown, and paid it completes the invoice', async () => {
+  const chain = chains['TRC-20'];
+  const asking = await openShop(ground, { settings: { remainder: true, webhookUrl: sink.url('/rest') } });
+  const it = await widget('TRC-20', asking);
+  const [part] = await act(it, 'less');
+  const page = await shows(it.visit, 'underpaid');
+  const rest = await ground.db
+    .selectFrom('remainders')
+    .select(['received', 'units'])
+    .where('invoice_id', '=', Number(it.id))
+    .executeTakeFirstOrThrow();
+  const { final_units: due } = await dueOf(it);
+  expect(rest.received).toBe(String(BigInt(due!) - 1_000_000n));
+  // What is left with a tail of its own, so never less than that.
+  expect(BigInt(rest.units)).toBeGreaterThanOrEqual(1_000_000n);
+  expect(page).toContain(`data-copy="${formatAmount({ units: BigInt(rest.units), scale: 6 })}"`);
+  expect(page).toContain(part);
+  expect(offered(page)).toContain('exact');
+  // Final it still waits: the shop is told of nothing that is not paid.
+  await bury(chain);
+  await isRead(chain);
+  await shows(it.visit, 'underpaid');
+  const [last] = await act(it, 'exact');
+  await shows(it.visit, 'confirming');
+  await bury(chain);
+  await shows(it.visit, 'paid');
+  const invoiceId = Number(it.id);
+  await becomes(
+    [part!, last!],
+    [
+      { tx_id: part, state: 'matched', invoice_id: invoiceId, units: rest.received },
+      { tx_id: last, state: 'matched', invoice_id: invoiceId, units: rest.units },
+    ],
+  );
+  expect(await clientOf(gateway, asking).invoice(it.id)).toMatchObject({
+    status: 'completed',
+    transaction_id: last,
+  });
+  const told = () =>
+    sink.at('/rest').map(({ body }) => (JSON.parse(body) as { event_type: string }).event_type);
+  await expect.poll(() => told().includes('paid'), patience).toBe(true);
+  expect(told().filter(type => type === 'paid')).toHaveLength(1);
+  const kept = ground.db.selectFrom('outbox').select('type').where('invoice_id', '=', invoiceId);
+  expect((await kept.execute()).filter(({ type }) => type === 'paid')).toHaveLength(1);
 });
 
 test('without a simulator, as `serve` is, there is neither a drawer nor where it would send to', async () => {

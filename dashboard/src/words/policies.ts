@@ -13,6 +13,9 @@ export const policies = words(
     drift: 'Accept late ones while the rate has moved by at most (%)',
     under: 'Accept up to so much less (%)',
     over: 'Accept up to so much more (%)',
+    remainder: 'Ask for the rest when less than the amount has come',
+    remainderHint:
+      'From a tenth of the amount on. Together they pay the invoice; what a tolerance covers is taken as it is.',
   },
   {
     'ru-RU': {
@@ -26,6 +29,9 @@ export const policies = words(
       drift: 'Принимать, если курс изменился не более чем на (%)',
       under: 'Принимать меньше на (%)',
       over: 'Принимать больше на (%)',
+      remainder: 'Просить доплату, если пришло меньше',
+      remainderHint:
+        'Начиная с десятой части суммы. Вместе они оплачивают счёт; недоплата в пределах допуска принимается как есть.',
     },
     'de-DE': {
       events: 'Weitere Ereignisse',
@@ -38,6 +44,9 @@ export const policies = words(
       drift: 'Verspätete annehmen bei Kursänderung bis (%)',
       under: 'Bis so viel weniger annehmen (%)',
       over: 'Bis so viel mehr annehmen (%)',
+      remainder: 'Um den Rest bitten, wenn zu wenig kam',
+      remainderHint:
+        'Ab einem Zehntel des Betrags. Zusammen bezahlen sie die Rechnung; was eine Toleranz abdeckt, wird so angenommen.',
     },
     'es-ES': {
       events: 'Más eventos',
@@ -50,6 +59,9 @@ export const policies = words(
       drift: 'Aceptar los tardíos si el cambio varió hasta (%)',
       under: 'Aceptar hasta tanto de menos (%)',
       over: 'Aceptar hasta tanto de más (%)',
+      remainder: 'Pedir el resto cuando llega menos del importe',
+      remainderHint:
+        'A partir de una décima parte del importe. Juntos pagan la factura; lo que cubre una tolerancia se acepta tal cual.',
     },
     'fr-FR': {
       events: 'Autres événements',
@@ -62,6 +74,9 @@ export const policies = words(
       drift: "Accepter les retards si le cours a bougé d'au plus (%)",
       under: "Accepter jusqu'à tant en moins (%)",
       over: "Accepter jusqu'à tant en plus (%)",
+      remainder: 'Demander le reste quand il arrive moins que le montant',
+      remainderHint:
+        'À partir d’un dixième du montant. Ensemble ils paient la facture ; ce qu’une tolérance couvre est accepté tel quel.',
     },
   },
 );

@@ -1,6 +1,6 @@
 /** What is accepted beside exact payments in time. */
 import { useTranslation } from 'react-i18next';
-import { SelectField, TextField } from '../../parts/field.tsx';
+import { CheckField, SelectField, TextField } from '../../parts/field.tsx';
 import type { Section } from './merchant.tsx';
 import { SettingsCard } from './settings-card.tsx';
 
@@ -19,11 +19,12 @@ export function PolicyCard(section: Section) {
       {...section}
       title={t('policies')}
       permission="merchants.edit"
-      bodyOf={({ text }) => ({
+      bodyOf={({ text, checked }) => ({
         late_policy: late.find(one => one === text('late_policy')) ?? 'review',
         late_drift: text('late_drift').trim(),
         underpaid_tolerance: text('underpaid_tolerance').trim(),
         overpaid_tolerance: text('overpaid_tolerance').trim(),
+        remainder: checked('remainder'),
       })}
     >
       {faults => (
@@ -51,6 +52,12 @@ export function PolicyCard(section: Section) {
               error={faults[name]}
             />
           ))}
+          <CheckField
+            label={t('remainder')}
+            hint={t('remainderHint')}
+            name="remainder"
+            defaultChecked={merchant.remainder}
+          />
         </>
       )}
     </SettingsCard>
