@@ -21,7 +21,7 @@ import { writeRows } from './write-rows.ts';
 
 const HELP = `
 Transfers are of the days in which they were first seen, invoices of those in which they ended; balances are as they are now.
-  settled, confirming, unjudged, refunded, dismissed,
+  settled, confirming, part, unjudged, refunded, dismissed,
   unmatched, ignored, of_another_merchant              sum to what was received
   reversed, off_chain                                  are not on the chain
 With --csv every transfer is a line, with its category; differences are told on standard error.

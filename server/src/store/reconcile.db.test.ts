@@ -125,6 +125,24 @@ describe('transfers', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('that are a part wait for the rest, and settle with it', async () => {
+    const { merchant: lenient } = await makeShop(world, { merchant: { remainder: true } });
+    const invoice = await makeInvoice(world, lenient, { amount: '100' });
+    const part = due(invoice) / 2n;
+    await pay(world, invoice, { height: 101, units: part });
+    await readTo(world, 'TRC-20', { height: 120, final: 110 });
+    await judge();
+    expect(await categories({ merchantId: lenient.id })).toEqual([`part: 1, ${part}`]);
+    const { units } = await world.db.selectFrom('remainders').select('units').executeTakeFirstOrThrow();
+    await pay(world, invoice, { height: 111, units: BigInt(units) });
+    await match(world);
+    expect(await categories({ merchantId: lenient.id })).toEqual([`confirming: 2, ${part + BigInt(units)}`]);
+    await readTo(world, 'TRC-20', { height: 140, final: 130 });
+    await judge();
+    expect(await categories({ merchantId: lenient.id })).toEqual([`settled: 2, ${part + BigInt(units)}`]);
+    expect((await found({ merchantId: lenient.id })).differences).toEqual([]);
+  });
+
   test('that a person has dealt with say so', async () => {
     const invoice = await makeInvoice(world, merchant);
     await pay(world, invoice, { units: 5n });

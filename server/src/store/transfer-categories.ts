@@ -13,6 +13,8 @@ const transferCategories = [
   'settled',
   /** Counts for an invoice and is not final yet. */
   'confirming',
+  /** Part of an invoice's amount, of which the rest has not come, or did not come in time. */
+  'part',
   /** Nobody has judged it yet. */
   'unjudged',
   /** Settles nothing, and a person has said what became of it. */
@@ -53,7 +55,8 @@ const categoryOf = (filter: ReportFilter): RawBuilder<TransferCategory> => sql`c
     case when p.state = 'settled' and i.status = 'completed' then 'reversed' else 'off_chain' end
   when p.id is not null and t.state = 'matched' and not ${isReported(filter)} then 'of_another_merchant'
   when p.state = 'settled' and t.state = 'matched' and i.status in ('completed', 'paid_manually') then 'settled'
-  when p.state = 'pending' and t.state = 'matched' then 'confirming'
+  when p.state = 'pending' and t.state = 'matched' then
+    case when p.kind in ('part', 'late_part') and i.status <> 'confirming' then 'part' else 'confirming' end
   when p.id is null and t.resolution is not null then t.resolution
   when p.id is null and t.state = 'pending' then 'unjudged'
   when p.id is null and t.state in ('unmatched', 'ignored') then t.state
