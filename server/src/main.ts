@@ -10,6 +10,7 @@ import { providerName } from './chains/provider-name.ts';
 import { openChain } from './chains/registry.ts';
 import { runProgram } from './cli/program.ts';
 import type { Gateway, GatewayOptions } from './cli/start-gateway.ts';
+import { acceptPart } from './commands/accept-part.ts';
 import { cancelInvoice } from './commands/cancel-invoice.ts';
 import { chooseMethod } from './commands/choose-method.ts';
 import { confirmManually } from './commands/confirm-manually.ts';
@@ -263,6 +264,7 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
       hold: options.hold ?? NO_HOLD,
       topUp: asked => topUp({ ...create, pageId: randomUUID }, asked),
       createByHand: (command, acting) => createByHand({ ...create, acting }, command),
+      acceptPart: command => acceptPart({ ...create, webhookId }, command),
       post: (url, request, signal) => fetch.post(url, request, signal),
     },
   });

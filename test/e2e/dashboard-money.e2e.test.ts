@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Invoice } from '../../server/src/domain/invoice.ts';
 import { match } from '../../server/src/flow/match.ts';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
+import { findViolations } from '../../server/src/store/invariants.ts';
 import { invoiceById } from '../../server/src/store/invoices.ts';
 import { openBrowser } from '../browser/browser.ts';
 import { breaksNoRule } from '../browser/rules.ts';
@@ -117,4 +118,50 @@ describe.skipIf(!browser)('somebody signed in', () => {
       .waitFor();
     await breaksNoRule(page);
   });
+
+  test('counts what came as a part, and the invoice asks for the rest', async () => {
+    const { merchant } = await makeShop(world, { merchant: { userId, name: 'Shades' } });
+    const open = await makeInvoice(world, merchant, { amount: '40', clientReferenceId: 'order 40' });
+    const units = methodOf(open).final.units - 1_000_000n;
+    await pay(world, open, { units, height: 51 });
+    await match({ ...world, rateOf: () => null, coinRateOf: () => null });
+    await page.goto(at('/money'));
+    await page.getByRole('link', { name: `${Number(units) / 1e6} USDT` }).click();
+    const panel = page.getByRole('dialog', { name: 'Transfer' });
+    const path = partPath();
+    for (const [body, status, code] of [
+      [{ invoice_id: open.id + 1_000_000 }, 404, 'not_found'],
+      [{ invoice_id: invoice.id }, 409, 'invoice_not_open'],
+      [{ invoice_id: 'order 40' }, 400, 'invalid'],
+    ] as const)
+      expect(await post(path, body)).toEqual({ status, code });
+    await panel.getByRole('button', { name: 'It is a part' }).click();
+    const question = page.getByRole('dialog', { name: 'Count it as a part of order 40?' });
+    await breaksNoRule(page);
+    await question.getByRole('button', { name: 'Count as a part' }).click();
+    await panel.getByText('Accepted').waitFor();
+    expect(await invoiceById(ground.db, open.id)).toMatchObject({ status: 'new', exception: 'underpaid' });
+    const asked = ground.db.selectFrom('remainders').select('received').where('invoice_id', '=', open.id);
+    expect(await asked.execute()).toEqual([{ received: String(units) }]);
+    expect(await post(path, { invoice_id: open.id })).toEqual({ status: 409, code: 'transfer_settled' });
+    expect(await findViolations(ground.db)).toEqual([]);
+  });
+
+  /** Where the transfer that stands open is given to an invoice as a part. */
+  function partPath(): string {
+    const id = new URL(page.url()).searchParams.get('transfer');
+    return `/dashboard/api/users/${userId}/money/${id}/accept-part`;
+  }
+
+  /** As the page itself would send it. */
+  const post = (path: string, body: object) =>
+    page.evaluate(
+      async ([to, sent]) => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(to, { method: 'POST', headers, body: sent });
+        const { error } = (await answer.json()) as { error: { code: string } };
+        return { status: answer.status, code: error.code };
+      },
+      [path, JSON.stringify(body)] as const,
+    );
 });

@@ -1,5 +1,6 @@
 /** A server with its dashboard API, browsers that keep cookies as a person's does, and people to sign in. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { acceptPart } from '../../server/src/commands/accept-part.ts';
 import { issueSetUpToken } from '../../server/src/commands/claim-set-up.ts';
 import { createByHand } from '../../server/src/commands/create-by-hand.ts';
 import { createPerson } from '../../server/src/commands/create-person.ts';
@@ -117,6 +118,7 @@ function peopleParts(
     hold: { length: 24 * 3_600_000 },
     topUp: asked => topUp(deps, asked),
     createByHand: (command, acting) => createByHand({ ...deps, acting }, command),
+    acceptPart: command => acceptPart({ ...deps, webhookId: () => randomUUID() }, command),
     post,
   };
 }

@@ -34,6 +34,11 @@ export const money = words(
     acceptLead:
       '{{got}} came, {{due}} was due. The shop is told that the invoice is paid. This cannot be taken back.',
     acceptDo: 'Mark as paid',
+    part: 'It is a part',
+    partTitle: 'Count it as a part of {{reference}}?',
+    partLead:
+      '{{got}} came, {{due}} was due. The payer is asked for the rest until the deadline. It counts as long as it stays on the chain.',
+    partDo: 'Count as a part',
     note: 'Note',
     noteHint: 'Kept in the audit log with the evidence.',
     refund: 'Mark as refunded',
@@ -118,6 +123,11 @@ export const money = words(
       acceptTitle: 'Отметить {{reference}} как оплаченный?',
       acceptLead: 'Пришло {{got}}, требовалось {{due}}. Магазину сообщат об оплате. Отменить это нельзя.',
       acceptDo: 'Отметить оплаченным',
+      part: 'Это часть',
+      partTitle: 'Засчитать как часть оплаты {{reference}}?',
+      partLead:
+        'Пришло {{got}} из {{due}}. У плательщика попросят остаток до конца срока. Часть засчитана, пока перевод остаётся в блокчейне.',
+      partDo: 'Засчитать частью',
       note: 'Заметка',
       noteHint: 'Хранится в журнале вместе с доводами.',
       refund: 'Отметить возвращённым',
@@ -202,6 +212,11 @@ export const money = words(
       acceptLead:
         '{{got}} kamen an, {{due}} waren fällig. Der Shop erfährt, dass die Rechnung bezahlt ist. Das lässt sich nicht zurücknehmen.',
       acceptDo: 'Als bezahlt markieren',
+      part: 'Sie ist ein Teil davon',
+      partTitle: 'Als Teil von {{reference}} zählen?',
+      partLead:
+        '{{got}} kamen an, {{due}} waren fällig. Der Zahler wird bis zur Frist um den Rest gebeten. Sie zählt, solange sie auf der Blockchain bleibt.',
+      partDo: 'Als Teil zählen',
       note: 'Notiz',
       noteHint: 'Steht mit den Belegen im Protokoll.',
       refund: 'Als zurückgezahlt markieren',
@@ -288,6 +303,11 @@ export const money = words(
       acceptLead:
         'Llegaron {{got}}, se debían {{due}}. Se avisa a la tienda de que la factura está pagada. No se puede deshacer.',
       acceptDo: 'Marcar como pagada',
+      part: 'Es una parte',
+      partTitle: '¿Contarla como parte de {{reference}}?',
+      partLead:
+        'Llegaron {{got}}, se debían {{due}}. Al pagador se le pide el resto hasta el plazo. Cuenta mientras siga en la cadena.',
+      partDo: 'Contar como parte',
       note: 'Nota',
       noteHint: 'Se guarda en el registro junto con los indicios.',
       refund: 'Marcar como devuelta',
@@ -372,6 +392,11 @@ export const money = words(
       acceptLead:
         '{{got}} reçus, {{due}} dus. La boutique est informée que la facture est payée. C’est irréversible.',
       acceptDo: 'Marquer comme payée',
+      part: 'C’est une partie',
+      partTitle: 'Le compter comme partie de {{reference}} ?',
+      partLead:
+        '{{got}} reçus, {{due}} dus. Le reste est demandé au payeur jusqu’à l’échéance. Il compte tant qu’il reste sur la chaîne.',
+      partDo: 'Compter comme partie',
       note: 'Note',
       noteHint: 'Conservée dans le journal avec les indices.',
       refund: 'Marquer comme remboursé',

@@ -8,7 +8,6 @@ import { coinOn } from '../domain/asset.ts';
 import { publicStatus } from '../domain/invoice.ts';
 import { formatAmount } from '../domain/money.ts';
 import { todoOf } from '../domain/task.ts';
-import { webhookId } from '../lib/webhook-id.ts';
 import type { Resolution } from '../store/policy-schema.ts';
 import { listTasks } from '../store/tasks.ts';
 import { listTransfers, type TransferRow } from '../store/transfers.ts';
@@ -69,7 +68,7 @@ function registerPart(transfer: Command): void {
       const acting = { kind: 'command_line' } as const;
       const command = { userId: null, transferId, invoiceId, acting, note };
       const invoice = await onInstallation(options, async installation => {
-        const deps = { ...installation, webhookId, random: (n: number) => randomInt(n) };
+        const deps = { ...installation, random: (n: number) => randomInt(n) };
         const accepted = await acceptPart(deps, command);
         if (!accepted.ok) throw new CommandError(2, `transfer ${transferId}: ${partFaults[accepted.fault]}`);
         return accepted.value;

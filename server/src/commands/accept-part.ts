@@ -72,7 +72,7 @@ export async function acceptPart(
     const transfer = await lockJudged(tx, transferId);
     if (!transfer) return fail('transfer_unknown');
     const parts = (await partsOf(tx, [invoiceId])).get(invoiceId) ?? [];
-    const wrong = faultOf(invoice, transfer, parts);
+    const wrong = partFaultOf(invoice, transfer, parts);
     if (wrong) return fail(wrong);
     const { from_key: from, to_key: to, units, block_time: time, detected_at: detectedAt } = transfer;
     const sent = { ...transfer, from, to, units: BigInt(units), time: time ?? detectedAt, detectedAt };
@@ -81,7 +81,12 @@ export async function acceptPart(
   });
 }
 
-function faultOf(invoice: Invoice, transfer: TransferRow, parts: readonly PartPayment[]): PartFault | null {
+/** Why this may not be a part, beside such parts; null where nothing but somebody else's claim to the amount can forbid it. */
+export function partFaultOf(
+  invoice: Invoice,
+  transfer: TransferRow,
+  parts: readonly PartPayment[],
+): PartFault | null {
   const { method } = invoice;
   if (transfer.state !== 'unmatched' || transfer.resolution !== null) return 'transfer_settled';
   if (transfer.block_time === null) return 'transfer_not_seen';

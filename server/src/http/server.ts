@@ -22,7 +22,15 @@ export type HttpDeps = MerchantApiDeps &
     /** What people sign in with; without it nobody signs in. */
     people?: Pick<
       DashboardApiDeps,
-      'registration' | 'mail' | 'randomBytes' | 'allow' | 'hold' | 'topUp' | 'createByHand' | 'post'
+      | 'registration'
+      | 'mail'
+      | 'randomBytes'
+      | 'allow'
+      | 'hold'
+      | 'topUp'
+      | 'createByHand'
+      | 'acceptPart'
+      | 'post'
     >;
   };
 

@@ -1,13 +1,9 @@
-/** An invoice that a transfer may have been meant for, what speaks for it, and the button that says it was. */
+/** An invoice that a transfer may have been meant for, what speaks for it, and the buttons that say it was, or is a part. */
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type {
-  AcceptBody,
-  AcceptedAnswer,
-  CandidateAnswer,
-  StrayAnswer,
-} from '../../../../server/src/http/dashboard-api/money.ts';
+import type { CandidateAnswer, StrayAnswer } from '../../../../server/src/http/dashboard-api/money.ts';
+import type { AcceptBody, AcceptedAnswer } from '../../../../server/src/http/dashboard-api/money-body.ts';
 import { ask } from '../../lib/api.ts';
 import { Refused } from '../../lib/failure.tsx';
 import { Badge, type BadgeTone } from '../../parts/badge.tsx';
@@ -34,10 +30,15 @@ const tones: Partial<Record<Evidence, BadgeTone>> = {
   already_paid: 'bad',
 };
 
+/** What a transfer is given to an invoice as: the words for it, and where that is said to the server. */
+type As = { path: string; words: 'accept' | 'part'; tone: 'strong' | 'plain' };
+const whole: As = { path: 'accept', words: 'accept', tone: 'strong' };
+const part: As = { path: 'accept-part', words: 'part', tone: 'plain' };
+
 export function CandidateCard({ transfer, candidate }: Props) {
   const { t } = useTranslation('money');
   const { may } = useSession();
-  const { invoice_id, client_reference_id, due, asset, network, evidence, acceptable } = candidate;
+  const { invoice_id, client_reference_id, due, asset, network, evidence, acceptable, is_part } = candidate;
   return (
     <article className="grid gap-3 rounded-xl border border-line p-4">
       <div className="flex flex-wrap items-baseline justify-between gap-2">
@@ -61,12 +62,17 @@ export function CandidateCard({ transfer, candidate }: Props) {
       <p className="text-sm text-muted">
         {candidate.merchant} · {t(`status_${candidate.status}`)} · <Moment at={candidate.created_at} />
       </p>
-      {acceptable && may('invoices.confirm') && <Accept transfer={transfer} candidate={candidate} />}
+      {may('invoices.confirm') && (acceptable || is_part) && (
+        <div className="flex flex-wrap gap-2">
+          {acceptable && <Accept transfer={transfer} candidate={candidate} as={whole} />}
+          {is_part && <Accept transfer={transfer} candidate={candidate} as={part} />}
+        </div>
+      )}
     </article>
   );
 }
 
-function Accept({ transfer, candidate }: Props) {
+function Accept({ transfer, candidate, as: { path, words, tone } }: Props & { as: As }) {
   const { t } = useTranslation('money');
   const { user_id } = useAccount();
   const [open, setOpen] = useState(false);
@@ -74,21 +80,21 @@ function Accept({ transfer, candidate }: Props) {
   const form = useId();
   const act = useAct(
     (body: AcceptBody) =>
-      ask<AcceptedAnswer>('POST', `users/${user_id}/money/${transfer.id}/accept`, { body }),
+      ask<AcceptedAnswer>('POST', `users/${user_id}/money/${transfer.id}/${path}`, { body }),
     { refresh: [['money', user_id], ['invoices']], onDone: () => setOpen(false) },
   );
   const got = `${transfer.amount} ${transfer.asset}`;
   const due = `${candidate.due} ${candidate.asset ?? 'USD'}`;
   return (
     <>
-      <Button tone="strong" onClick={() => setOpen(true)}>
-        {t('accept')}
+      <Button tone={tone} onClick={() => setOpen(true)}>
+        {t(words)}
       </Button>
       <Dialog
         open={open}
         onOpenChange={setOpen}
-        title={t('acceptTitle', { reference: candidate.client_reference_id })}
-        lead={t('acceptLead', { got, due })}
+        title={t(`${words}Title`, { reference: candidate.client_reference_id })}
+        lead={t(`${words}Lead`, { got, due })}
       >
         <form
           id={form}
@@ -109,7 +115,7 @@ function Accept({ transfer, candidate }: Props) {
           />
           <Refused error={act.error} />
           <Button type="submit" tone="strong" busy={act.isPending}>
-            {t('acceptDo')}
+            {t(`${words}Do`)}
           </Button>
         </form>
       </Dialog>

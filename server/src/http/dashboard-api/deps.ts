@@ -1,4 +1,5 @@
 /** What the routes of the dashboard work with. */
+import type { AcceptPart, PartFault } from '../../commands/accept-part.ts';
 import type { AcceptDeps } from '../../commands/accept-transfer.ts';
 import type { WalletDeps } from '../../commands/add-wallet.ts';
 import type { CancelInvoice } from '../../commands/cancel-invoice.ts';
@@ -39,6 +40,7 @@ type DashboardOptions = ShopOptions & {
 type InvoiceActs = {
   cancelInvoice: (command: CancelInvoice) => Promise<Result<Invoice, CancelFault>>;
   createByHand: (command: CreateByHand, acting: Acting) => Promise<Answer>;
+  acceptPart: (command: AcceptPart) => Promise<Result<Invoice, PartFault>>;
   askPrice: AskPrice;
   /** 128 random bits in the shape of a UUID. */
   pageId: () => string;

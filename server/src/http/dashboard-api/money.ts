@@ -1,6 +1,7 @@
 /** Money that settled nothing: the list, one of them with what it may have been meant for, and giving it to an invoice. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { partFaultOf } from '../../commands/accept-part.ts';
 import { type AcceptFault, acceptTransfer, candidatesOf } from '../../commands/accept-transfer.ts';
 import { asPerson } from '../../commands/people-deps.ts';
 import { type ResolveFault, resolveStray } from '../../commands/resolve-stray.ts';
@@ -19,6 +20,8 @@ import type { ErrorCode } from './codes.ts';
 import { coinText, writtenAddress } from './coin-text.ts';
 import type { DashboardDeps } from './deps.ts';
 import { DashboardError } from './errors.ts';
+import { type AcceptedAnswer, acceptBody, line } from './money-body.ts';
+import { partRoute } from './money-part.ts';
 import { idParameter, networkParameter, queryOf } from './query.ts';
 import { authorize, doorstepOf, personOf } from './visit.ts';
 
@@ -37,21 +40,6 @@ const moneyQuery = z.strictObject({
   merchant: idParameter,
   cursor: idParameter,
 });
-
-const line = (most: number) =>
-  z
-    .string('must be a text')
-    .trim()
-    .max(most, `must have at most ${most} characters`)
-    .transform(text => text || null)
-    .nullable()
-    .default(null);
-
-const acceptBody = z.strictObject({
-  invoice_id: z.int('must be the number of an invoice').positive('must be the number of an invoice'),
-  note: line(500),
-});
-export type AcceptBody = z.input<typeof acceptBody>;
 
 const resolveBody = z
   .strictObject({
@@ -110,9 +98,10 @@ export type CandidateAnswer = {
   evidence: Evidence[];
   /** Whether it may be accepted for this one, as both stand now. */
   acceptable: boolean;
+  /** Whether it may count as a part of this one, unless another invoice asks for the very amount. */
+  is_part: boolean;
 };
 export type StrayDetailAnswer = { transfer: StrayAnswer; candidates: CandidateAnswer[] };
-export type AcceptedAnswer = { invoice_id: number; status: Status };
 
 export function moneyRoutes(app: FastifyInstance, deps: DashboardDeps): void {
   app.get('/users/:userId/money', async (request, reply) => {
@@ -144,6 +133,7 @@ export function moneyRoutes(app: FastifyInstance, deps: DashboardDeps): void {
     const answer: AcceptedAnswer = { invoice_id: accepted.value.id, status: accepted.value.status };
     return reply.send(answer);
   });
+  partRoute(app, deps);
   resolveRoute(app, deps);
 }
 
@@ -171,6 +161,7 @@ async function detail(deps: DashboardDeps, userId: number, row: StrayTransfer): 
       ...suggested(candidate),
       merchant: merchants.get(candidate.invoice.merchantId) ?? '',
       acceptable: row.is_final && !isTaken(candidate.invoice),
+      is_part: partFaultOf(candidate.invoice, row, []) === null,
     })),
   };
 }
