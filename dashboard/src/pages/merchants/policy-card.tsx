@@ -33,7 +33,7 @@ export function PolicyCard(section: Section) {
             label={t('late')}
             name="late_policy"
             defaultValue={merchant.late_policy}
-            error={faults.late}
+            error={faults.late_policy}
           >
             {late.map(one => (
               <option key={one} value={one}>
