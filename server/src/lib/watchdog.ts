@@ -7,7 +7,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
 const SCRIPT = `
-pid=
+pid=$4
 while read -r line; do pid=$line; done
 at_work() { [ -n "$pid" ] && [ "/proc/$pid/cwd" -ef . ]; }
 at_work && kill -s "$1" "$pid"
@@ -63,7 +63,8 @@ export class Watchdog {
     const { cwd, as, signals, graceSeconds } = this.#plan;
     const env = { PATH: '/usr/local/bin:/usr/bin:/bin' };
     const options = { cwd, env, ...as, detached: true };
-    const words = [...signals, String(graceSeconds)];
+    // What is watched already is told with the start: we may be killed before we could write it.
+    const words = [...signals, String(graceSeconds), String(this.#pid ?? '')];
     const shell = spawn('/bin/sh', ['-c', SCRIPT, 'cryptoscan-watchdog', ...words], {
       ...options,
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -90,7 +91,6 @@ export class Watchdog {
       this.#restarts += 1;
       this.#plan.log(`the watchdog of ${this.#plan.name} died; starting another`);
       this.#shell = this.#spawn();
-      this.guard(this.#pid);
     }
   }
 }
