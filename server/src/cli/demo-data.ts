@@ -71,8 +71,15 @@ async function makeShop(
     { ...installation, randomBytes },
     {
       userId,
-      // Both networks are to be tried, so compatibility mode (USDT on TRC-20 only) is off.
-      settings: { ...defaultSettings, name, url: 'http://127.0.0.1/', auth, compat: false },
+      // Both networks are to be tried, so compatibility mode (USDT on TRC-20 only) is off; and what a page does after less than its amount.
+      settings: {
+        ...defaultSettings,
+        name,
+        url: 'http://127.0.0.1/',
+        auth,
+        compat: false,
+        remainder: true,
+      },
       keys: null,
     },
   );
