@@ -23,13 +23,13 @@ export type DemoMerchant = {
 
 const EMAIL = 'demo@cryptoscan.local';
 
-/** The merchants' wallets are accounts of the local chains that hold nothing at first. 20 bytes of 0x hex. */
+/** The merchants' wallets are addresses that hold nothing at first, and so none of those the chains begin with. 20 bytes of 0x hex. */
 const shops = [
-  { name: 'Demo shop (signature)', auth: 'signature', account: '0x70997970c51812dc3a010c7d01b50e0d17dc79c8' },
+  { name: 'Demo shop (signature)', auth: 'signature', account: '0x88862dd55af69471750d419541b153fd97973a33' },
   {
     name: 'Demo shop (private key)',
     auth: 'private-key',
-    account: '0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc',
+    account: '0x2ac06238f72ebfaefefd4c035214c0921e7eaccb',
   },
 ] as const;
 
