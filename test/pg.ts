@@ -37,11 +37,23 @@ export async function testDatabase({ schema = true } = {}): Promise<TestDatabase
     clear: clearing(db),
     close: async () => {
       await db.destroy();
-      await sql`drop database ${sql.id(name)} with (force)`.execute(admin);
+      await drop(admin, name);
       await admin.destroy();
       await running.value.close();
     },
   };
+}
+
+/** Whoever is just leaving it, or is sent away, may not be gone at the first try. */
+async function drop(admin: Db, name: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await sql`drop database if exists ${sql.id(name)} with (force)`.execute(admin);
+      return;
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
 }
 
 /** Opens every connection of the pool: only then does what is asked at once run at once. */
