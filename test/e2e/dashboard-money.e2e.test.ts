@@ -145,6 +145,12 @@ describe.skipIf(!browser)('somebody signed in', () => {
     expect(await asked.execute()).toEqual([{ received: String(units) }]);
     expect(await post(path, { invoice_id: open.id })).toEqual({ status: 409, code: 'transfer_settled' });
     expect(await findViolations(ground.db)).toEqual([]);
+    const story = await page.context().newPage();
+    await story.goto(at(`/invoices/${open.id}`));
+    await story.getByText('The transfer counts as a part of the amount').waitFor();
+    await story.getByText(/^39\.\S+ USDT had come in all: \d\.\S+ USDT was asked for the rest$/).waitFor();
+    await story.getByText(/USDT is still due\)$/).waitFor();
+    await story.close();
   });
 
   /** Where the transfer that stands open is given to an invoice as a part. */

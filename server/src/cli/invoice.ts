@@ -4,9 +4,10 @@ import { cancelInvoice } from '../commands/cancel-invoice.ts';
 import { dismissException } from '../commands/mark-transfer.ts';
 import type { CancelFault } from '../domain/errors.ts';
 import { finalAmount, type Invoice, requestedAmount } from '../domain/invoice.ts';
-import { formatDecimal, formatNumber } from '../domain/money.ts';
+import { formatAmount, formatDecimal, formatNumber } from '../domain/money.ts';
 import { never } from '../lib/never.ts';
 import { findInvoice, merchantOfInvoice } from '../store/invoices.ts';
+import { type Received, receivedInParts } from '../store/part-payments.ts';
 import { CommandError } from './exit.ts';
 import { type Installation, onInstallation } from './installation.ts';
 import { registerExport } from './invoice-export.ts';
@@ -18,14 +19,17 @@ export function registerInvoice(program: Command): void {
   installationOptions(invoice.command('show').argument('<id>', 'the invoice', wholeNumber))
     .description('everything that is known of it')
     .action(async (id: number, options: Common) => {
-      const found = await onInstallation(options, installation => find(installation, id));
-      tell(found, options);
+      const [found, received] = await onInstallation(options, async installation => {
+        const invoice = await find(installation, id);
+        return [invoice, await receivedInParts(installation.db, invoice)] as const;
+      });
+      tell(found, received, options);
     });
   installationOptions(invoice.command('cancel').argument('<id>', 'the invoice', wholeNumber))
     .description('give it up, while no payment for it has been seen; the shop is told')
     .action(async (id: number, options: Common) => {
       const cancelled = await onInstallation(options, installation => cancel(installation, id));
-      tell(cancelled, options);
+      tell(cancelled, null, options);
     });
   registerResolve(invoice);
   registerExport(invoice);
@@ -72,16 +76,17 @@ function refusal(fault: CancelFault, id: number): CommandError {
   }
 }
 
-function tell(invoice: Invoice, { json }: Common): void {
-  const facts = factsOf(invoice);
+function tell(invoice: Invoice, received: Received | null, { json }: Common): void {
+  const facts = factsOf(invoice, received);
   if (json) printJson(facts);
   else for (const [name, value] of Object.entries(facts)) print(`${name.padEnd(20)}  ${value ?? '-'}`);
 }
 
 const time = (milliseconds: number | null) => milliseconds && new Date(milliseconds).toISOString();
 
-function factsOf(invoice: Invoice) {
+function factsOf(invoice: Invoice, received: Received | null) {
   const { method, seen, source } = invoice;
+  const inCoin = (units: bigint) => method && formatAmount({ units, scale: method.final.scale });
   return {
     id: invoice.id,
     merchant: invoice.merchantId,
@@ -93,6 +98,8 @@ function factsOf(invoice: Invoice) {
     source_rate: source && formatDecimal(source.rate),
     source_rate_origin: source?.rateOrigin ?? null,
     final_amount: formatNumber(finalAmount(invoice)),
+    received_in_parts: received && inCoin(received.sum),
+    rest_due: received?.rest ? inCoin(received.rest) : null,
     commission_percent: formatNumber(invoice.commissionPercent),
     top_up_user: invoice.topUpUserId,
     cryptocurrency: method?.asset ?? null,

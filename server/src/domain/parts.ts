@@ -38,7 +38,7 @@ export const sumOf = (parts: readonly { units: bigint }[]): bigint =>
   parts.reduce((sum, { units }) => sum + units, 0n);
 
 /** Where and how much an invoice asks. */
-type Asking = Pick<Method, 'network' | 'asset' | 'addressKey' | 'final'>;
+export type Asking = Pick<Method, 'network' | 'asset' | 'addressKey' | 'final'>;
 
 /** Whether this much pays an invoice that asks so. */
 export const covers = (received: bigint, { final }: Asking): boolean => received >= final.units;

@@ -38,14 +38,15 @@ const transfer = {
   network: 'TRC-20' as const,
   asset: 'USDT' as const,
   transactionId: 'x',
+  units: 10_001_000n,
   amount: '10.001',
   detectedAt: 300,
   blockTime: 290,
   reason: null,
-  payment: { state: 'settled', countedAt: 301, agreedAt: null },
+  payment: { kind: 'exact' as const, state: 'settled', countedAt: 301, agreedAt: null },
 };
 
-const story = { invoice, left: [], transfers: [transfer], events: [], acts: [], link: null };
+const story = { invoice, left: [], transfers: [transfer], rests: [], events: [], acts: [], link: null };
 const told = (entries: ReturnType<typeof timelineOf>) =>
   entries.map(({ at, kind, status }) => [at, kind, status]);
 
@@ -103,6 +104,51 @@ test('has no time for what was not written down', () => {
   expect(told(entries).slice(-2)).toEqual([
     [null, 'payment_released', null],
     [null, 'reversed', null],
+  ]);
+});
+
+test('parts are told one by one, with what was asked for the rest, and the last one completes them', () => {
+  const part = (units: bigint, at: number, state = 'settled') => ({
+    ...transfer,
+    units,
+    detectedAt: at,
+    payment: { ...transfer.payment, kind: 'part' as const, state, countedAt: at },
+  });
+  const rest = { network: 'TRC-20', asset: 'USDT', amount: '6.002', received: '4', since: 300 } as const;
+  const entries = timelineOf({
+    ...story,
+    transfers: [part(9_000_000n, 200, 'released'), part(4_000_000n, 300), part(6_002_000n, 400)],
+    rests: [rest],
+    events: [{ type: 'paid', at: 500 }],
+  });
+  expect(told(entries).slice(1)).toEqual([
+    [200, 'transfer_seen', null],
+    [200, 'part_counts', null],
+    [300, 'transfer_seen', null],
+    [300, 'part_counts', null],
+    [300, 'rest_asked', null],
+    [400, 'transfer_seen', null],
+    [400, 'part_counts', 'confirming'],
+    [500, 'told', 'completed'],
+    [null, 'payment_released', null],
+  ]);
+  expect(entries.at(-5)?.facts).toEqual({ network: 'TRC-20', asset: 'USDT', amount: '6.002', received: '4' });
+  expect(entries.at(-2)?.facts).toEqual({ event: 'paid', parts: true });
+});
+
+test('names who counted a transfer as a part, and what that person said of it', () => {
+  const facts = { transaction_id: 'x', reason: 'no_reservation', note: 'they called' };
+  const acts = [{ at: 301, action: 'transfer.accepted_as_part', person: 'Ada', facts }];
+  const byHand = { ...transfer, payment: { ...transfer.payment, kind: 'part' as const } };
+  const entries = timelineOf({ ...story, transfers: [byHand], acts });
+  expect(entries.slice(2)).toEqual([
+    {
+      at: 301,
+      kind: 'part_counts',
+      status: 'confirming',
+      person: 'Ada',
+      facts: { transaction_id: 'x', reason: 'they called' },
+    },
   ]);
 });
 

@@ -3,7 +3,16 @@
  * Where no time was written down there is none; nothing is guessed.
  */
 import type { AssetCode, NetworkCode } from './asset.ts';
-import type { EventType, Invoice, Method, OptInType, Status } from './invoice.ts';
+import type { PaymentKind } from './exception.ts';
+import {
+  type EventType,
+  type Invoice,
+  isSameMethod,
+  type Method,
+  type OptInType,
+  type Status,
+} from './invoice.ts';
+import { covers, isPart, sumOf } from './parts.ts';
 
 export type Happened = {
   /** In ms; null where it was not written down. */
@@ -14,6 +23,8 @@ export type Happened = {
     | 'method_left'
     | 'transfer_seen'
     | 'payment_counts'
+    | 'part_counts'
+    | 'rest_asked'
     | 'payment_agreed'
     | 'payment_released'
     | 'told'
@@ -34,11 +45,20 @@ type Story = {
     network: NetworkCode;
     asset: AssetCode;
     transactionId: string;
+    units: bigint;
     amount: string;
     detectedAt: number;
     blockTime: number | null;
     reason: string | null;
-    payment: { state: string; countedAt: number; agreedAt: number | null } | null;
+    payment: { kind: PaymentKind; state: string; countedAt: number; agreedAt: number | null } | null;
+  }[];
+  /** What was asked for the rest, and what had come by then; both in the coin. */
+  rests: readonly {
+    network: NetworkCode;
+    asset: AssetCode;
+    amount: string;
+    received: string;
+    since: number;
   }[];
   events: readonly { type: EventType | OptInType; at: number }[];
   acts: readonly { at: number; action: string; person: string | null; facts: Happened['facts'] }[];
@@ -52,12 +72,16 @@ const CAUSES: Partial<Record<string, readonly string[]>> = {
   paid_manually: ['invoice.confirm', 'transfer.accepted'],
 };
 
+/** The act that is told as the part that it made of a transfer. */
+const AS_PART = 'transfer.accepted_as_part';
+
 /** Oldest first; what has no time comes last. */
 export function timelineOf(story: Story): Happened[] {
   const told = [
     creation(story),
     ...methods(story),
     ...story.transfers.flatMap(one => ofTransfer(one, story)),
+    ...story.rests.map(rest),
   ];
   const all = [...told, ...events(story), ...reversal(story), ...acts(story)];
   return all.sort((a, b) => (a.at ?? Number.MAX_VALUE) - (b.at ?? Number.MAX_VALUE));
@@ -94,7 +118,15 @@ function methods({ invoice, left }: Story): Happened[] {
   return [...choices, ...leaving];
 }
 
-function ofTransfer(transfer: Story['transfers'][number], { events }: Story): Happened[] {
+/** The facts of an act, whose reason is what the person has said, never why a transfer had been refused before. */
+function factsOf(act: Story['acts'][number] | undefined): Happened['facts'] {
+  const { note, ...facts } = act?.facts ?? {};
+  return note === undefined ? facts : { ...facts, reason: note };
+}
+
+type Sent = Story['transfers'][number];
+
+function ofTransfer(transfer: Sent, story: Story): Happened[] {
   const { network, asset, transactionId, amount, detectedAt, blockTime, reason, payment } = transfer;
   const facts = { transaction_id: transactionId };
   const seen: Happened = {
@@ -104,10 +136,14 @@ function ofTransfer(transfer: Story['transfers'][number], { events }: Story): Ha
     facts: { ...facts, network, asset, amount, block_time: blockTime, reason },
   };
   if (!payment) return [seen];
-  const isOpen = !events.some(({ type, at }) => reached[type] && at <= payment.countedAt);
+  const isOpen = !story.events.some(({ type, at }) => reached[type] && at <= payment.countedAt);
+  const status = isOpen && isWhole(transfer, story) ? 'confirming' : null;
+  const kind = isPart(payment.kind) ? 'part_counts' : 'payment_counts';
+  const act = story.acts.find(one => one.action === AS_PART && one.facts.transaction_id === transactionId);
+  const counts = { kind, status, person: act?.person ?? null, facts: { ...facts, ...factsOf(act) } } as const;
   return [
     seen,
-    { ...plain, at: payment.countedAt, kind: 'payment_counts', status: isOpen ? 'confirming' : null, facts },
+    { at: payment.countedAt, ...counts },
     ...(payment.agreedAt === null
       ? []
       : [{ ...plain, at: payment.agreedAt, kind: 'payment_agreed' as const, facts }]),
@@ -117,6 +153,24 @@ function ofTransfer(transfer: Story['transfers'][number], { events }: Story): Ha
   ];
 }
 
+/** Whether the invoice's amount had come once this transfer counted; of what counts no more nobody knows how long it did. */
+function isWhole({ payment, ...transfer }: Sent, { invoice: { method }, transfers }: Story): boolean {
+  if (!payment || !isPart(payment.kind)) return true;
+  const counted = transfers.filter(
+    ({ payment: other, ...one }) =>
+      other &&
+      isPart(other.kind) &&
+      other.state !== 'released' &&
+      other.countedAt <= payment.countedAt &&
+      isSameMethod(one, transfer),
+  );
+  return method !== null && covers(sumOf(counted), method);
+}
+
+function rest({ since, ...facts }: Story['rests'][number]): Happened {
+  return { ...plain, at: since, kind: 'rest_asked', facts };
+}
+
 const reached: Partial<Record<EventType | OptInType, Status>> = {
   paid: 'completed',
   expired: 'expired',
@@ -124,11 +178,17 @@ const reached: Partial<Record<EventType | OptInType, Status>> = {
   paid_manually: 'paid_manually',
 };
 
-function events({ invoice, events, acts }: Story): Happened[] {
+function events({ invoice, events, acts, transfers }: Story): Happened[] {
+  const inParts = transfers.some(({ payment }) => payment?.state === 'settled' && isPart(payment.kind));
   return events.map(({ type, at }): Happened => {
     const act = acts.find(({ action }) => CAUSES[type]?.includes(action));
     const isBlind = type === 'expired' && invoice.exception === 'expired_blind';
-    const facts = { event: type, ...(isBlind && { unseen: true }), ...act?.facts };
+    const facts = {
+      event: type,
+      ...(isBlind && { unseen: true }),
+      ...(type === 'paid' && inParts && { parts: true }),
+      ...factsOf(act),
+    };
     return { at, kind: 'told', status: reached[type] ?? null, person: act?.person ?? null, facts };
   });
 }
@@ -139,10 +199,11 @@ function reversal({ invoice }: Story): Happened[] {
 }
 
 function acts({ acts, events }: Story): Happened[] {
-  const causes = new Set(['invoice.create', ...events.flatMap(({ type }) => CAUSES[type] ?? [])]);
+  const causes = new Set(['invoice.create', AS_PART, ...events.flatMap(({ type }) => CAUSES[type] ?? [])]);
   return acts
     .filter(({ action }) => !causes.has(action))
-    .map(({ at, action, person, facts }): Happened => {
-      return { ...plain, at, kind: 'act', person, facts: { action, ...facts } };
+    .map((act): Happened => {
+      const { at, action, person } = act;
+      return { ...plain, at, kind: 'act', person, facts: { action, ...factsOf(act) } };
     });
 }

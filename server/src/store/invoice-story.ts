@@ -1,6 +1,7 @@
 /** What the tables know of one invoice: what was sent to it, what its shop was told, who did what to it. */
 import { type Selectable, sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import type { PaymentKind } from '../domain/exception.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import type { Db } from './db.ts';
 import { toInvoice } from './invoices.ts';
@@ -41,6 +42,7 @@ export type InvoiceTransfer = {
   reason: string | null;
   detected_at: number;
   payment_state: Selectable<Schema['payments']>['state'] | null;
+  payment_kind: PaymentKind | null;
   counted_at: number | null;
   agreed_at: number | null;
   settled_at: number | null;
@@ -50,7 +52,7 @@ export type InvoiceTransfer = {
 export async function transfersOfInvoice(db: Db, invoiceId: number): Promise<InvoiceTransfer[]> {
   const { rows } = await sql<InvoiceTransfer>`
     select t.id, t.network, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.height, t.block_time, t.state, t.reason,
-           t.detected_at, p.state as payment_state, p.created_at as counted_at, p.agreed_at, p.settled_at
+           t.detected_at, p.state as payment_state, p.kind as payment_kind, p.created_at as counted_at, p.agreed_at, p.settled_at
       from transfers t left join payments p on p.transfer_id = t.id and p.invoice_id = ${invoiceId}
      where t.id in (select id from transfers where invoice_id = ${invoiceId}
                      union select transfer_id from payments where invoice_id = ${invoiceId})
@@ -113,7 +115,12 @@ export async function linkOfInvoice(db: Db, invoiceId: number): Promise<string |
 /** Everything that is stored of it, as it is stored, by table. No table named here holds a secret. */
 export async function rawInvoice(db: Db, id: number): Promise<Record<string, unknown[]>> {
   const raw: Record<string, unknown[]> = {};
-  const own = { invoices: 'id', replaced_methods: 'invoice_id', reservations: 'invoice_id' };
+  const own = {
+    invoices: 'id',
+    replaced_methods: 'invoice_id',
+    remainders: 'invoice_id',
+    reservations: 'invoice_id',
+  };
   const told = {
     payments: 'invoice_id',
     outbox: 'invoice_id',

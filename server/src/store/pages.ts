@@ -9,13 +9,12 @@ import type { Method, Page, Source, Status } from '../domain/invoice.ts';
 import type { Decimal } from '../domain/money.ts';
 import type { Progress } from '../domain/network-lag.ts';
 import type { PageLanguage } from '../domain/page-language.ts';
-import { restDue, sumOf } from '../domain/parts.ts';
+import type { Asking } from '../domain/parts.ts';
 import type { Vault } from '../lib/vault.ts';
 import { rateFrom } from './coin-rate.ts';
 import type { Db } from './db.ts';
 import { price } from './invoices.ts';
-import { partsOf } from './part-payments.ts';
-import { restsOf } from './remainders.ts';
+import { type Received, receivedInParts } from './part-payments.ts';
 import { isGenuine } from './wallets.ts';
 
 /** A coin on a network that the merchant has an active wallet for; `progress` null where it was never read. */
@@ -52,12 +51,8 @@ export type PageFacts = {
   payment: { transactionId: string; height: number | null; isFinal: boolean } | null;
   /** A transfer of this invoice's amount that came too late; the shop may have said that it accepts none. */
   late: { transactionId: string; isRejected: boolean } | null;
-  /** What has come in parts that do not cover the amount; null: nothing. `rest`: what is asked for now, if anything is. */
-  received: {
-    sum: bigint;
-    rest: bigint | null;
-    parts: { units: bigint; transactionId: string }[];
-  } | null;
+  /** What has come in parts that do not cover the amount; null: nothing. */
+  received: Received | null;
   /** What is unusual about the invoice. */
   exception: Exception | null;
   /** How far the invoice's network was read; null without a network, or when it was never read. */
@@ -101,18 +96,15 @@ export async function findPage(
   if (!row) return null;
   const isOpen = row.status === 'awaiting_method' || (row.status === 'new' && !row.compat);
   const offers = isOpen ? await offersOf(db, vault, row.merchant_id, now) : [];
-  return { ...toFacts(row, offers, isForged(vault, row)), received: await receivedOf(db, row) };
+  return {
+    ...toFacts(row, offers, isForged(vault, row)),
+    received: await receivedInParts(db, { ...row, method: askedBy(row) }),
+  };
 }
 
-async function receivedOf(db: Db, row: Row): Promise<PageFacts['received']> {
+function askedBy(row: Row): Asking | null {
   const method = toMethod(row);
-  if (row.exception !== 'underpaid' || !method || !row.address_key) return null;
-  const parts = (await partsOf(db, [row.id])).get(row.id) ?? [];
-  if (parts.length === 0) return null;
-  const rests = (await restsOf(db, [row.id])).get(row.id) ?? [];
-  const sum = sumOf(parts);
-  const rest = restDue(sum, { ...method, addressKey: row.address_key }, rests)?.units ?? null;
-  return { sum, rest, parts: parts.map(({ units, tx_id: transactionId }) => ({ units, transactionId })) };
+  return method && row.address_key !== null ? { ...method, addressKey: row.address_key } : null;
 }
 
 type Row = {

@@ -2,10 +2,12 @@
 import { sql } from 'kysely';
 import type { LargeAmount } from '../domain/agreement.ts';
 import type { AssetCode } from '../domain/asset.ts';
+import type { Invoice } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
-import { type Part, partKinds } from '../domain/parts.ts';
+import { type Asking, type Part, partKinds, restDue, sumOf } from '../domain/parts.ts';
 import type { Db, Tx } from './db.ts';
 import type { OpenPayment } from './payments.ts';
+import { restsOf } from './remainders.ts';
 
 /** A pending part with its transfer, and where that went. */
 export type PartPayment = Omit<OpenPayment, 'units' | 'final_height'> &
@@ -22,6 +24,32 @@ export async function partsOf(
 ): Promise<Map<number, PartPayment[]>> {
   if (invoiceIds.length === 0) return new Map();
   return grouped(await select(db, invoiceIds, { large, locks: false }));
+}
+
+/** What has come for an invoice in parts, and what is still due. */
+export type Received = {
+  /** What has come, in base units. */
+  sum: bigint;
+  /** The amount that is asked for the rest; null: none, a person has to look. */
+  rest: bigint | null;
+  parts: { units: bigint; transactionId: string }[];
+};
+
+/** Of an invoice that waits for its rest; null for any other. */
+export async function receivedInParts(
+  db: Db,
+  { id, exception, method }: Pick<Invoice, 'id' | 'exception'> & { method: Asking | null },
+): Promise<Received | null> {
+  if (exception !== 'underpaid' || !method) return null;
+  const parts = (await partsOf(db, [id])).get(id) ?? [];
+  if (parts.length === 0) return null;
+  const rests = (await restsOf(db, [id])).get(id) ?? [];
+  const sum = sumOf(parts);
+  return {
+    sum,
+    rest: restDue(sum, method, rests)?.units ?? null,
+    parts: parts.map(({ units, tx_id: transactionId }) => ({ units, transactionId })),
+  };
 }
 
 /** The same, with their transfers locked. */

@@ -78,6 +78,7 @@ function Payment({ invoice }: { invoice: InvoiceAnswer }) {
           <Moment at={invoice.paid_at} />
         </Fact>
       )}
+      <Received invoice={invoice} />
       {invoice.wallet && (
         <Fact name={t('wallet')}>
           <Traced text={invoice.wallet} url={invoice.wallet_url} />
@@ -94,6 +95,21 @@ function Payment({ invoice }: { invoice: InvoiceAnswer }) {
         </Fact>
       )}
     </>
+  );
+}
+
+/** What has come in parts, and what is still due. */
+function Received({ invoice: { received, coin } }: { invoice: InvoiceAnswer }) {
+  const { t } = useTranslation('invoice');
+  if (!received) return null;
+  const { sum, rest } = received;
+  return (
+    <Fact name={t('received')}>
+      {sum} {coin}{' '}
+      <span className={rest === null ? 'text-warn' : 'text-muted'}>
+        ({rest === null ? t('restReview') : t('restDue', { amount: rest, coin })})
+      </span>
+    </Fact>
   );
 }
 

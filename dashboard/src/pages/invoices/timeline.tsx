@@ -58,7 +58,8 @@ function useTold({ kind, person, facts }: TimelineEntry): string {
     const event = String(facts.event);
     if (!ENDS.includes(event)) return t('happened_event', facts);
     const byHand = person && (event === 'cancelled' || event === 'paid_manually') ? '_by_hand' : '';
-    return t(`happened_${event}${facts.unseen ? '_unseen' : byHand}`);
+    const how = facts.unseen ? '_unseen' : facts.parts ? '_parts' : byHand;
+    return t(`happened_${event}${how}`);
   }
   if (kind === 'act' && facts.action === 'webhook.resend') return t('happened_act_resend', facts);
   return t(`happened_${kind}`, facts);

@@ -45,11 +45,14 @@ function useColumns(): Column<TransferAnswer>[] {
     {
       key: 'state',
       title: t('invoices:status'),
-      cell: ({ state, payment_state, reason }) => (
+      cell: ({ state, payment_state, payment_kind, reason }) => (
         <>
           <Badge tone={tones[payment_state ?? state] ?? 'calm'}>
             {payment_state ? t(`payment_${payment_state}`) : t(`transfer_${state}`)}
-          </Badge>
+          </Badge>{' '}
+          {(payment_kind === 'part' || payment_kind === 'late_part') && (
+            <Badge tone="calm">{t('payment_part')}</Badge>
+          )}
           {reason && (
             <span className="block text-sm text-muted">
               {i18n.exists(`invoice:why_${reason}`) ? t(`why_${reason}`) : reason}

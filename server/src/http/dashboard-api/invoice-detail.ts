@@ -1,8 +1,11 @@
 /** One invoice: what it asks, its story, the transfers that were judged against it, and everything as it is stored. */
 import type { FastifyInstance } from 'fastify';
+import type { PaymentKind } from '../../domain/exception.ts';
 import { explorerUrl } from '../../domain/explorer.ts';
-import { formatDecimal } from '../../domain/money.ts';
+import type { Invoice } from '../../domain/invoice.ts';
+import { formatAmount, formatDecimal } from '../../domain/money.ts';
 import { type Happened, timelineOf } from '../../domain/timeline.ts';
+import type { Db } from '../../store/db.ts';
 import { genuineAddresses } from '../../store/genuine-wallets.ts';
 import {
   actsOn,
@@ -14,6 +17,8 @@ import {
   rawInvoice,
   transfersOfInvoice,
 } from '../../store/invoice-story.ts';
+import { receivedInParts } from '../../store/part-payments.ts';
+import { restsOf } from '../../store/remainders.ts';
 import { deliveriesOfInvoice } from '../../store/webhook-log.ts';
 import { idOf } from './body.ts';
 import { coinText, writtenAddress } from './coin-text.ts';
@@ -36,6 +41,8 @@ export type InvoiceAnswer = ListedInvoice & {
   rate: string | null;
   commission_percent: string;
   ended_at: number | null;
+  /** What has come in parts that do not cover the amount; `rest`: what is asked for now, null where a person has to look. */
+  received: { sum: string; rest: string | null } | null;
   page_url: string | null;
   back_url: string | null;
   /** Whether its merchant takes no transaction that cannot be seen. */
@@ -61,6 +68,8 @@ export type TransferAnswer = {
   state: string;
   reason: string | null;
   payment_state: string | null;
+  /** In what way it counts: `part` and `late_part` count together with others. */
+  payment_kind: PaymentKind | null;
   detected_at: number;
   settled_at: number | null;
 };
@@ -87,11 +96,12 @@ async function invoiceAnswer(deps: DashboardDeps, userId: number, id: number): P
   const { db } = deps;
   const found = await findOwnInvoice(db, userId, id);
   if (!found) throw notFound();
-  const transfers = (await transfersOfInvoice(db, id)).map(transfer => transferAnswer(deps, transfer));
+  const transfers = await transfersOfInvoice(db, id);
   return {
     ...about(deps, found, await genuineAddresses(db, deps.vault, [found.invoice])),
-    timeline: await story(deps, { found, userId, transfers: await transfersOfInvoice(db, id) }),
-    transfers,
+    received: await received(db, found.invoice),
+    timeline: await story(deps, { found, userId, transfers }),
+    transfers: transfers.map(transfer => transferAnswer(deps, transfer)),
     deliveries: (await deliveriesOfInvoice(db, id)).map(deliveryAnswer),
   };
 }
@@ -100,7 +110,7 @@ function about(
   { networks, baseUrl }: DashboardDeps,
   { invoice, merchantName, verifiedOnly }: Found,
   addresses: ReadonlyMap<number, string>,
-): Omit<InvoiceAnswer, 'timeline' | 'transfers' | 'deliveries'> {
+): Omit<InvoiceAnswer, 'received' | 'timeline' | 'transfers' | 'deliveries'> {
   const { method, seen, page, source } = invoice;
   const network = method ? networks.get(method.network) : undefined;
   // One that was changed in the database is told to nobody.
@@ -124,6 +134,14 @@ function about(
   };
 }
 
+async function received(db: Db, invoice: Invoice): Promise<InvoiceAnswer['received']> {
+  const found = await receivedInParts(db, invoice);
+  const { method } = invoice;
+  if (!found || !method) return null;
+  const text = (units: bigint) => formatAmount({ units, scale: method.final.scale });
+  return { sum: text(found.sum), rest: found.rest === null ? null : text(found.rest) };
+}
+
 function transferAnswer({ networks }: DashboardDeps, transfer: InvoiceTransfer): TransferAnswer {
   const { network, tx_id, from_key, to_key } = transfer;
   return {
@@ -140,6 +158,7 @@ function transferAnswer({ networks }: DashboardDeps, transfer: InvoiceTransfer):
     state: transfer.state,
     reason: transfer.reason,
     payment_state: transfer.payment_state,
+    payment_kind: transfer.payment_kind,
     detected_at: transfer.detected_at,
     settled_at: transfer.settled_at,
   };
@@ -151,6 +170,7 @@ async function story(
 ): Promise<Happened[]> {
   const { invoice } = found;
   const left = await leftMethodsOf(db, invoice.id);
+  const rests = (await restsOf(db, [invoice.id])).get(invoice.id) ?? [];
   const events = await eventsOfInvoice(db, invoice.id);
   const acts = await actsOn(db, userId, invoice.id);
   return timelineOf({
@@ -164,14 +184,27 @@ async function story(
       network: transfer.network,
       asset: transfer.asset,
       transactionId: transfer.tx_id,
+      units: BigInt(transfer.units),
       amount: coinText(networks, transfer) ?? '',
       detectedAt: transfer.detected_at,
       blockTime: transfer.block_time,
       reason: transfer.reason,
       payment:
-        transfer.payment_state === null || transfer.counted_at === null
+        transfer.payment_state === null || transfer.payment_kind === null || transfer.counted_at === null
           ? null
-          : { state: transfer.payment_state, countedAt: transfer.counted_at, agreedAt: transfer.agreed_at },
+          : {
+              kind: transfer.payment_kind,
+              state: transfer.payment_state,
+              countedAt: transfer.counted_at,
+              agreedAt: transfer.agreed_at,
+            },
+    })),
+    rests: rests.map(({ network, asset, units, received, since }) => ({
+      network,
+      asset,
+      amount: coinText(networks, { network, asset, units: units.toString() }) ?? '',
+      received: coinText(networks, { network, asset, units: received.toString() }) ?? '',
+      since,
     })),
     events: events.map(({ type, created_at }) => ({ type, at: created_at })),
     acts: acts.map(({ at, action, name, after }) => ({
