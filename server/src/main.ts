@@ -71,8 +71,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const db = openDb(config, ({ message }) =>
     logger.warn({ fault: message }, 'an idle database connection was lost'),
   );
-  const listener = new WakeListener(config, stage => running.get(stage)?.wake());
   const clock = monotonicClock();
+  const listener = new WakeListener(config, stage => running.get(stage)?.wake(), clock);
   const parts: Omit<Parts, 'webhookId'> = {
     options,
     db,
@@ -156,7 +156,7 @@ function createDispatcher({ options, db, clock, fetch, running }: Parts): Dispat
 function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
   return [
     { name: READ_RATES, every: 15_000, tick: () => readRates({ db, book }) },
-    { name: 'listen', every: 1000, tick: () => listener.connect().then(() => 0) },
+    { name: 'listen', every: 1000, tick: () => listener.beat().then(() => 0) },
     { name: 'clock', every: 60_000, tick: () => synchronize(db, clock).then(() => 0) },
   ];
 }

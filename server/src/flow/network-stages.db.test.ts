@@ -20,9 +20,9 @@ afterEach(async () => {
 afterAll(() => database.close());
 
 function open(time: { now: number }) {
-  const listener = new WakeListener(poolConfig(database.connection, 1), () => undefined);
-  listeners.push(listener);
   const clock = { now: () => time.now };
+  const listener = new WakeListener(poolConfig(database.connection, 1), () => undefined, clock);
+  listeners.push(listener);
   const network = networks.get('ERC-20')!;
   return { listener, isOurs: turns({ db: database.db, clock, listener, network }) };
 }

@@ -77,9 +77,9 @@ const STAND_IN = 10 * 60_000;
 const lockOf = ({ code }: Network) => `watch ${code}`;
 
 /**
- * Whether this process reads the network now. The lock says whose turn it is, and goes with the connection; but a process
- * that stands still keeps its connection. Where the cursor is left alone for a minute, others read for a while as well: it
- * is moved from one version to the next, so two that read do no harm.
+ * Whether this process reads the network now. The lock says whose turn it is; but a process may have it and get nowhere,
+ * because it alone reaches no provider. Where the cursor is left alone for a minute, others read for a while as well: it is
+ * moved from one version to the next, so two that read do no harm.
  */
 export function turns({ db, clock, listener, network }: TurnDeps): () => Promise<boolean> {
   let seen = { mark: '', at: clock.now() };

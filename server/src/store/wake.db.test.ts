@@ -12,15 +12,20 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
+  clock.ahead = 0;
   for (const listener of listeners.splice(0)) await listener.close();
 });
 
 afterAll(() => database.close());
 
+/** What the listeners take the time to be; the database's own, plus a minute and more where one is to stand still. */
+const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
+
 function listen(onWake: (stage: string) => void = () => undefined): WakeListener {
   const listener = new WakeListener(
     { ...poolConfig(database.connection, 1), application_name: 'listener' },
     onWake,
+    clock,
   );
   listeners.push(listener);
   return listener;
@@ -116,6 +121,7 @@ describe('a listener', () => {
     const nowhere = new WakeListener(
       { ...poolConfig(database.connection, 1), host: '/nonexistent' },
       () => undefined,
+      clock,
     );
     await expect(nowhere.connect()).rejects.toThrow('ENOENT');
     await expect(nowhere.tryLock('a')).rejects.toThrow('ENOENT');
@@ -137,6 +143,44 @@ describe('a lock', () => {
     expect(await one.tryLock('watch TRC-20')).toBe(true);
     await one.close();
     await until(() => two.tryLock('watch TRC-20'));
+  });
+
+  test('is shared while its holder stands still, and is the holder’s again as soon as that works', async () => {
+    const [one, two, three] = [listen(), listen(), listen()];
+    expect(await one.tryLock('rates')).toBe(true);
+    // Others that are at work do not make up for it.
+    clock.ahead = 55_000;
+    await three.beat();
+    expect(await two.tryLock('rates')).toBe(false);
+    clock.ahead = 90_000;
+    expect(await two.tryLock('rates')).toBe(true);
+    expect(await two.tryLock('another that is free')).toBe(true);
+    clock.ahead = 0;
+    expect(await two.tryLock('rates')).toBe(false);
+  });
+
+  test('is seen to be in use by a holder that has nothing else to say', async () => {
+    const [one, two] = [listen(), listen()];
+    expect(await one.tryLock('rates')).toBe(true);
+    const said = async () =>
+      Math.max(
+        ...(
+          await sql<{ at: number }>`
+        select max(state_change) as at from pg_stat_activity a join pg_locks l using (pid)
+         where l.locktype = 'advisory' and a.application_name = 'listener' and datname = current_database()`.execute(
+            database.db,
+          )
+        ).rows.map(({ at }) => at),
+      );
+    const before = await said();
+    await one.beat();
+    await one.beat();
+    const first = await said();
+    clock.ahead = 10_000;
+    await one.beat();
+    expect(first).toBeGreaterThan(before);
+    expect(await said()).toBeGreaterThan(first);
+    expect(await two.tryLock('rates')).toBe(false);
   });
 
   test('is not believed in any more after the connection broke', async () => {
