@@ -16,6 +16,7 @@ import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { createInvoices } from '../commands/create-invoice.ts';
 import type { Invoice } from '../domain/invoice.ts';
+import type { Logger } from '../lib/logger.ts';
 import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById } from '../store/invoices.ts';
@@ -210,13 +211,16 @@ describe('a settled payment whose transfer leaves the chain all the same', () =>
     return txId;
   }
 
-  test('marks its invoice as reversed and changes nothing else', async () => {
+  test('marks its invoice as reversed and changes nothing else, which is an alarm', async () => {
     await confirming();
     await finalTo(100);
     await settle(world);
     const before = await current();
     await orphan(99);
-    expect(await settle(world)).toBe(1);
+    const alarms: unknown[] = [];
+    const logger = { ...world.logger, error: (what: unknown) => alarms.push(what) } as unknown as Logger;
+    expect(await settle({ ...world, logger })).toBe(1);
+    expect(alarms).toEqual([{ alarm: 'payment_reversed', invoice: invoice.id }]);
     expect(await settle(world)).toBe(0);
     expect(await current()).toEqual({ ...before, exception: 'reversed', version: before.version + 1 });
     expect((await payment()).state).toBe('settled');

@@ -169,7 +169,11 @@ async function markReversals(deps: SettleDeps, tx: Tx, now: number): Promise<num
     const { invoice_id, gone, kind } = reversal;
     const before = invoices.get(invoice_id);
     if (!before) return [];
-    if (gone) deps.logger.error({ invoice: invoice_id }, 'a settled payment has left the chain');
+    if (gone)
+      deps.logger.error(
+        { alarm: 'payment_reversed', invoice: invoice_id },
+        'a settled payment has left the chain',
+      );
     const { method } = before;
     const together = isPart(kind) && method ? (parts.get(invoice_id) ?? []) : null;
     const mark =
