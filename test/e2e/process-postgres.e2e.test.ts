@@ -1,4 +1,5 @@
 /** Several processes on one PostgreSQL that is somebody else's to run: what DATABASE_URL is for. */
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,16 +7,18 @@ import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../server/src/store/embedded/embedded-postgres.ts';
+import { killMigration, noted } from '../fire/migrations.ts';
+import { WireRelay } from '../fire/wire-relay.ts';
 import { onFreePort } from '../gateway.ts';
 import { testDatabase } from '../pg.ts';
 import { type Home, launch, openHome, ready, run, runHere } from '../process.ts';
-import { Relay } from './relay.ts';
 
 describe('with a database of one’s own', () => {
+  const CRYPTOSCAN_MASTER_KEY = 'ab'.repeat(32);
   const networks = { 'ERC-20': { rpc: [{ url: 'http://127.0.0.1:1' }] } };
   let home: Home;
   let postgres: EmbeddedPostgres;
-  let relay: Relay;
+  let relay: WireRelay;
   let env: Record<string, string>;
 
   beforeAll(async () => {
@@ -25,41 +28,38 @@ describe('with a database of one’s own', () => {
     const started = await startEmbeddedPostgres({ dir: join(home.dir, 'own'), log: () => undefined });
     if (!started.ok) throw new Error(started.fault);
     postgres = started.value;
-    relay = new Relay(postgres.connection);
+    relay = new WireRelay(() => postgres.connection);
     await relay.open();
-    env = environment(relay);
+    env = { DATABASE_URL: relay.url, CRYPTOSCAN_MASTER_KEY };
   }, 300_000);
 
   afterAll(async () => {
-    await relay?.cut();
+    await relay?.close();
     await postgres?.stop();
     await home?.close();
   });
 
-  function environment({ connection }: Relay): Record<string, string> {
-    const { user, password, host, port, database } = connection;
-    return {
-      DATABASE_URL: `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`,
-      CRYPTOSCAN_MASTER_KEY: 'ab'.repeat(32),
-    };
-  }
-
   test('one that would forget commits is refused', async () => {
     const careless = await testDatabase({ schema: false });
-    const way = new Relay(careless.connection);
+    const { connection } = careless;
+    if ('url' in connection) throw new Error('the test database is reached through a socket');
+    const way = new WireRelay(() => connection);
     await way.open();
     try {
       const config = join(home.dir, 'careless.json');
       await writeFile(config, JSON.stringify({ baseUrl: 'https://pay.example', networks }));
-      const refused = await run(home, ['serve', '--config', config], { env: environment(way) });
+      const refused = await run(home, ['serve', '--config', config], {
+        env: { ...env, DATABASE_URL: way.url },
+      });
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('fsync = off')]);
     } finally {
-      await way.cut();
+      await way.close();
       await careless.close();
     }
   });
 
-  test('commands ask for the schema first, and `migrate` makes it', async () => {
+  test('commands ask for the schema first, and `migrate` makes it, though one was killed half-way', async () => {
+    await killMigration(home, relay, { trap: noted(9), env });
     const early = await runHere(['merchant', 'list'], env);
     expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('cryptoscan migrate')]);
     const applied = await runHere(['migrate', '--json'], env);
@@ -83,12 +83,18 @@ describe('with a database of one’s own', () => {
       await writeFile(config, await settings(roles));
       return launch(home, ['serve', '--json', '--config', config], { env: { ...env, ...more } });
     };
+    const asked = relay.trap(({ sql }) => (/from "installation".+for update/.test(sql) ? 'before' : null));
     const pair = [await start(['api', 'dispatch']), await start(['watch', 'settle'])];
     try {
       expect(await Promise.all(pair.map(program => ready(program)))).toMatchObject([
         { ready: true, port: expect.any(Number), roles: ['api', 'dispatch'] },
         { ready: true, port: null, roles: ['watch', 'settle'] },
       ]);
+      // The database goes while the first looks whether there is anybody yet: it asks again.
+      await asked;
+      relay.cut({ all: true });
+      await expect.poll(() => existsSync(join(home.dir, 'set-up-link')), { timeout: 50_000 }).toBe(true);
+      expect(pair[0]?.stderr()).toContain('it will be tried again');
       const other = await start(['api'], { CRYPTOSCAN_MASTER_KEY: 'cd'.repeat(32) });
       expect(await other.exited).toEqual({ code: 1, signal: null });
       expect(other.stderr()).toContain('The master key is not the one');

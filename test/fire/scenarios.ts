@@ -14,6 +14,7 @@ import {
 } from './hold-ups.ts';
 import { namedKills, randomKills } from './kills.ts';
 import { lyingProviders, withLiar } from './liars.ts';
+import { killedMigrations } from './migrations.ts';
 import { rollingRestarts } from './rolling.ts';
 import type { Scene } from './scene.ts';
 import { inTurn } from './scene.ts';
@@ -61,6 +62,10 @@ export const scenarios: Record<string, Scenario> = {
     what: 'a preferred provider that lies or fails in 18 ways, each three times (fewer when --rounds is)',
     run: scene => inTurn(scene, [lyingProviders]),
     rpc: withLiar,
+  },
+  migrations: {
+    what: 'kill -9 of a process that makes the schema, at every migration and around the commit',
+    run: scene => inTurn(scene, [killedMigrations]),
   },
   disk: {
     what: 'the disk of PostgreSQL is full for 20 s',

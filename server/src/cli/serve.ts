@@ -1,10 +1,11 @@
 /** cryptoscan serve: production. No demo data, no local chain, nothing that could sign a transfer. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type Config, rateOptions, readConfig, watchedNetworks } from '../config.ts';
 import { holdOf, NO_HOLD } from '../domain/wallet-hold.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
-import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
+import { type Connection, type Db, isUnavailable, openDb, poolConfig } from '../store/db.ts';
 import { hasChecksums, settingsOf, unfitForMoney } from '../store/fit-for-money.ts';
 import { migrate } from '../store/migrate.ts';
 import { claimFolder, defaultFolder, folderVault } from './data-folder.ts';
@@ -41,8 +42,10 @@ async function serve(options: ServeOptions, startGateway: StartGateway): Promise
     const gateway = await startGateway({ ...base, ...settings(config), logger });
     try {
       announce(config, gateway, options);
-      if (config.roles.includes('api')) await welcomeFirst(base, { config, options, logger });
-      await Promise.race([stopped, base.lost]);
+      const ended = Promise.race([stopped, base.lost]);
+      const welcome = () => welcomeFirst(base, { config, options, logger });
+      if (config.roles.includes('api')) await onceReachable(welcome, { ended, logger });
+      await ended;
       logger.info('stopping');
     } finally {
       await gateway.stop();
@@ -125,6 +128,33 @@ async function openBase(config: Config, options: ServeOptions, logger: Logger): 
   const { connection } = postgres;
   return { connection, vault, folder: folder.value, lost, close: () => postgres.stop() };
 }
+
+/**
+ * Does what needs the database, again and again where that cannot be reached: it may go at any moment, and at none is that a
+ * reason to end a gateway that has started. Gives up when `ended` settles.
+ */
+async function onceReachable(
+  work: () => Promise<void>,
+  { ended, logger }: { ended: Promise<void>; logger: Logger },
+): Promise<void> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  ended.then(end, end);
+  while (!over.signal.aborted) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      logger.warn(
+        { err: error },
+        'the database cannot be asked whether there is anybody yet; it will be tried again',
+      );
+    }
+    await sleep(RETRY, undefined, { signal: over.signal }).catch(() => undefined);
+  }
+}
+
+const RETRY = 1000;
 
 /** While there is nobody, the first person is made as configured, or offered the set-up link. */
 async function welcomeFirst(
