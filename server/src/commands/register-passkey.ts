@@ -1,7 +1,8 @@
 /** Adding a passkey: a challenge bound to the session, the answer of the authenticator, and taking one away. */
-import { generateRegistrationOptions, verifyRegistrationResponse } from '@simplewebauthn/server';
+import type { generateRegistrationOptions, verifyRegistrationResponse } from '@simplewebauthn/server';
 import type { RelyingParty } from '../lib/relying-party.ts';
 import { ok } from '../lib/result.ts';
+import { webAuthn } from '../lib/web-authn.ts';
 import { appendAudit } from '../store/audit-log.ts';
 import { type Tx, transact } from '../store/db.ts';
 import {
@@ -36,6 +37,7 @@ export async function passkeyCreationOptions(
   if (!relyingParty) return refuse('passkeys_unavailable');
   const known = await passkeysOf(db, person.id);
   if (known.length >= MOST) return refuse('too_many_passkeys');
+  const { generateRegistrationOptions } = await webAuthn();
   const options = await generateRegistrationOptions({
     rpName: 'CryptoScan',
     rpID: relyingParty.id,
@@ -90,6 +92,7 @@ async function verified(
   response: CreationResponse,
 ) {
   if (!relyingParty) return null;
+  const { verifyRegistrationResponse } = await webAuthn();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response,

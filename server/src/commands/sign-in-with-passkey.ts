@@ -2,8 +2,9 @@
  * A passkey proves possession and, since the authenticator verifies the person, a second factor at once: it signs in
  * without a name and a password, is the second half after a password, and is a fresh proof for a session.
  */
-import { generateAuthenticationOptions, verifyAuthenticationResponse } from '@simplewebauthn/server';
+import type { generateAuthenticationOptions, verifyAuthenticationResponse } from '@simplewebauthn/server';
 import { ok } from '../lib/result.ts';
+import { webAuthn } from '../lib/web-authn.ts';
 import { transact } from '../store/db.ts';
 import {
   findPasskey,
@@ -33,6 +34,7 @@ export async function passkeyRequestOptions(
 ): Promise<Judged<RequestOptions>> {
   if (!relyingParty) return refuse('passkeys_unavailable');
   const known = session ? await passkeysOf(db, session.person_id) : [];
+  const { generateAuthenticationOptions } = await webAuthn();
   const options = await generateAuthenticationOptions({
     rpID: relyingParty.id,
     challenge: new Uint8Array(randomBytes(CHALLENGE_BYTES)),
@@ -92,6 +94,7 @@ async function verified(
   const passkey = await findPasskey(db, response.id);
   if (!relyingParty || !passkey || (session && session.person_id !== passkey.person_id)) return null;
   if (!session && !(await isOwnHandle(db, passkey.person_id, response))) return null;
+  const { verifyAuthenticationResponse } = await webAuthn();
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response,

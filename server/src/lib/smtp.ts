@@ -1,6 +1,5 @@
 /** Sending a letter by the operator's SMTP server. */
 import { readFileSync } from 'node:fs';
-import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 
 const settings = z.strictObject({
@@ -36,6 +35,8 @@ const WHOLE = 45_000;
 /** Throws when the server did not take the letter, or not in time, or `signal` ends. */
 export async function sendBySmtp(smtp: SmtpSettings, letter: Letter, signal: AbortSignal): Promise<void> {
   const { host, port, user, password, from, tls } = smtp;
+  // Loaded by those who send letters; a start does not wait for it.
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     host,
     port,
