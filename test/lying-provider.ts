@@ -22,6 +22,8 @@ export class LyingProvider {
   lie: Lie = {};
   /** HTTP requests since the lie began. */
   asked = 0;
+  /** How many of them were answered otherwise than by the node. */
+  lied = 0;
 
   private constructor(server: Server, at: { url: string; node: string }) {
     this.#server = server;
@@ -48,6 +50,7 @@ export class LyingProvider {
   tell(lie: Lie) {
     this.lie = lie;
     this.asked = 0;
+    this.lied = 0;
   }
 
   async close() {
@@ -59,22 +62,30 @@ export class LyingProvider {
   async #serve(body: string, response: ServerResponse) {
     this.asked++;
     const asked = JSON.parse(body) as LiarCall | LiarCall[];
-    const answers = await Promise.all([asked].flat().map(call => this.#answer(call)));
+    const { lie } = this;
+    const answers = await Promise.all([asked].flat().map(call => this.#answer(call, lie)));
     const text = JSON.stringify(Array.isArray(asked) ? answers : answers[0]);
-    if (this.lie.response?.(response, text)) return;
+    if (lie.response?.(response, text)) return this.#noteLie(lie);
     response.setHeader('content-type', 'application/json');
     response.end(text);
   }
 
-  async #answer(call: LiarCall): Promise<Answer> {
+  /** One that was asked for before the present lie began counts for nothing. */
+  #noteLie(lie: Lie) {
+    if (lie === this.lie) this.lied++;
+  }
+
+  async #answer(call: LiarCall, lie: Lie): Promise<Answer> {
     const response = await fetch(this.#node, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ ...call, jsonrpc: '2.0', id: 1 }),
     });
     const honest = { ...((await response.json()) as Answer), id: call.id };
-    const lied = this.lie.answer?.(call, honest.result);
+    const lied = lie.answer?.(call, honest.result);
     const answer: Answer = lied ? { jsonrpc: '2.0', id: call.id, ...lied } : honest;
-    return this.lie.envelope?.(answer) ?? answer;
+    const sent = lie.envelope?.(answer) ?? answer;
+    if (JSON.stringify(sent) !== JSON.stringify(honest)) this.#noteLie(lie);
+    return sent;
   }
 }

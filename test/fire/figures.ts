@@ -22,14 +22,26 @@ export class Figures {
 
   lines(): string[] {
     const counts = [...this.#counts].map(([name, times]) => `${String(times).padStart(8)}  ${name}`);
-    const times = [...this.#times].map(([name, list]) => `${spread(list)}  ${name} (${list.length})`);
+    const times = Object.entries(this.summary().times).map(
+      ([name, { least, median, most, n }]) =>
+        `${[least, median, most].map(s => s.toFixed(2)).join(' / ')}  ${name} (${n})`,
+    );
     return [...counts, ...times];
+  }
+
+  /** For programs; times in seconds. */
+  summary(): { counts: Record<string, number>; times: Record<string, Spread> } {
+    const times = [...this.#times].map(([name, list]) => [name, spread(list)] as const);
+    return { counts: Object.fromEntries(this.#counts), times: Object.fromEntries(times) };
   }
 }
 
-/** min / median / max in seconds. */
-function spread(list: readonly number[]): string {
+type Spread = { least: number; median: number; most: number; n: number };
+
+/** Of times in ms, in seconds to the hundredth. */
+function spread(list: readonly number[]): Spread {
   const sorted = [...list].sort((a, b) => a - b);
-  const [least, middle, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return [least, middle, most].map(ms => ((ms ?? 0) / 1000).toFixed(2)).join(' / ');
+  const seconds = (ms = 0) => Math.round(ms / 10) / 100;
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  return { least: seconds(sorted[0]), median: seconds(middle), most: seconds(sorted.at(-1)), n: list.length };
 }

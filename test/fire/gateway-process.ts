@@ -1,5 +1,5 @@
 /** One `serve` as a process behind its own relay to the database: started, killed, stopped and started anew. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { host, onFreePort } from '../gateway.ts';
@@ -32,6 +32,8 @@ export class GatewayProcess {
   environ: Record<string, string> = {};
   /** From kill to ready again, in ms, of every restart. */
   readonly restarts: number[] = [];
+  /** What each of its starts took of a processor until it was ready, in ms; a busy machine makes it wait, not work. */
+  readonly efforts: number[] = [];
   /** How often it ended by itself. */
   endedItself = 0;
   #starting: Promise<void> | null = null;
@@ -89,7 +91,10 @@ export class GatewayProcess {
         () => this.#untilReady(program),
         () => false,
       );
-      if (isUp) return this.#supervise(program);
+      if (isUp) {
+        this.efforts.push(await processorTime(program.pid));
+        return this.#supervise(program);
+      }
       // As its supervisor would: a database that is still coming back lets no gateway start.
       await program.kill();
       const said = this.#keepLog();
@@ -182,4 +187,11 @@ export class GatewayProcess {
     this.#program = null;
     return said.slice(-2000);
   }
+}
+
+/** Of a process, in ms; 0 when it is gone. proc(5): utime and stime are the 14th and 15th field, in hundredths of a second. */
+async function processorTime(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
 }

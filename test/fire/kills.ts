@@ -13,9 +13,8 @@ const BATCH = 40;
 export type Victim = 'app' | 'database' | 'connection';
 
 /**
- * In each round one program is killed at a random moment, or both in every fourth round, some once more while they start;
- * and PostgreSQL three times: in even rounds the first of these while the program is away, the others under programs that
- * are at work.
+ * In each round one program is killed at a random moment, or both in every other round, some once more while they start;
+ * and PostgreSQL twice: in even rounds first while the program is away, else under programs that are at work.
  */
 export async function randomKills(scene: Scene): Promise<string[]> {
   const { rounds } = scene;
@@ -26,13 +25,13 @@ export async function randomKills(scene: Scene): Promise<string[]> {
       await sleep(chance.below(1500));
       await strike(scene, 'database', field.gateways[0]);
     };
-    const victims = n % 4 === 3 ? field.gateways : [chance.pick(field.gateways)];
+    const victims = n % 2 === 1 ? field.gateways : [chance.pick(field.gateways)];
     const dying = victims.map(async gateway => {
       await sleep(chance.below(1500));
       await strike(scene, 'app', gateway, chance.happens(0.35) ? { again: chance.below(1500) } : {});
     });
     await Promise.all(n % 2 === 0 ? [killDatabase(), ...dying] : dying);
-    for (let times = n % 2; times < 3; times++) await killDatabase();
+    for (let times = n % 2 === 0 ? 1 : 0; times < 2; times++) await killDatabase();
   });
 }
 
@@ -140,6 +139,7 @@ async function strike(
   if (victim === 'app') {
     await gateway.crash(more);
     figures.time('kill of the program → ready again', gateway.restarts.at(-1) ?? 0);
+    figures.time('of a processor for a start', gateway.efforts.at(-1) ?? 0);
   } else if (victim === 'database') {
     figures.time('kill of PostgreSQL → it answers', await field.crashDatabase());
   } else {

@@ -1,13 +1,15 @@
 /** A provider that lies or fails in every way we know, over real HTTP, beside an honest one: the preferred of the two. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { providerName } from '../../server/src/chains/provider-name.ts';
 import { rpc } from '../../server/src/dev/rpc.ts';
+import { restoreProvider } from '../../server/src/store/providers.ts';
 import type { LiveChain } from '../e2e/live-chain.ts';
 import { failures, lies } from '../lies.ts';
 import { type Lie, LyingProvider } from '../lying-provider.ts';
+import { until } from '../until.ts';
 import { battle } from './battle.ts';
 import type { Field, Providers } from './field.ts';
-import { withDb } from './merchants.ts';
+import { NETWORK, withDb } from './merchants.ts';
 import type { Scene } from './scene.ts';
 
 let pair: { liar: LyingProvider; honest: LyingProvider } | undefined;
@@ -32,7 +34,7 @@ export async function withLiar(chain: LiveChain): Promise<Providers> {
   };
 }
 
-/** Each of them `rounds` times, three at most, in an order of chance, while shops are paid. */
+/** Each of them `rounds` times, three at most, in an order of chance, while shops are paid; a lie that nobody met is a complaint. */
 export async function lyingProviders(scene: Scene, seconds = 6): Promise<string[]> {
   const { field, figures, shuffled, rounds } = scene;
   if (!pair) throw new Error('the field was opened without a liar');
@@ -41,30 +43,42 @@ export async function lyingProviders(scene: Scene, seconds = 6): Promise<string[
   const hanging: Lie = { response: () => true };
   const named = [...failures, ...lies.map(([name, lie]) => [name, lie] as const)];
   const all = [...named, ['stands still', standing] as const, ['does not answer', hanging] as const];
+  const unmet: string[] = [];
   const found = await battle({ ...scene, prefix: `${scene.prefix}-liar` }, async () => {
     for (const [name, lie] of shuffled(Array.from({ length: Math.min(3, rounds) }, () => all).flat())) {
+      if (scene.isOver()) return;
       const from = Date.now();
-      await forgive(field);
+      await makeBelieved(field, liar);
       // Whoever works is kept: the honest one has to fail for the other to be asked.
-      liar.tell({});
       honest.tell(oops);
-      for (let waited = 0; liar.asked < 3 && waited < 120; waited++) await sleep(500);
-      honest.tell({});
+      if (name === OTHER_CHAIN) await breakDown(liar);
       liar.tell(lie);
+      const isMet = await until(async () => liar.lied > 0, { ...patience, what: name }).catch(() => false);
+      if (isMet === false) unmet.push(`nobody met the provider that ${name}`);
+      honest.tell({});
       await sleep(seconds * 1000);
-      figures.count({ 'lies and failures told': 1, 'requests that met one': liar.asked });
-      if (liar.asked === 0) scene.say(`nobody asked the provider that ${name}`);
+      figures.count({ 'lies and failures told': 1, 'answers that were none or untrue': liar.lied });
       liar.tell({});
       field.troubles.push({ from, to: Date.now() });
     }
   });
-  return found;
+  return [...unmet, ...found];
 }
 
-/** Takes every provider out of its quarantine. */
-const forgive = ({ database }: Field) =>
+const patience = { timeout: 90_000, interval: 50 };
+/** Which chain a provider serves is asked of one that is new, or was broken. */
+const OTHER_CHAIN = 'serves another chain';
+const FAILURES_TO_BREAK = 5;
+
+async function breakDown(liar: LyingProvider): Promise<void> {
+  liar.tell(oops);
+  await until(async () => liar.lied > FAILURES_TO_BREAK, { ...patience, what: 'a provider that is broken' });
+}
+
+/** Takes a provider out of its quarantine, as an operator does. */
+const makeBelieved = ({ database }: Field, { url }: LyingProvider) =>
   withDb(database.connection, db =>
-    sql`update providers set state = 'ok', reason = null, until = null, strikes = 0`.execute(db),
+    restoreProvider(db, { network: NETWORK, provider: providerName({ url }) }, Date.now()),
   );
 
 /** Always the block that is the newest now. */

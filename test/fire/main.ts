@@ -3,8 +3,11 @@
  *
  *     npm run fire -- --rounds 200 --seed 1 [--only NAME,NAME] [--minutes M]
  *
- * Prints what was done and measured, and every complaint of the independent checker; ends with 1 when there is one.
+ * Prints what was done and measured, and every complaint of the independent checker; ends with 1 when there is one. Each
+ * part ends with all of it in one line of JSON: `load` is the mean number of processes that wanted to run, of 15 minutes.
  */
+import { execFileSync } from 'node:child_process';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Chance } from '../seeded.ts';
 import { Field } from './field.ts';
@@ -31,6 +34,9 @@ if (chosen.length === 0) {
   console.error(`--only: is one of ${Object.keys(scenarios).join(', ')}`);
   process.exit(2);
 }
+const commit = execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=7', '--match', 'none'], {
+  encoding: 'utf8',
+}).trim();
 // The first Ctrl-C ends the rounds, and what was done is judged; the second ends all. What was started ends with this
 // process (process.ts), but for that it has to end and not only die.
 let isOver = false;
@@ -65,7 +71,9 @@ async function runOne(name: string, { what, run, rpc }: Scenario): Promise<numbe
     const complaints = await run(scene, values.disk ?? '');
     for (const line of figures.lines()) console.log(`  ${line}`);
     for (const complaint of complaints) console.log(`  BROKEN: ${complaint}`);
-    console.log(`  seed ${seed}, ${seconds()} s, ${complaints.length} complaints\n`);
+    console.log(`  seed ${seed}, ${seconds()} s, ${complaints.length} complaints`);
+    const about = { part: name, seed, rounds, commit, seconds: Number(seconds()), load: loadavg()[2] };
+    console.log(`${JSON.stringify({ ...about, ...figures.summary(), complaints })}\n`);
     return complaints.length;
   } catch (error) {
     for (const { name: gateway, log } of field.gateways) console.log(`--- ${gateway}\n${log.slice(-4000)}`);
