@@ -258,7 +258,7 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
     simulate: options.simulate,
     people: {
       registration: options.registration ?? 'invitation',
-      mail: options.smtp !== undefined,
+      mail: options.mail !== undefined,
       randomBytes,
       allow: options.webhookAllow,
       hold: options.hold ?? NO_HOLD,

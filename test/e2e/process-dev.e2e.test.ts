@@ -145,6 +145,25 @@ describe('dev', () => {
       .toMatchObject({ status: 'completed' });
   });
 
+  test('shows the letters it would send, and their links are good', async () => {
+    const path = (call: string) => `${dev.line.base_url}/dashboard/api${call}`;
+    const post = async (call: string, body: object) => {
+      const headers = { 'content-type': 'application/json', origin: dev.line.base_url };
+      return (await fetch(path(call), { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+    const [email, password] = ['ada@example.com', 'a long and quiet river'];
+    const token = new URL(dev.line.set_up_url ?? '').hash.slice(1);
+    expect(await post('/set-up', { token, email, name: 'Ada', password, language: 'en' })).toBe(200);
+    expect(await post('/password-reset', { email, language: 'en' })).toBe(202);
+    await expect
+      .poll(() => dev.program.stderr(), patience)
+      .toContain(`Letter to ${email}: Set a new password`);
+    const link = /\S+\/dashboard\/reset-password#(?<token>[\w-]{43})/.exec(dev.program.stderr());
+    const chosen = { token: link?.groups?.token, password: 'another long and quiet river' };
+    expect(await post('/password-reset/confirm', chosen)).toBe(204);
+    expect(await post('/sign-in', { email, password: chosen.password })).toBe(200);
+  });
+
   test('still takes invoices when it has stood idle for an hour', async () => {
     await withDatabase(home, 'data', db =>
       sql`update cursors set block_time = block_time - interval '1 hour'`.execute(db),

@@ -83,6 +83,7 @@ export function welcome({
     '',
     ...(shop ? viewCall(apiUrl, shop) : []),
     '',
+    'Letters (invitations, new passwords, notices) are shown here, and sent to nobody.',
     `The whole API, to read and to try: ${baseUrl}/docs`,
     'Ctrl-C stops everything. Where to go from here: README.md.',
     '',

@@ -30,6 +30,7 @@ import { devSettings, type Installation, installation } from './installation.ts'
 import { wholeNumber } from './options.ts';
 import { note, print, printJson } from './output.ts';
 import { startOwnPostgres } from './own-postgres.ts';
+import { showLetter } from './show-letter.ts';
 import type { Gateway, StartGateway } from './start-gateway.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -195,6 +196,7 @@ async function startOnFreePort(parts: {
         rates,
         limits: DEV_LIMITS,
         webhookAllow: own.allow,
+        mail: showLetter,
         simulate,
       });
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type Config, rateOptions, readConfig, watchedNetworks } from '../config.ts';
 import { holdOf, NO_HOLD } from '../domain/wallet-hold.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
+import { bySmtp } from '../lib/smtp.ts';
 import { openVault, type Vault } from '../lib/vault.ts';
 import { type Connection, type Db, isUnavailable, openDb, poolConfig } from '../store/db.ts';
 import { hasChecksums, settingsOf, unfitForMoney } from '../store/fit-for-money.ts';
@@ -90,7 +91,7 @@ function settings(config: Config) {
     rates: rateOptions(config),
     terms: operatorTerms(config),
     registration: config.registration,
-    smtp: config.smtp,
+    mail: config.smtp && bySmtp(config.smtp),
     telegram: config.telegram,
     hold: holdOf(config.walletHoldHours),
   };

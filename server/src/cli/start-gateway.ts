@@ -6,7 +6,7 @@ import type { Simulate } from '../domain/simulation.ts';
 import type { WalletHold } from '../domain/wallet-hold.ts';
 import type { Cidr } from '../lib/address-guard.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { SmtpSettings } from '../lib/smtp.ts';
+import type { SendLetter } from '../lib/smtp.ts';
 import type { TelegramSettings } from '../lib/telegram.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Connection } from '../store/db.ts';
@@ -34,8 +34,8 @@ export type GatewayOptions = {
   registration?: Registration;
   /** How long further wallets wait; by default not at all. */
   hold?: WalletHold;
-  /** The mail server; none by default. */
-  smtp?: SmtpSettings | undefined;
+  /** How letters are sent; none are by default. */
+  mail?: SendLetter | undefined;
   /** The Telegram bot for notices; none by default. */
   telegram?: TelegramSettings | undefined;
   /** The test mode of the payment page: of `dev` alone. */

@@ -2,7 +2,7 @@
 import type { OperatorTerms } from '../domain/commission.ts';
 import { type NoticeChannel, noticeChannels } from '../domain/notice.ts';
 import type { Stage } from '../lib/loop.ts';
-import { type SendLetter, type SmtpSettings, sendBySmtp } from '../lib/smtp.ts';
+import type { SendLetter } from '../lib/smtp.ts';
 import { openTelegram, type Post, type Telegram, type TelegramSettings } from '../lib/telegram.ts';
 import { setNoticeChannels } from '../store/notices.ts';
 import type { WakeListener } from '../store/wake.ts';
@@ -20,11 +20,11 @@ export type Ways = { mail: SendLetter | null; telegram: Telegram | null };
 
 /** The ways that are configured; `fetch` is the guarded outbound HTTP. */
 export function waysOf(
-  { smtp, telegram }: { smtp?: SmtpSettings | undefined; telegram?: TelegramSettings | undefined },
+  { mail, telegram }: { mail?: SendLetter | undefined; telegram?: TelegramSettings | undefined },
   fetch: { post: Post },
 ): Ways {
   return {
-    mail: smtp ? (letter, signal) => sendBySmtp(smtp, letter, signal) : null,
+    mail: mail ?? null,
     telegram: telegram ? openTelegram(telegram, (...request) => fetch.post(...request)) : null,
   };
 }

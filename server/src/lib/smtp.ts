@@ -28,6 +28,12 @@ export type SmtpSettings = z.output<typeof smtpSettings>;
 export type Letter = { to: string; subject: string; text: string };
 export type SendLetter = (letter: Letter, signal: AbortSignal) => Promise<void>;
 
+/** Sends by this server. */
+export const bySmtp =
+  (smtp: SmtpSettings): SendLetter =>
+  (letter, signal) =>
+    sendBySmtp(smtp, letter, signal);
+
 const CONNECT = 10_000;
 const ANSWER = 15_000;
 const WHOLE = 45_000;
