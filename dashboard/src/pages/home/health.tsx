@@ -1,4 +1,4 @@
-/** What may need somebody: webhooks that fail, networks that lag, rates that age, wallets that fill. */
+/** What may need somebody: money that nobody knows what it is for, webhooks that fail, networks that lag, rates that age, wallets that fill. */
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,8 +9,6 @@ const MINUTE = 60_000;
 /** Beyond these somebody should look. */
 const LAGS = 5 * MINUTE;
 const OLD_RATES = 15 * MINUTE;
-
-const WEBHOOKS: string = '/webhooks';
 
 type Tone = 'good' | 'warn' | 'bad' | 'calm';
 const colours: Record<Tone, string> = {
@@ -23,19 +21,29 @@ const colours: Record<Tone, string> = {
 export function Health({ of }: { of: OverviewAnswer }) {
   const { t } = useTranslation('home');
   const { retrying, given_up: gone } = of.webhooks;
-  const fails = retrying + gone > 0;
+  const tried = retrying + gone > 0;
   return (
     <Card title={t('health')}>
       <ul className="grid gap-x-8 gap-y-3 sm:grid-cols-2">
         <Line
           name={
-            <Link to={WEBHOOKS} className="text-accent">
+            <Link to="/money" className="text-accent">
+              {t('places:money')}
+            </Link>
+          }
+          tone={of.unmatched > 0 ? 'bad' : 'good'}
+        >
+          {of.unmatched > 0 ? t('moneyWaits', { n: countOf(of) }) : t('moneyFine')}
+        </Line>
+        <Line
+          name={
+            <Link to="/webhooks" className="text-accent">
               {t('webhooks')}
             </Link>
           }
-          tone={fails ? 'bad' : 'good'}
+          tone={gone > 0 ? 'bad' : tried ? 'warn' : 'good'}
         >
-          {fails ? t('webhooksFailing', { retrying, gone }) : t('webhooksFine')}
+          {tried ? t('webhooksFailing', { retrying, gone }) : t('webhooksFine')}
         </Line>
         <Rates of={of} />
         {of.networks.map(network => (
@@ -48,6 +56,9 @@ export function Health({ of }: { of: OverviewAnswer }) {
     </Card>
   );
 }
+
+const countOf = ({ unmatched, most_unmatched: most }: OverviewAnswer) =>
+  unmatched < most ? String(unmatched) : `${most}+`;
 
 function Line({ name, tone, children }: { name: ReactNode; tone: Tone; children: ReactNode }) {
   return (

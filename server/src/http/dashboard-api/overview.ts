@@ -12,6 +12,7 @@ import {
   type Steps,
   stepsOf,
 } from '../../store/overview.ts';
+import { listStrayTransfers } from '../../store/stray-transfers.ts';
 import { idOf } from './body.ts';
 import type { DashboardDeps } from './deps.ts';
 import { authorize } from './visit.ts';
@@ -23,6 +24,9 @@ export type OverviewAnswer = {
   steps: Steps;
   /** The oldest merchant, to which the steps lead; null while there is none. */
   first_merchant: number | null;
+  /** Transfers that settled nothing and wait for somebody; `most_unmatched` stands for more. */
+  unmatched: number;
+  most_unmatched: number;
   /** Webhooks that are tried again, and those given up in the last seven days; 1000 stands for more. */
   webhooks: { retrying: number; given_up: number };
   /** Those that wallets of the account are on. `lag` null: never read. */
@@ -42,6 +46,9 @@ const DAY = 24 * 3_600_000;
 const DAYS = 30;
 const GIVEN_UP = 7 * DAY;
 const NEARLY_FULL = 0.7;
+/** Beyond that it is only known that there are many. */
+const MOST_UNMATCHED = 100;
+const EVERY_OPEN_STRAY = { state: 'open', reason: null, network: null, merchantId: null } as const;
 /** A merchant's wallets are looked at one by one; somebody with more has other pages for them. */
 const MOST_MERCHANTS = 100;
 
@@ -69,8 +76,11 @@ async function overview(deps: DashboardDeps, userId: number): Promise<OverviewAn
   const wallets = (await walletsWithUse(deps, [...names.keys()]))
     .filter(({ active }) => active)
     .map(wallet => ({ ...wallet, merchant_name: names.get(wallet.merchant_id) ?? '' }));
+  const stray = { filter: EVERY_OPEN_STRAY, before: null, limit: MOST_UNMATCHED };
   return {
     now,
+    unmatched: (await listStrayTransfers(db, userId, stray)).length,
+    most_unmatched: MOST_UNMATCHED,
     steps: await stepsOf(db, userId),
     first_merchant: merchants[0]?.id ?? null,
     webhooks: await failingWebhooks(db, userId, now - GIVEN_UP),
