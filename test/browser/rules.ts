@@ -23,6 +23,22 @@ export async function breaksNoRule(page: Page, look?: (scheme: Scheme) => Promis
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
+/** What runs off the screen: the page itself, or what stands in a cell of a table and in no sight. */
+const RUNNING_OFF = `[
+  ...[document.documentElement].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+    .map(({ scrollWidth }) => 'the page, ' + scrollWidth + ' px wide'),
+  ...[...document.querySelectorAll('td')].filter(cell => {
+    const [own, frame] = [cell, cell.closest('section')].map(one => one.getBoundingClientRect());
+    return own.left < frame.left || own.right > frame.right + 1 || cell.scrollWidth > cell.clientWidth + 1;
+  }).map(cell => 'a cell: ' + cell.innerText),
+]`;
+
+/** On a phone the page scrolls downwards alone, and every cell of its tables is seen as a whole. */
+export async function fitsPhone(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 375, height: 740 });
+  expect(await page.evaluate(RUNNING_OFF), page.url()).toEqual([]);
+}
+
 /** The same, no wider than a screen or a phone; pictures of it go into the folder that `PICTURES` names. */
 export async function breaksNoRuleNorFrame(page: Page, name: string): Promise<void> {
   const pictures = process.env.PICTURES;

@@ -7,7 +7,7 @@ import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { findViolations } from '../../server/src/store/invariants.ts';
 import { invoiceById } from '../../server/src/store/invoices.ts';
 import { openBrowser } from '../browser/browser.ts';
-import { breaksNoRule } from '../browser/rules.ts';
+import { breaksNoRule, fitsPhone } from '../browser/rules.ts';
 import { makeInvoice, makeShop, makeWorld, methodOf, pay, type World } from '../factories.ts';
 import { type Ground, host, openGround } from '../gateway.ts';
 import { type Dashboard, openDashboard, password, somebody } from './dashboard-world.ts';
@@ -152,6 +152,51 @@ describe.skipIf(!browser)('somebody signed in', () => {
     await story.getByText(/USDT is still due\)$/).waitFor();
     await story.close();
   });
+
+  test('has every page on a phone in long words and long names, and no cell of a table is cut', {
+    timeout: 120_000,
+  }, async () => {
+    const { id, invoiceId } = await longNames();
+    await ask('PUT', 'profile', { name: 'Ada', language: 'de' });
+    const of = [`/merchants/${id}`, '/merchants', '/links', '/team', '/audit', '/settings', '/webhooks'];
+    const tabs = ['timeline', 'transfers', 'webhooks', 'raw'].map(tab => `/invoices/${invoiceId}?tab=${tab}`);
+    const lists = ['/', '/invoices', '/invoices/new', '/money?state=all', '/reports'];
+    for (const path of [...lists, ...tabs, '/reports?view=reconciliation', ...of]) {
+      await page.goto(at(path), { waitUntil: 'networkidle' });
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.getByText('Wird geladen').first().waitFor({ state: 'hidden' });
+      for (const one of await page.locator('details').all())
+        await one.evaluate(shown => shown.toggleAttribute('open', true));
+      await fitsPhone(page);
+    }
+  });
+
+  /** A merchant whose name is one word, money on its wallet that settled nothing, a link, and somebody who is invited. */
+  async function longNames(): Promise<{ id: number; invoiceId: number }> {
+    const name = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
+    const { merchant } = await makeShop(world, { merchant: { userId, name } });
+    const asks = { amount: '120000', clientReferenceId: 'a-reference-'.repeat(9) };
+    const made = await makeInvoice(world, merchant, asks);
+    await pay(world, made, { units: methodOf(made).final.units + 7n, height: 52 });
+    await match({ ...world, rateOf: () => null, coinRateOf: () => null });
+    const link = { amount: '149.90', currency: 'USD', description: 'An umbrella stand '.repeat(5) };
+    await ask('POST', `users/${userId}/merchants/${merchant.id}/links`, link);
+    const email = `${'somebody.with.a.long.address'.repeat(2)}@department.of-informatics.university.example`;
+    await ask('POST', `users/${userId}/invitations`, { email, role: 'developer' });
+    return { id: merchant.id, invoiceId: made.id };
+  }
+
+  async function ask(method: string, path: string, body: object): Promise<void> {
+    const text = await page.evaluate(
+      async ([by, to, sent]) => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(to, { method: by, headers, body: sent });
+        return answer.ok ? '' : answer.text();
+      },
+      [method, at(`/api/${path}`), JSON.stringify(body)] as const,
+    );
+    expect(text).toBe('');
+  }
 
   /** Where the transfer that stands open is given to an invoice as a part. */
   function partPath(): string {

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { openBrowser } from '../browser/browser.ts';
-import { breaksNoRule } from '../browser/rules.ts';
+import { breaksNoRule, fitsPhone } from '../browser/rules.ts';
 import { inOrder } from '../browser/steps.ts';
 import { strangers, watchContext } from '../browser/witness.ts';
 import { type Ground, openGround } from '../gateway.ts';
@@ -92,10 +92,9 @@ describe.skipIf(!browser)('the first person', () => {
 
   async function judge(shown: Page, from: BrowserContext, path: string): Promise<void> {
     const witness = watchContext(from);
-    await shown.setViewportSize({ width: 375, height: 740 });
     await shown.goto(at(path), { waitUntil: 'networkidle' });
     await shown.getByRole('heading', { level: 1 }).waitFor();
-    expect(await shown.evaluate('document.documentElement.scrollWidth'), path).toBe(375);
+    await fitsPhone(shown);
     await breaksNoRule(shown);
     expect(strangers(witness, new URL(at('/')).origin)).toEqual([]);
     // That nobody is signed in, or a link is of no use, are answers that the browser notes.

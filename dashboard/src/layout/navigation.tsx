@@ -39,7 +39,7 @@ export function SideBar({ isOperator }: Props) {
   return (
     <nav
       aria-label={t('menu')}
-      className="sticky top-0 hidden h-dvh w-56 shrink-0 overflow-y-auto border-r border-line bg-card p-3 lg:block"
+      className="sticky top-0 hidden h-dvh w-60 shrink-0 overflow-y-auto border-r border-line bg-card p-3 lg:block"
     >
       <Brand />
       <div className="mt-4">

@@ -10,9 +10,9 @@ export function Page({ title, lead, actions, children }: Props) {
   return (
     <>
       <header className="mb-5 flex flex-wrap items-end justify-between gap-3">
-        <div>
-          <h1 className="text-2xl font-bold tracking-tight">{title}</h1>
-          {lead && <p className="mt-1 max-w-prose text-muted">{lead}</p>}
+        <div className="min-w-0">
+          <h1 className="text-2xl font-bold tracking-tight wrap-anywhere">{title}</h1>
+          {lead && <p className="mt-1 max-w-prose text-muted wrap-anywhere">{lead}</p>}
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>

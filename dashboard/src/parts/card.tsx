@@ -7,20 +7,18 @@ type Props = {
   actions?: ReactNode;
   children: ReactNode;
   className?: string;
-  flush?: boolean;
 };
 
-/** `flush`: what is in it, such as a table, reaches to the edges. */
-export function Card({ title, actions, children, className, flush = false }: Props) {
+export function Card({ title, actions, children, className }: Props) {
   return (
-    <section className={classNames('rounded-xl border border-line bg-card', className)}>
+    <section className={classNames('min-w-0 rounded-xl border border-line bg-card', className)}>
       {(title || actions) && (
         <div className="flex flex-wrap items-center justify-between gap-3 border-b border-line px-4 py-3">
           {title && <h2 className="text-base font-semibold">{title}</h2>}
           {actions}
         </div>
       )}
-      <div className={flush ? undefined : 'p-4'}>{children}</div>
+      <div className="p-4">{children}</div>
     </section>
   );
 }

@@ -1,9 +1,11 @@
 /** Copies a text, and says that it did. */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from './button.tsx';
+import { Button, type Tone } from './button.tsx';
 
-export function CopyButton({ text, label }: { text: string; label?: string }) {
+type Props = { text: string; label?: string; tone?: Tone };
+
+export function CopyButton({ text, label, tone = 'quiet' }: Props) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState(false);
   const copy = async () => {
@@ -12,7 +14,7 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
     setTimeout(() => setCopied(false), 2500);
   };
   return (
-    <Button small tone="quiet" onClick={() => void copy().catch(() => setCopied(false))}>
+    <Button small tone={tone} onClick={() => void copy().catch(() => setCopied(false))}>
       <span aria-live="polite">{copied ? t('copied') : (label ?? t('copy'))}</span>
     </Button>
   );

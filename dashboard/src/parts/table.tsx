@@ -1,13 +1,20 @@
-/** A table that stays a table: on narrow screens it scrolls sideways within itself, reachable by keyboard. */
+/**
+ * A table that reaches to the edges of its card. Where there is no room for its columns each row becomes a card of its own:
+ * the first column is its heading, and each other value stands beside the title of its column.
+ */
 import type { ReactNode } from 'react';
 import { classNames } from '../lib/class-names.ts';
 
 export type Column<Row> = {
   key: string;
-  title: ReactNode;
+  title: string;
   cell: (row: Row) => ReactNode;
   /** Numbers stand under each other from the right. */
   numeric?: boolean;
+  /** Somebody's own words, of any length: they break anywhere before they push others out. */
+  free?: boolean;
+  /** What can be done with a row: its title is for those alone who cannot see around it. */
+  acts?: boolean;
 };
 
 type Props<Row> = {
@@ -17,37 +24,66 @@ type Props<Row> = {
   rows: readonly Row[];
   rowKey: (row: Row) => string | number;
   empty: ReactNode;
+  /** Its few short columns have room on a phone. */
+  narrow?: boolean;
 };
 
-export function Table<Row>({ caption, columns, rows, rowKey, empty }: Props<Row>) {
-  if (rows.length === 0) return <div className="px-4 py-10 text-center text-muted">{empty}</div>;
+/** Browsers forget that a table is one when it is not laid out as one. */
+const as = (role: string) => ({ role });
+
+export function Table<Row>({ caption, columns, rows, rowKey, empty, narrow = false }: Props<Row>) {
+  if (rows.length === 0) return <div className="px-4 py-6 text-center text-muted">{empty}</div>;
+  const stacks = !narrow;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-    <section aria-label={caption} tabIndex={0} className="relative overflow-x-auto">
-      <table className="w-full border-collapse text-left">
+    <section
+      aria-label={caption}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+      tabIndex={0}
+      className="@container/rows relative -mx-4 overflow-x-auto not-first:mt-4 first:-mt-4 last:-mb-4 focus-visible:-outline-offset-2"
+    >
+      <table
+        {...as('table')}
+        className={classNames('w-full border-collapse text-left', stacks && stacked.table)}
+      >
         <caption className="sr-only">{caption}</caption>
-        <thead>
-          <tr className="border-b border-line text-sm text-muted">
-            {columns.map(({ key, title, numeric }) => (
+        <thead {...as('rowgroup')} className={classNames(stacks && stacked.head)}>
+          <tr {...as('row')} className="border-b border-line text-sm text-muted">
+            {columns.map(column => (
               <th
-                key={key}
+                key={column.key}
                 scope="col"
-                className={classNames('px-4 py-2.5 font-medium whitespace-nowrap', numeric && 'text-right')}
+                {...as('columnheader')}
+                className={classNames('py-2.5 align-bottom font-medium', cellClass(column, narrow))}
               >
-                {title}
+                {column.acts ? <span className="sr-only">{column.title}</span> : column.title}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody {...as('rowgroup')} className={classNames(stacks && stacked.body)}>
           {rows.map(row => (
-            <tr key={rowKey(row)} className="border-b border-line last:border-0 hover:bg-ground">
-              {columns.map(({ key, cell, numeric }) => (
+            <tr
+              key={rowKey(row)}
+              {...as('row')}
+              className={classNames(
+                'border-b border-line last:border-0 hover:bg-ground',
+                stacks && stacked.row,
+              )}
+            >
+              {columns.map((column, index) => (
                 <td
-                  key={key}
-                  className={classNames('px-4 py-2.5 align-middle', numeric && 'text-right tabular-nums')}
+                  key={column.key}
+                  {...as('cell')}
+                  data-title={column.title}
+                  className={classNames(
+                    'py-2.5 align-middle',
+                    cellClass(column, narrow),
+                    column.numeric && 'whitespace-nowrap tabular-nums',
+                    stacks && stacked.cell,
+                    stacks && (index === 0 ? stacked.first : column.acts ? stacked.acts : stacked.labelled),
+                  )}
                 >
-                  {cell(row)}
+                  <div className={contentClass(column, stacks)}>{column.cell(row)}</div>
                 </td>
               ))}
             </tr>
@@ -57,3 +93,32 @@ export function Table<Row>({ caption, columns, rows, rowKey, empty }: Props<Row>
     </section>
   );
 }
+
+const cellClass = <Row,>({ numeric, acts }: Column<Row>, narrow: boolean): string =>
+  classNames(
+    narrow ? 'px-2 first:pl-4 last:pr-4' : 'px-3 first:pl-4 last:pr-4',
+    (numeric || acts) && 'text-right',
+  );
+
+const contentClass = <Row,>({ free, acts }: Column<Row>, stacks: boolean): string =>
+  classNames(
+    'min-w-0',
+    free && 'wrap-anywhere',
+    free && stacks && '@3xl/rows:min-w-36',
+    acts && 'flex justify-end gap-2 whitespace-nowrap',
+    acts && stacks && stacked.actsContent,
+  );
+
+/** Below 48rem of its own width. */
+const stacked = {
+  table: '@max-3xl/rows:block',
+  head: '@max-3xl/rows:sr-only',
+  body: '@max-3xl/rows:block',
+  row: '@max-3xl/rows:block @max-3xl/rows:px-4 @max-3xl/rows:py-3',
+  cell: '@max-3xl/rows:px-0! @max-3xl/rows:py-0.5 @max-3xl/rows:text-left @max-3xl/rows:whitespace-normal @max-3xl/rows:[&_.whitespace-nowrap]:whitespace-normal @max-3xl/rows:[&_code]:break-all',
+  first: '@max-3xl/rows:block @max-3xl/rows:pb-1',
+  labelled:
+    '@max-3xl/rows:grid @max-3xl/rows:grid-cols-[35%_minmax(0,1fr)] @max-3xl/rows:items-baseline @max-3xl/rows:gap-x-3 @max-3xl/rows:before:text-sm @max-3xl/rows:before:text-muted @max-3xl/rows:before:content-[attr(data-title)_/_""] @max-3xl/rows:wrap-anywhere',
+  acts: '@max-3xl/rows:block @max-3xl/rows:pt-2 @max-3xl/rows:has-[>div:empty]:hidden',
+  actsContent: '@max-3xl/rows:flex-wrap @max-3xl/rows:justify-start',
+};

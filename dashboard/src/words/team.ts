@@ -41,6 +41,7 @@ export const team = words(
     before: 'Before',
     after: 'After',
     details: 'Details',
+    factsCount: '{{n}} facts',
     intact: 'As written',
     broken: 'Changed afterwards',
     brokenLead: 'Some entries are not as they were written. Run `cryptoscan doctor` on the server.',
@@ -114,6 +115,7 @@ export const team = words(
       before: 'До',
       after: 'После',
       details: 'Подробности',
+      factsCount: 'Фактов: {{n}}',
       intact: 'Не изменялась',
       broken: 'Изменена позже',
       brokenLead:
@@ -189,6 +191,7 @@ export const team = words(
       before: 'Vorher',
       after: 'Nachher',
       details: 'Einzelheiten',
+      factsCount: '{{n}} Angaben',
       intact: 'Wie geschrieben',
       broken: 'Später geändert',
       brokenLead:
@@ -263,6 +266,7 @@ export const team = words(
       before: 'Antes',
       after: 'Después',
       details: 'Detalles',
+      factsCount: '{{n}} datos',
       intact: 'Como se escribió',
       broken: 'Cambiada después',
       brokenLead:
@@ -337,6 +341,7 @@ export const team = words(
       before: 'Avant',
       after: 'Après',
       details: 'Détails',
+      factsCount: '{{n}} données',
       intact: 'Comme écrit',
       broken: 'Changé après coup',
       brokenLead:

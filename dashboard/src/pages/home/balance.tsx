@@ -11,12 +11,13 @@ import type {
 import { ask } from '../../lib/api.ts';
 import { Answered, Refused } from '../../lib/failure.tsx';
 import { useUsd } from '../../lib/usd.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, buttonClass } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Notice } from '../../parts/notice.tsx';
+import { Pager } from '../../parts/pager.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { fieldsIn } from '../../session/form-values.ts';
 import { fieldsOf, useAct } from '../../session/use-act.ts';
@@ -31,7 +32,7 @@ export function BalanceCard({ userId }: { userId: number }) {
     placeholderData: keepPreviousData,
   });
   return (
-    <Card flush title={t('balance')} actions={query.data?.can_top_up && <TopUp userId={userId} />}>
+    <Card title={t('balance')} actions={query.data?.can_top_up && <TopUp userId={userId} />}>
       <Answered query={query}>{answer => <Balance answer={answer} />}</Answered>
     </Card>
   );
@@ -51,6 +52,7 @@ function Balance({ answer }: { answer: BalanceAnswer }) {
     {
       key: 'what',
       title: t('what'),
+      free: true,
       cell: ({ kind, invoice_id: id, memo }) =>
         [t(`kind_${kind}`), id === null ? null : t('invoice', { id }), memo].filter(Boolean).join(' · '),
     },
@@ -58,7 +60,7 @@ function Balance({ answer }: { answer: BalanceAnswer }) {
   ];
   return (
     <>
-      <div className="grid gap-3 p-4">
+      <div className="grid gap-3">
         <p className="text-2xl font-semibold tabular-nums">{usd(answer.balance)}</p>
         <p className="text-muted">{t('balanceLead', { percent })}</p>
         {answer.is_low && answer.refuse_below !== null && (
@@ -73,11 +75,16 @@ function Balance({ answer }: { answer: BalanceAnswer }) {
         empty={t('noEntries')}
       />
       {answer.cursor !== null && (
-        <p className="border-t border-line p-4">
-          <Link to="/" search={{ cursor: answer.cursor }} resetScroll={false} className="text-accent">
+        <Pager label={t('balance')}>
+          <Link
+            to="/"
+            search={{ cursor: answer.cursor }}
+            resetScroll={false}
+            className={buttonClass('plain', true)}
+          >
             {t('older')}
           </Link>
-        </p>
+        </Pager>
       )}
     </>
   );

@@ -8,6 +8,8 @@ import { useTheme } from '../../lib/theme.ts';
 type Point = { day: string; value: number };
 
 const HEIGHT = 220;
+/** In seconds, as uPlot counts. */
+const DAY = 86_400;
 
 export function Chart({ label, points }: { label: string; points: readonly Point[] }) {
   const { i18n } = useTranslation();
@@ -39,17 +41,21 @@ function optionsOf(element: HTMLElement, language: string): UPlot.Options {
   return {
     width: element.clientWidth,
     height: HEIGHT,
+    // The server counts days in UTC, or in days that are already the person's: no time zone of the browser's moves them.
+    tzDate: seconds => UPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { show: false },
     legend: { show: false },
-    scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+    scales: { x: { range: aroundBars }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
     axes: [
       {
         ...axis,
+        size: 30,
         grid: { show: false },
         values: (_plot, seconds) => seconds.map(at => date.format(at * 1000)),
       },
       {
         ...axis,
+        size: widest,
         grid: { stroke: colour('--line'), width: 1 },
         values: (_plot, amounts) => amounts.map(amount => number.format(amount)),
       },
@@ -60,6 +66,21 @@ function optionsOf(element: HTMLElement, language: string): UPlot.Options {
     ],
   };
 }
+
+/** As much room as the widest of its texts takes, in px. */
+const widest = (plot: UPlot, texts: string[] | null): number => {
+  plot.ctx.font = plot.axes[1]?.font?.[0] ?? '';
+  const widths = (texts ?? []).map(text => plot.ctx.measureText(text).width / devicePixelRatio);
+  return Math.ceil(Math.max(0, ...widths)) + GAP;
+};
+/** Between the texts of an axis and what they stand beside. */
+const GAP = 12;
+
+/** With room for the half of the first bar and of the last one that stand beyond their days. */
+const aroundBars = (_plot: UPlot, first: number, last: number): [number, number] => [
+  first - DAY / 2,
+  last + DAY / 2,
+];
 
 function bars(): UPlot.Series.PathBuilder {
   const build = UPlot.paths.bars;

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { DaysAnswer } from '../../../../server/src/http/dashboard-api/overview.ts';
 import { sumUsd, useUsd } from '../../lib/usd.ts';
 import { Card } from '../../parts/card.tsx';
+import { Day as DayText } from '../../parts/moment.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Chart } from './chart.tsx';
 
@@ -49,18 +50,17 @@ function Figure({ label, children }: { label: string; children: string }) {
 }
 
 function DayTable({ days }: { days: readonly Day[] }) {
-  const { t, i18n } = useTranslation('home');
+  const { t } = useTranslation('home');
   const usd = useUsd();
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeZone: 'UTC' });
   const columns: Column<Day>[] = [
-    { key: 'day', title: t('day'), cell: ({ day }) => date.format(new Date(day)) },
+    { key: 'day', title: t('day'), cell: ({ day }) => <DayText day={day} /> },
     { key: 'created', title: t('created'), cell: ({ created }) => created, numeric: true },
     { key: 'paid', title: t('paid'), cell: ({ paid }) => paid, numeric: true },
     { key: 'expired', title: t('expired'), cell: ({ expired }) => expired, numeric: true },
     { key: 'amount', title: t('amount'), cell: ({ paid_usd }) => usd(paid_usd), numeric: true },
   ];
   return (
-    <details className="mt-4">
+    <details>
       <summary className="min-h-8 font-medium text-accent">{t('asTable')}</summary>
       <Table
         caption={t('daily')}

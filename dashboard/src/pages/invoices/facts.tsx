@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { InvoiceAnswer } from '../../../../server/src/http/dashboard-api/invoice-detail.ts';
+import { classNames } from '../../lib/class-names.ts';
 import { buttonClass } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Code } from '../../parts/code.tsx';
@@ -90,7 +91,7 @@ function Payment({ invoice }: { invoice: InvoiceAnswer }) {
         </Fact>
       )}
       {invoice.transaction_id && (
-        <Fact name={t('transaction')}>
+        <Fact name={t('transaction')} wide>
           <Traced text={invoice.transaction_id} url={invoice.transaction_url} />
         </Fact>
       )}
@@ -128,11 +129,13 @@ export function Traced({ text, url }: { text: string; url: string | null }) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+type FactProps = { name: string; wide?: boolean; children: ReactNode };
+
+function Fact({ name, wide = false, children }: FactProps) {
   return (
-    <div className="min-w-0">
+    <div className={classNames('min-w-0', wide && 'sm:col-span-2')}>
       <dt className="text-sm text-muted">{name}</dt>
-      <dd className="break-words">{children}</dd>
+      <dd className="wrap-anywhere">{children}</dd>
     </div>
   );
 }

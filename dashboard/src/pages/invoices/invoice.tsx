@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import type { InvoiceAnswer } from '../../../../server/src/http/dashboard-api/invoice-detail.ts';
 import { Page } from '../../layout/page.tsx';
 import { ask } from '../../lib/api.ts';
-import { classNames } from '../../lib/class-names.ts';
 import { Answered } from '../../lib/failure.tsx';
 import { Card } from '../../parts/card.tsx';
+import { Tabs, tabClass } from '../../parts/tabs.tsx';
 import { useAccount } from '../../session/use-session.ts';
 import { Deliveries } from '../webhooks/deliveries.tsx';
 import { DeliveryPanel } from '../webhooks/delivery-panel.tsx';
@@ -43,7 +43,7 @@ export function Invoice() {
         {invoice => (
           <>
             <Facts invoice={invoice} />
-            <Tabs invoice={invoice} />
+            <Parts invoice={invoice} />
           </>
         )}
       </Answered>
@@ -51,13 +51,13 @@ export function Invoice() {
   );
 }
 
-function Tabs({ invoice }: { invoice: InvoiceAnswer }) {
+function Parts({ invoice }: { invoice: InvoiceAnswer }) {
   const { t } = useTranslation('invoice');
   const { tab = 'timeline' } = invoiceTab(useSearch({ strict: false }));
   const counts = { transfers: invoice.transfers.length, webhooks: invoice.deliveries.length };
   return (
-    <div className="min-w-0 space-y-3">
-      <nav aria-label={t('invoice', { id: invoice.id })} className="flex gap-1 overflow-x-auto">
+    <div className="min-w-0 space-y-4">
+      <Tabs label={t('invoice', { id: invoice.id })} current={tab}>
         {tabs.map(one => (
           <Link
             key={one}
@@ -65,10 +65,7 @@ function Tabs({ invoice }: { invoice: InvoiceAnswer }) {
             params={{ id: String(invoice.id) }}
             search={{ tab: one }}
             aria-current={one === tab ? 'page' : undefined}
-            className={classNames(
-              'flex min-h-10 items-center gap-2 rounded-t-lg border-b-2 px-3.5 font-medium whitespace-nowrap no-underline',
-              one === tab ? 'border-accent text-accent' : 'border-transparent text-muted hover:text-text',
-            )}
+            className={tabClass}
           >
             {t(one)}
             {one in counts && (
@@ -76,7 +73,7 @@ function Tabs({ invoice }: { invoice: InvoiceAnswer }) {
             )}
           </Link>
         ))}
-      </nav>
+      </Tabs>
       <Card>
         <Shown tab={tab} invoice={invoice} />
       </Card>

@@ -9,6 +9,7 @@ import { Answered } from '../../lib/failure.tsx';
 import { buttonClass } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { Pager } from '../../parts/pager.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { fieldsOf } from '../../session/use-act.ts';
 import { useAccount, useSession } from '../../session/use-session.ts';
@@ -53,7 +54,7 @@ function Actions({ search }: { search: InvoiceSearch }) {
     <>
       {(['csv', 'json'] as const).map(format => (
         <a key={format} href={file(format)} download={`invoices.${format}`} className={buttonClass()}>
-          {t('export')} {format.toUpperCase()}
+          {t('export', { format: format.toUpperCase() })}
         </a>
       ))}
       {may('invoices.create') && (
@@ -71,7 +72,7 @@ function List({ answer, search }: { answer: InvoicesAnswer; search: InvoiceSearc
   const isPlain = filtersOn(search) === 0 && !search.query;
   const none = isPlain ? t('noneYet') : t(cursor === null ? 'none' : 'further');
   return (
-    <div className="-m-4">
+    <>
       <Table
         caption={t('places:invoices')}
         columns={useColumns(merchants)}
@@ -80,7 +81,7 @@ function List({ answer, search }: { answer: InvoicesAnswer; search: InvoiceSearc
         empty={<p>{none}</p>}
       />
       <Pages search={search} next={cursor} isEmpty={invoices.length === 0} />
-    </div>
+    </>
   );
 }
 
@@ -91,25 +92,22 @@ function useColumns(merchants: InvoicesAnswer['merchants']): Column<ListedInvoic
     {
       key: 'reference',
       title: t('reference'),
+      free: true,
       cell: ({ id, client_reference_id }) => (
-        <Link
-          to="/invoices/$id"
-          params={{ id: String(id) }}
-          className="block max-w-36 truncate font-medium text-accent sm:max-w-60"
-        >
+        <Link to="/invoices/$id" params={{ id: String(id) }} className="font-medium text-accent">
           {client_reference_id}
         </Link>
       ),
     },
     { key: 'amount', title: t('amount'), numeric: true, cell: invoice => <Amount invoice={invoice} /> },
     { key: 'status', title: t('status'), cell: invoice => <Standing {...invoice} /> },
-    { key: 'network', title: t('network'), cell: ({ network }) => network ?? '–' },
   ];
   if (merchants.length > 1)
     columns.push({
       key: 'merchant',
       title: t('merchant'),
-      cell: ({ merchant_id }) => <span className="block max-w-40 truncate">{names.get(merchant_id)}</span>,
+      free: true,
+      cell: ({ merchant_id }) => names.get(merchant_id),
     });
   return [
     ...columns,
@@ -118,10 +116,13 @@ function useColumns(merchants: InvoicesAnswer['merchants']): Column<ListedInvoic
 }
 
 function Amount({ invoice }: { invoice: ListedInvoice }) {
-  const { final, coin, source_amount, source_currency } = invoice;
+  const { final, coin, network, source_amount, source_currency } = invoice;
   return (
     <span className="whitespace-nowrap">
-      <span className="font-medium">{final}</span> <span className="text-muted">{coin ?? 'USD'}</span>
+      <span className="font-medium">{final}</span>{' '}
+      <span className="text-muted">
+        {coin ?? 'USD'} {network}
+      </span>
       {source_currency && (
         <span className="block text-sm text-muted">
           {trimmed(source_amount)} {source_currency}
@@ -138,7 +139,7 @@ function Pages({ search, next, isEmpty }: PagesProps) {
   const { cursor, ...first } = search;
   if (cursor === undefined && next === null) return null;
   return (
-    <nav aria-label={t('places:invoices')} className="flex justify-end gap-2 border-t border-line px-4 py-3">
+    <Pager label={t('places:invoices')}>
       {cursor !== undefined && (
         <Link to="/invoices" search={first} className={buttonClass('plain', true)}>
           {t('newest')}
@@ -149,6 +150,6 @@ function Pages({ search, next, isEmpty }: PagesProps) {
           {isEmpty ? t('lookFurther') : t('common:next')}
         </Link>
       )}
-    </nav>
+    </Pager>
   );
 }

@@ -10,15 +10,13 @@ import { Traced } from './facts.tsx';
 export function Transfers({ transfers }: { transfers: readonly TransferAnswer[] }) {
   const { t } = useTranslation('invoice');
   return (
-    <div className="-m-4">
-      <Table
-        caption={t('transfers')}
-        columns={useColumns()}
-        rows={transfers}
-        rowKey={({ id }) => id}
-        empty={t('noTransfers')}
-      />
-    </div>
+    <Table
+      caption={t('transfers')}
+      columns={useColumns()}
+      rows={transfers}
+      rowKey={({ id }) => id}
+      empty={t('noTransfers')}
+    />
   );
 }
 
@@ -65,7 +63,7 @@ function useColumns(): Column<TransferAnswer>[] {
       key: 'transaction',
       title: t('transaction'),
       cell: ({ transaction_id, transaction_url, from }) => (
-        <div className="min-w-64">
+        <div className="@3xl/rows:min-w-64">
           <Traced text={transaction_id} url={transaction_url} />
           <span className="block text-sm text-muted">
             {t('payer')} <Code wrap>{from}</Code>

@@ -22,13 +22,13 @@ export function LinkActs({ link, userId }: { link: LinkAnswer; userId: number })
   });
   if (link.state !== 'open') return null;
   return (
-    <span className="flex justify-end gap-1">
-      <CopyButton text={link.url} label={t('copyLink')} />
-      <Button small tone="quiet" onClick={() => setShown('button')}>
+    <>
+      <CopyButton text={link.url} label={t('copyLink')} tone="plain" />
+      <Button small onClick={() => setShown('button')}>
         {t('button')}
       </Button>
       {may('merchants.edit') && (
-        <Button small tone="quiet" onClick={() => setShown('close')}>
+        <Button small onClick={() => setShown('close')}>
           {t('close')}
         </Button>
       )}
@@ -56,6 +56,6 @@ export function LinkActs({ link, userId }: { link: LinkAnswer; userId: number })
       >
         <Refused error={act.error} />
       </Confirm>
-    </span>
+    </>
   );
 }

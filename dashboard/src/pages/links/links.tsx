@@ -77,17 +77,19 @@ function List({ answer: { links, more }, userId, merchants }: ListProps) {
     {
       key: 'what',
       title: t('description'),
+      free: true,
       cell: ({ description }) => <b className="font-medium">{description}</b>,
     },
     {
       key: 'amount',
       title: t('amount'),
       numeric: true,
-      cell: ({ amount, currency }) => <span className="whitespace-nowrap">{`${amount} ${currency}`}</span>,
+      cell: ({ amount, currency }) => `${amount} ${currency}`,
     },
     {
       key: 'merchant',
       title: t('merchant'),
+      free: true,
       cell: ({ merchant_id: id }) => merchants.find(one => one.id === id)?.name ?? id,
     },
     {
@@ -100,12 +102,13 @@ function List({ answer: { links, more }, userId, merchants }: ListProps) {
     { key: 'state', title: t('state'), cell: ({ state }) => <Badge tone={tones[state]}>{t(state)}</Badge> },
     {
       key: 'acts',
-      title: <span className="sr-only">{t('close')}</span>,
+      title: t('common:acts'),
+      acts: true,
       cell: link => <LinkActs link={link} userId={userId} />,
     },
   ];
   return (
-    <Card flush>
+    <Card>
       <Table
         caption={t('places:links')}
         columns={columns}
@@ -113,7 +116,7 @@ function List({ answer: { links, more }, userId, merchants }: ListProps) {
         rowKey={({ id }) => id}
         empty={merchants.length === 0 ? t('noMerchant') : t('empty')}
       />
-      {more && <p className="border-t border-line p-4 text-sm text-muted">{t('more')}</p>}
+      {more && <p className="-mx-4 border-t border-line px-4 pt-4 text-sm text-muted">{t('more')}</p>}
     </Card>
   );
 }

@@ -3,6 +3,7 @@ import { type ChangeEvent, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogoBody } from '../../../../server/src/http/dashboard-api/merchant-logo.ts';
 import { ask } from '../../lib/api.ts';
+import { classNames } from '../../lib/class-names.ts';
 import { Refused } from '../../lib/failure.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
@@ -44,17 +45,18 @@ export function LogoCard({ userId, merchant }: Section) {
         )}
         {may('merchants.edit') && (
           <>
-            <label htmlFor={id} className="font-medium">
-              {t('logo')}
-            </label>
             <input
               id={id}
               type="file"
               accept="image/png,image/jpeg,image/webp"
               onChange={choose}
               disabled={put.isPending}
+              aria-label={t('logo')}
               aria-describedby={`${id}-hint`}
-              className="max-w-full text-sm"
+              className={classNames(
+                'max-w-full text-sm text-muted file:mr-3 file:cursor-pointer file:font-medium file:text-text',
+                'file:min-h-8 file:rounded-lg file:border file:border-solid file:border-edge file:bg-card file:px-2.5 file:text-sm hover:file:bg-ground',
+              )}
             />
             <p id={`${id}-hint`} className="text-sm text-muted">
               {t('logoHint')}

@@ -36,15 +36,17 @@ function Sections(section: Section) {
     <>
       <WalletsCard userId={section.userId} merchantId={section.merchant.id} />
       <div className="grid items-start gap-5 lg:grid-cols-2">
-        <ShopCard {...section} />
+        <div className="grid gap-5">
+          <ShopCard {...section} />
+          <WebhookCard {...section} />
+          <LogoCard {...section} />
+        </div>
         <div className="grid gap-5">
           <KeysCard {...section} />
           <ApiCard {...section} />
+          <PolicyCard {...section} />
+          <PageCard {...section} />
         </div>
-        <WebhookCard {...section} />
-        <PolicyCard {...section} />
-        <PageCard {...section} />
-        <LogoCard {...section} />
       </div>
     </>
   );

@@ -34,8 +34,8 @@ export function Merchants() {
 function List({ merchants }: { merchants: readonly Line[] }) {
   const { t } = useTranslation('merchants');
   const columns: Column<Line>[] = [
-    { key: 'name', title: t('name'), cell: line => <Name line={line} /> },
-    { key: 'url', title: t('url'), cell: ({ url }) => <span className="break-all text-muted">{url}</span> },
+    { key: 'name', title: t('name'), free: true, cell: line => <Name line={line} /> },
+    { key: 'url', title: t('url'), free: true, cell: ({ url }) => <span className="text-muted">{url}</span> },
     { key: 'wallets', title: t('wallets'), cell: ({ wallets }) => wallets, numeric: true },
     {
       key: 'used',
@@ -44,7 +44,7 @@ function List({ merchants }: { merchants: readonly Line[] }) {
     },
   ];
   return (
-    <Card flush>
+    <Card>
       <Table
         caption={t('places:merchants')}
         columns={columns}
@@ -64,7 +64,7 @@ function Name({ line: { id, name, logo } }: { line: Line }) {
       className="flex min-h-8 items-center gap-3 font-medium text-accent"
     >
       {logo && <img src={logoAddress(logo)} alt="" className="h-8 max-w-24 object-contain" />}
-      {name}
+      <span className="min-w-0">{name}</span>
     </Link>
   );
 }

@@ -12,7 +12,7 @@ export function Filters({ search, onChange }: Props) {
   // Other transfers begin on a first page of their own.
   const set = (name: string, value: string) => onChange(moneySearch({ ...search, cursor: 0, [name]: value }));
   return (
-    <div className="grid gap-3 sm:grid-cols-3">
+    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-3">
       <SelectField
         label={t('show')}
         value={search.state ?? 'open'}

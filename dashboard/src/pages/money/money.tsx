@@ -10,6 +10,7 @@ import { buttonClass } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Code } from '../../parts/code.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { Pager } from '../../parts/pager.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { useAccount } from '../../session/use-session.ts';
 import { Filters } from './filters.tsx';
@@ -83,7 +84,7 @@ function useColumns(search: MoneySearch): Column<StrayAnswer>[] {
     },
     { key: 'why', title: t('why'), cell: row => t(`reason_is_${row.reason ?? 'none'}`) },
     { key: 'state', title: t('state'), cell: row => <StandingBadge row={row} /> },
-    { key: 'merchants', title: t('merchant'), cell: ({ merchants }) => merchants.join(', ') },
+    { key: 'merchants', title: t('merchant'), free: true, cell: ({ merchants }) => merchants.join(', ') },
     { key: 'from', title: t('from'), cell: ({ from }) => <Code>{shortened(from)}</Code> },
     { key: 'seen', title: t('seen'), cell: ({ detected_at }) => <Moment at={detected_at} /> },
   ];
@@ -96,7 +97,7 @@ function Pages({ search, next }: { search: MoneySearch; next: number | null }) {
   const { cursor, ...first } = search;
   if (cursor === undefined && next === null) return null;
   return (
-    <nav aria-label={t('places:money')} className="flex justify-end gap-2 px-4 pt-4">
+    <Pager label={t('places:money')}>
       {cursor !== undefined && (
         <Link to="/money" search={first} className={buttonClass('plain', true)}>
           {t('money:newest')}
@@ -107,6 +108,6 @@ function Pages({ search, next }: { search: MoneySearch; next: number | null }) {
           {t('next')}
         </Link>
       )}
-    </nav>
+    </Pager>
   );
 }

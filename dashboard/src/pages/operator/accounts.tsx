@@ -9,6 +9,7 @@ import { useUsd } from '../../lib/usd.ts';
 import { Button } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { controlClass } from '../../parts/field.tsx';
+import { Pager } from '../../parts/pager.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { useSession } from '../../session/use-session.ts';
 import { Invitations } from '../team/invitations.tsx';
@@ -48,9 +49,11 @@ export function Accounts() {
             <>
               <List answer={answer} />
               {answer.cursor !== null && (
-                <Button small onClick={() => go({ text, cursor: String(answer.cursor) })}>
-                  {t('more')}
-                </Button>
+                <Pager label={t('accounts')}>
+                  <Button small onClick={() => go({ text, cursor: String(answer.cursor) })}>
+                    {t('more')}
+                  </Button>
+                </Pager>
               )}
             </>
           )}
@@ -67,8 +70,16 @@ function List({ answer }: { answer: AccountsAnswer }) {
   const { t } = useTranslation('operator');
   const usd = useUsd();
   const columns: Column<Row>[] = [
-    { key: 'id', title: '#', cell: ({ id }) => id },
-    { key: 'email', title: t('account'), cell: ({ email }) => email },
+    {
+      key: 'email',
+      title: t('account'),
+      free: true,
+      cell: ({ id, email }) => (
+        <>
+          {email} <span className="text-sm text-muted">#{id}</span>
+        </>
+      ),
+    },
     { key: 'merchants', title: t('merchants'), numeric: true, cell: ({ merchants }) => merchants },
     { key: 'members', title: t('members'), numeric: true, cell: ({ members }) => members },
     { key: 'balance', title: t('balance'), numeric: true, cell: ({ balance }) => usd(balance) },
@@ -83,7 +94,12 @@ function List({ answer }: { answer: AccountsAnswer }) {
           `${own} %`
         ),
     },
-    { key: 'change', title: '', numeric: true, cell: account => <ChangeCommission account={account} /> },
+    {
+      key: 'change',
+      title: t('common:acts'),
+      acts: true,
+      cell: account => <ChangeCommission account={account} />,
+    },
   ];
   return (
     <Table

@@ -70,10 +70,10 @@ function List({ currencies }: { currencies: readonly Currency[] }) {
     { key: 'spread', title: t('spread'), numeric: true, cell: ({ spread }) => spread },
     {
       key: 'act',
-      title: '',
-      numeric: true,
+      title: t('common:acts'),
+      acts: true,
       cell: currency => (
-        <span className="inline-flex gap-2">
+        <>
           <Button
             small
             busy={change.isPending && change.variables?.code === currency.code}
@@ -83,7 +83,7 @@ function List({ currencies }: { currencies: readonly Currency[] }) {
             {t(currency.enabled ? 'settings:totpRemove' : 'settings:totpConfirm')}
           </Button>
           <CurrencySettings currency={currency} refresh={KEY} />
-        </span>
+        </>
       ),
     },
   ];

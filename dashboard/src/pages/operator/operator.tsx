@@ -2,8 +2,8 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../layout/page.tsx';
-import { classNames } from '../../lib/class-names.ts';
 import { Notice } from '../../parts/notice.tsx';
+import { Tabs, tabClass } from '../../parts/tabs.tsx';
 import { useSession } from '../../session/use-session.ts';
 import { AuditLog } from '../team/audit-log.tsx';
 import { InvitePerson } from '../team/invite-person.tsx';
@@ -29,22 +29,19 @@ export function Operator() {
       lead={t('lead')}
       actions={part === 'accounts' && <InvitePerson path="operator/invitations" />}
     >
-      <nav aria-label={t('places:operator')} className="flex gap-1 overflow-x-auto border-b border-line">
+      <Tabs label={t('places:operator')} current={part}>
         {parts.map(one => (
           <Link
             key={one}
             to="/operator"
             search={{ part: one }}
             {...(one === part && { 'aria-current': 'page' })}
-            className={classNames(
-              '-mb-px border-b-2 px-3 py-2 whitespace-nowrap no-underline',
-              one === part ? 'border-accent font-semibold text-accent' : 'border-transparent text-muted',
-            )}
+            className={tabClass}
           >
             {t(one)}
           </Link>
         ))}
-      </nav>
+      </Tabs>
       {part === 'health' && <Health />}
       {part === 'accounts' && <Accounts />}
       {part === 'networks' && <Networks />}

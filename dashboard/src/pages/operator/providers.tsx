@@ -47,8 +47,8 @@ export function Providers({ network }: { network: Network }) {
     { key: 'errors', title: t('errors'), numeric: true, cell: ({ errors_percent }) => `${errors_percent} %` },
     {
       key: 'restore',
-      title: '',
-      numeric: true,
+      title: t('common:acts'),
+      acts: true,
       cell: ({ provider, state }) =>
         state === 'quarantined' && (
           <Button small busy={restore.isPending} onClick={() => restore.mutate(provider)}>

@@ -7,6 +7,7 @@ import { Answered } from '../../lib/failure.tsx';
 import { sumUsd, useUsd } from '../../lib/usd.ts';
 import { buttonClass } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
+import { Day } from '../../parts/moment.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { useAccount } from '../../session/use-session.ts';
 import { PaidPerDay } from './paid-per-day.tsx';
@@ -64,8 +65,12 @@ function useColumns(): Column<DailyAnswerRow>[] {
   const { t, i18n } = useTranslation('reports');
   const usd = useUsd();
   return [
-    { key: 'day', title: t('day'), cell: ({ day }) => <span className="whitespace-nowrap">{day}</span> },
-    { key: 'merchant', title: t('merchant'), cell: ({ merchant }) => merchant },
+    {
+      key: 'day',
+      title: t('day'),
+      cell: ({ day }) => <Day day={day} />,
+    },
+    { key: 'merchant', title: t('merchant'), free: true, cell: ({ merchant }) => merchant },
     {
       key: 'coin',
       title: t('coin'),

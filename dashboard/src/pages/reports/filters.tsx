@@ -12,7 +12,7 @@ type Props = { search: ReportSearch; onChange: (change: Partial<ReportSearch>) =
 export function Filters({ search, onChange }: Props) {
   const { t } = useTranslation('reports');
   return (
-    <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+    <div className="grid grid-cols-2 items-end gap-3 lg:grid-cols-4">
       <TextField
         label={t('from')}
         type="date"

@@ -20,7 +20,7 @@ export function NoticesCard() {
     queryFn: ({ signal }) => ask<NoticesAnswer>('GET', 'notices', { signal }),
   });
   return (
-    <Card title={t('title')} flush>
+    <Card title={t('title')}>
       <Answered query={query}>{answer => <Choices {...answer} />}</Answered>
     </Card>
   );
@@ -65,22 +65,21 @@ function Choices({ mail, telegram, kinds }: NoticesAnswer) {
   const hasWay = mail || Boolean(telegram?.chat);
   return (
     <>
-      <div className="grid gap-3 p-4">
+      <div className="grid gap-3">
         {hasWay && <p className="text-muted">{t('lead')}</p>}
         {!mail && <Notice tone="calm">{t('noMail')}</Notice>}
         {telegram ? <TelegramChat {...telegram} /> : <p className="text-muted">{t('noTelegram')}</p>}
         <Refused error={act.error} />
       </div>
       {hasWay && (
-        <div className="border-t border-line">
-          <Table
-            caption={t('title')}
-            columns={columns}
-            rows={kinds}
-            rowKey={({ kind }) => kind}
-            empty={t('common:nothing')}
-          />
-        </div>
+        <Table
+          narrow
+          caption={t('title')}
+          columns={columns}
+          rows={kinds}
+          rowKey={({ kind }) => kind}
+          empty={t('common:nothing')}
+        />
       )}
     </>
   );

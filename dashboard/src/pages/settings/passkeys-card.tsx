@@ -24,7 +24,7 @@ export function PasskeysCard({ isAvailable }: { isAvailable: boolean }) {
     queryFn: ({ signal }) => ask<PasskeysAnswer>('GET', 'passkeys', { signal }),
   });
   const columns: Column<Passkey>[] = [
-    { key: 'name', title: t('name'), cell: ({ name }) => name },
+    { key: 'name', title: t('name'), free: true, cell: ({ name }) => name },
     {
       key: 'created',
       title: t('passkeyCreated'),
@@ -35,7 +35,7 @@ export function PasskeysCard({ isAvailable }: { isAvailable: boolean }) {
       title: t('passkeyUsed'),
       cell: ({ last_used_at }) => (last_used_at === null ? t('never') : <Moment at={last_used_at} />),
     },
-    { key: 'remove', title: '', numeric: true, cell: passkey => <Remove passkey={passkey} /> },
+    { key: 'remove', title: t('common:acts'), acts: true, cell: passkey => <Remove passkey={passkey} /> },
   ];
   const canAdd = isAvailable && hasPasskeys();
   return (

@@ -32,8 +32,8 @@ export function SessionsCard() {
     { key: 'began', title: t('sessionsBegan'), cell: ({ created_at }) => <Moment at={created_at} /> },
     {
       key: 'end',
-      title: '',
-      numeric: true,
+      title: t('common:acts'),
+      acts: true,
       cell: ({ id, is_current }) =>
         is_current ? (
           <Badge tone="good">{t('sessionsThis')}</Badge>

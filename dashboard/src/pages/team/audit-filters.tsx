@@ -12,7 +12,7 @@ export function AuditFilters({ search, onSearch }: Props) {
     onSearch(value === '' ? rest : { ...rest, [name]: value });
   };
   return (
-    <div className="grid grow gap-3 text-sm sm:grid-cols-2 xl:grid-cols-4">
+    <div className="grid grow grid-cols-2 items-end gap-3 text-sm xl:grid-cols-4">
       <Field label={t('noun')}>
         {tied => (
           <select

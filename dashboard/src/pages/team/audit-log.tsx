@@ -10,6 +10,7 @@ import { Card } from '../../parts/card.tsx';
 import { Code } from '../../parts/code.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Notice } from '../../parts/notice.tsx';
+import { Pager } from '../../parts/pager.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { AuditFilters } from './audit-filters.tsx';
 import type { AuditSearch } from './audit-search.ts';
@@ -39,22 +40,24 @@ export function AuditLog({ path, search, onSearch }: Props) {
     >
       <Answered query={query}>
         {({ entries, cursor }) => (
-          <div className="grid gap-3">
+          <>
             {entries.some(({ intact }) => !intact) && <Notice tone="bad">{t('brokenLead')}</Notice>}
             <Entries entries={entries} />
-            <div className="flex justify-end gap-2">
-              {search.cursor && (
-                <Button small onClick={() => onSearch(filters)}>
-                  {t('newest')}
-                </Button>
-              )}
-              {cursor !== null && (
-                <Button small onClick={() => onSearch({ ...filters, cursor: String(cursor) })}>
-                  {t('older')}
-                </Button>
-              )}
-            </div>
-          </div>
+            {(search.cursor || cursor !== null) && (
+              <Pager label={t('places:audit')}>
+                {search.cursor && (
+                  <Button small onClick={() => onSearch(filters)}>
+                    {t('newest')}
+                  </Button>
+                )}
+                {cursor !== null && (
+                  <Button small onClick={() => onSearch({ ...filters, cursor: String(cursor) })}>
+                    {t('older')}
+                  </Button>
+                )}
+              </Pager>
+            )}
+          </>
         )}
       </Answered>
     </Card>
@@ -81,20 +84,21 @@ function Entries({ entries }: { entries: readonly Entry[] }) {
         </span>
       ),
     },
-    { key: 'who', title: t('who'), cell: entry => <Who entry={entry} /> },
+    { key: 'who', title: t('who'), free: true, cell: entry => <Who entry={entry} /> },
     {
       key: 'what',
       title: t('what'),
       cell: ({ action, target }) => (
         <span className="grid gap-0.5">
           <Code>{action}</Code>
-          <span className="text-sm text-muted">{target}</span>
+          <span className="text-sm text-muted wrap-anywhere">{target}</span>
         </span>
       ),
     },
     {
       key: 'facts',
       title: t('details'),
+      free: true,
       cell: ({ before, after }) => <Facts before={before} after={after} />,
     },
   ];

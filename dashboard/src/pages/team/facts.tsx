@@ -1,14 +1,29 @@
-/** What was before and what was after an act, fact by fact. */
+/** What was before and what was after an act, fact by fact: a few at once, many when they are asked for. */
 import { useTranslation } from 'react-i18next';
 
 type Facts = Record<string, unknown> | null;
+type Props = { before: Facts; after: Facts };
 
-export function Facts({ before, after }: { before: Facts; after: Facts }) {
+/** More than these make a line of the log so tall that the next act is out of sight. */
+const SHOWN = 3;
+
+export function Facts({ before, after }: Props) {
   const { t } = useTranslation('team');
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   if (names.length === 0) return <span className="text-muted">–</span>;
+  if (names.length <= SHOWN) return <List names={names} before={before} after={after} />;
   return (
-    <ul translate="no" className="grid max-w-md gap-0.5 font-mono text-sm break-words">
+    <details>
+      <summary className="text-accent">{t('factsCount', { n: names.length })}</summary>
+      <List names={names} before={before} after={after} />
+    </details>
+  );
+}
+
+function List({ names, before, after }: Props & { names: readonly string[] }) {
+  const { t } = useTranslation('team');
+  return (
+    <ul translate="no" className="grid gap-0.5 font-mono text-[0.8125rem] wrap-anywhere">
       {names.map(name => (
         <li key={name}>
           <span className="text-muted">{name}: </span>

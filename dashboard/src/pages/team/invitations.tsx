@@ -22,13 +22,13 @@ export function Invitations({ path, mayTakeBack }: { path: string; mayTakeBack: 
     refresh: [['invitations', path]],
   });
   const columns: Column<Row>[] = [
-    { key: 'email', title: t('email'), cell: ({ email }) => email },
+    { key: 'email', title: t('email'), free: true, cell: ({ email }) => email },
     { key: 'role', title: t('role'), cell: ({ role }) => t(`session:role_${role}`) },
     { key: 'until', title: t('until'), cell: ({ expires_at }) => <Moment at={expires_at} /> },
     {
       key: 'act',
-      title: '',
-      numeric: true,
+      title: t('common:acts'),
+      acts: true,
       cell: ({ id, email }) =>
         mayTakeBack && (
           <Button

@@ -30,6 +30,7 @@ export function Members({ members }: { members: readonly Member[] }) {
     {
       key: 'person',
       title: t('person'),
+      free: true,
       cell: ({ name, email, person_id }) => (
         <>
           <span className="flex items-center gap-2 font-medium">
@@ -51,10 +52,10 @@ export function Members({ members }: { members: readonly Member[] }) {
       ),
     },
     { key: 'joined', title: t('joined'), cell: ({ joined_at }) => <Moment at={joined_at} dateOnly /> },
-    { key: 'remove', title: '', numeric: true, cell: member => <TakeOut member={member} /> },
+    { key: 'remove', title: t('common:acts'), acts: true, cell: member => <TakeOut member={member} /> },
   ];
   return (
-    <div className="grid gap-3">
+    <>
       <Refused error={change.error} />
       <Table
         caption={t('members')}
@@ -63,7 +64,7 @@ export function Members({ members }: { members: readonly Member[] }) {
         rowKey={({ person_id }) => person_id}
         empty={t('common:nothing')}
       />
-    </div>
+    </>
   );
 }
 

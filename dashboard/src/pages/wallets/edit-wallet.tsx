@@ -24,7 +24,7 @@ export function EditWallet({ of, wallet }: { of: MerchantPath; wallet: WalletAns
   };
   return (
     <>
-      <Button small tone="quiet" onClick={() => setOpen(true)}>
+      <Button small onClick={() => setOpen(true)}>
         {t('edit')}
       </Button>
       <Dialog

@@ -26,7 +26,7 @@ export function WalletSwitch({ of, wallet }: { of: MerchantPath; wallet: WalletA
   const hours = places.data?.wallet_hold_hours ?? 0;
   return (
     <>
-      <Button small tone={word === 'stop' ? 'danger' : 'quiet'} onClick={() => setOpen(true)}>
+      <Button small tone={word === 'stop' ? 'danger' : 'plain'} onClick={() => setOpen(true)}>
         {t(word)}
       </Button>
       <Confirm

@@ -22,7 +22,6 @@ export function WalletsCard(of: MerchantPath) {
   const query = useQuery(walletsQuery(of));
   return (
     <Card
-      flush
       title={t('title')}
       actions={may('wallets.edit') && query.data && <AddWallet of={of} wallets={query.data.wallets} />}
     >
@@ -41,7 +40,7 @@ function List({ of, wallets }: { of: MerchantPath; wallets: readonly WalletAnswe
       cell: ({ asset, network, address }) => (
         <>
           <Coin asset={asset} network={network} />
-          <span className="flex items-center gap-1">
+          <span className="flex flex-wrap items-center gap-x-1 @3xl/rows:flex-nowrap">
             <Code>{address}</Code>
             <CopyButton text={address} />
           </span>
@@ -53,10 +52,10 @@ function List({ of, wallets }: { of: MerchantPath; wallets: readonly WalletAnswe
       key: 'state',
       title: t('state'),
       cell: wallet => (
-        <span className="grid gap-1">
+        <span className="grid justify-items-start gap-1 @3xl/rows:min-w-48">
           <State of={wallet} />
           {wallet.unexplained !== null && (
-            <span className="text-warn">
+            <span className="max-w-xs text-sm text-warn">
               {t('unexplained', { amount: wallet.unexplained, coin: wallet.asset })}
             </span>
           )}
@@ -66,12 +65,13 @@ function List({ of, wallets }: { of: MerchantPath; wallets: readonly WalletAnswe
   ];
   const acts: Column<WalletAnswer> = {
     key: 'acts',
-    title: <span className="sr-only">{t('edit')}</span>,
+    title: t('common:acts'),
+    acts: true,
     cell: wallet => (
-      <span className="flex justify-end gap-1">
+      <>
         <EditWallet of={of} wallet={wallet} />
         <WalletSwitch of={of} wallet={wallet} />
-      </span>
+      </>
     ),
   };
   return (
@@ -109,7 +109,7 @@ function State({ of: { active, active_from, forged } }: { of: WalletAnswer }) {
 function Forged() {
   const { t } = useTranslation('wallets');
   return (
-    <span className="grid max-w-xs gap-1">
+    <span className="grid max-w-xs justify-items-start gap-1">
       <Badge tone="bad">{t('forged')}</Badge>
       <span className="text-sm text-muted">{t('forgedLead')}</span>
     </span>

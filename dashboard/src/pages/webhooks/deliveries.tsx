@@ -37,14 +37,12 @@ export function Deliveries({ deliveries, empty, link, more = [] }: Props) {
     { key: 'when', title: t('when'), cell: ({ created_at }) => <Moment at={created_at} /> },
   ];
   return (
-    <div className="-m-4">
-      <Table
-        caption={t('places:webhooks')}
-        columns={columns}
-        rows={deliveries}
-        rowKey={({ id }) => id}
-        empty={empty}
-      />
-    </div>
+    <Table
+      caption={t('places:webhooks')}
+      columns={columns}
+      rows={deliveries}
+      rowKey={({ id }) => id}
+      empty={empty}
+    />
   );
 }

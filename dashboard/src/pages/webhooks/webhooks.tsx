@@ -9,6 +9,7 @@ import { Answered } from '../../lib/failure.tsx';
 import { buttonClass } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { SelectField } from '../../parts/field.tsx';
+import { Pager } from '../../parts/pager.tsx';
 import { useAccount } from '../../session/use-session.ts';
 import { Deliveries } from './deliveries.tsx';
 import { DeliveryPanel } from './delivery-panel.tsx';
@@ -65,7 +66,7 @@ function Filters({ search, merchants, onChange }: FilterProps) {
     </SelectField>
   );
   return (
-    <div className="grid gap-3 sm:grid-cols-3">
+    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-3">
       {merchants.length > 1 && (
         <SelectField
           label={t('invoices:merchant')}
@@ -132,7 +133,7 @@ function Pages({ search, next }: { search: WebhookSearch; next: number | null })
   const { cursor, ...first } = search;
   if (cursor === undefined && next === null) return null;
   return (
-    <nav aria-label={t('places:webhooks')} className="mt-4 flex justify-end gap-2">
+    <Pager label={t('places:webhooks')}>
       {cursor !== undefined && (
         <Link to="/webhooks" search={first} className={buttonClass('plain', true)}>
           {t('invoices:newest')}
@@ -143,6 +144,6 @@ function Pages({ search, next }: { search: WebhookSearch; next: number | null })
           {t('next')}
         </Link>
       )}
-    </nav>
+    </Pager>
   );
 }
