@@ -118,6 +118,7 @@ describe.skipIf(!browser)('invoices and webhooks', () => {
   };
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const dialog = () => page.getByRole('dialog');
+  const focused = (name: string) => page.locator('button:focus', { hasText: name });
 
   const steps = {
     'one is made by hand, and its page can be sent to the payer': async () => {
@@ -202,9 +203,34 @@ describe.skipIf(!browser)('invoices and webhooks', () => {
       await dialog().getByText('Check the certificate').waitFor();
       await breaksNoRuleNorFrame(page, 'test-event');
       await page.keyboard.press('Escape');
+      await focused('Send a test event').waitFor();
       await button('Send all failed again').click();
       await dialog().getByRole('button', { name: 'Send again' }).click();
       await dialog().getByText('0 events are being sent.').waitFor();
+    },
+
+    'all is reached by keyboard, and a window that is closed gives the focus back': async () => {
+      await open('/invoices');
+      await button('Find').focus();
+      for (const [key, shown] of [
+        ['Control+k', page.getByPlaceholder('Search or go to')],
+        ['?', page.getByRole('heading', { name: 'Keyboard shortcuts' })],
+      ] as const) {
+        await page.keyboard.press(key);
+        await shown.waitFor();
+        await page.keyboard.press('Escape');
+        await focused('Find').waitFor();
+      }
+      await page.keyboard.press('g');
+      await page.keyboard.press('w');
+      await page.waitForURL(at('/webhooks'));
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('order-1042');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(at('/invoices?query=order-1042'));
+      await page.getByRole('link', { name: 'order-1042' }).focus();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(at(`/invoices/${paid}`));
     },
 
     'one is cancelled after a question, and another confirmed by hand with a reason': async () => {

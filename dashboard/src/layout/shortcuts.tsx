@@ -12,9 +12,13 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
+/** The clock of a page begins with it. */
+const LONG_AGO = Number.NEGATIVE_INFINITY;
+
 export function useShortcuts({ openPalette, openHelp, isOperator }: Act): void {
   const navigate = useNavigate();
-  const going = useRef(0);
+  /** When G was pressed. */
+  const going = useRef(LONG_AGO);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
@@ -25,7 +29,7 @@ export function useShortcuts({ openPalette, openHelp, isOperator }: Act): void {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('[role="dialog"]')) return;
       if (performance.now() - going.current < 1500) {
-        going.current = 0;
+        going.current = LONG_AGO;
         const place = placesFor(isOperator).find(({ key }) => key === event.key);
         if (place) void navigate({ to: place.path });
         return;

@@ -2,16 +2,19 @@
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFocusBack } from './focus-back.ts';
 
 type Props = { open: boolean; onClose: () => void; title: ReactNode; children: ReactNode };
 
 export function SidePanel({ open, onClose, title, children }: Props) {
   const { t } = useTranslation();
+  const focusBack = useFocusBack(open);
   return (
     <Radix.Root open={open} onOpenChange={shown => !shown && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
+          {...focusBack}
           aria-describedby={undefined}
           className="fixed inset-y-0 right-0 z-40 w-full max-w-xl overflow-y-auto border-l border-line bg-card p-5 shadow-xl"
         >
