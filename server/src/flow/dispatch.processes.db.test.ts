@@ -99,6 +99,24 @@ describe('the events of one invoice', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('that fall due together are sent one after the other, in the order they happened', async () => {
+    await world.db
+      .updateTable('merchants')
+      .set({ opt_in_events: ['detected'] })
+      .execute();
+    await paidAfterAll(await makeInvoice(world, merchant));
+    const types = () => shop.requests.map(({ body }) => JSON.parse(body).event_type);
+    shop.reply = null;
+    const dispatcher = start();
+    expect(await dispatcher.tick(signal)).toBe(1);
+    expect(await start().tick(signal)).toBe(0);
+    shop.requests[0]!.answer(answered(200));
+    await dispatcher.idle();
+    shop.reply = answered(200);
+    expect(await send(dispatcher)).toBe(1);
+    expect(types()).toEqual(['detected', 'paid']);
+  });
+
   test('of a process that died in the middle go on once its lease has run out', async () => {
     const invoice = await cancelled();
     shop.reply = null;

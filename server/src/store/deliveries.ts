@@ -32,7 +32,8 @@ export type ClaimOptions = {
 
 /**
  * Claims deliveries that are due, the longest due first, at most `perMerchant` under way for each merchant, and never
- * one while another request of the same invoice is under way: events arrive in the order they happened.
+ * one while another request of the same invoice is under way, nor two of one invoice at once: events arrive in the order they
+ * happened.
  */
 export async function claimDeliveries(db: Db, options: ClaimOptions): Promise<ClaimedDelivery[]> {
   const now = new Date(options.now);
@@ -51,6 +52,9 @@ export async function claimDeliveries(db: Db, options: ClaimOptions): Promise<Cl
            and (d.lease is null or d.leased_until < ${now})
            and not exists (select from deliveries o
                             where o.invoice_id = d.invoice_id and o.id <> d.id and o.leased_until >= ${now})
+           and not exists (select from deliveries e
+                            where e.invoice_id = d.invoice_id and e.state = 'open' and e.due_at <= ${now}
+                              and (e.due_at, e.id) < (d.due_at, d.id))
            and not exists (select from resends r where r.invoice_id = d.invoice_id and r.lease is not null
                             and r.leased_until >= ${now})
          order by d.due_at, d.id
