@@ -19,22 +19,37 @@ export function openEndpoint(provider: Provider): Endpoint {
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw new ChainError('the provider URL is not an http or https URL', { retryable: false });
   const headers = {
+    ...nameAndPassword(url),
     ...provider.headers,
     accept: 'application/json',
     'content-type': 'application/json',
   };
-  const secrets = [
-    provider.url,
-    url.href,
-    url.host,
-    url.hostname,
-    url.username,
-    url.password,
-    ...url.pathname.split('/'),
-    ...url.searchParams.values(),
-    ...Object.values(provider.headers ?? {}),
-  ].filter(secret => secret.length >= 6);
+  const written = [
+    ...[provider.url, url.href, url.host, url.hostname, url.username, url.password],
+    ...[url.search.slice(1), ...url.pathname.split('/')],
+    ...[...url.searchParams].map(([name, value]) => value || name),
+    ...Object.values(headers).flatMap(value => [value, ...value.split(' ')]),
+  ];
+  // Whoever names them may do so as they are in the URL, or as they are meant.
+  const secrets = written
+    .flatMap(secret => [secret, decoded(secret)])
+    .filter(secret => secret.length >= 6 && !secret.startsWith('application/'));
   return { url: provider.url, headers, secrets };
+}
+
+/** What a browser would send for `https://name:password@host`: undici leaves it out. RFC 7617. */
+function nameAndPassword({ username, password }: URL): { authorization?: string } {
+  if (username === '' && password === '') return {};
+  const pair = Buffer.from(`${decoded(username)}:${decoded(password)}`);
+  return { authorization: `Basic ${pair.toString('base64')}` };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A status that is no answer. */
