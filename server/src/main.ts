@@ -46,6 +46,8 @@ import { findCredentials } from './store/merchants.ts';
 import { WakeListener } from './store/wake.ts';
 
 const POOL = 16;
+/** While every connection is taken, whoever asks is told so within two seconds, and to come again. */
+const POOL_PATIENCE = 1500;
 const random = (n: number): number => randomInt(n);
 const FINISH_REQUESTS = 10_000;
 
@@ -67,12 +69,15 @@ type Parts = {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger } = options;
   const running = new Map<string, Running>();
-  const config = poolConfig(options.connection, POOL);
-  const db = openDb(config, ({ message }) =>
+  const db = openDb(poolConfig(options.connection, POOL, POOL_PATIENCE), ({ message }) =>
     logger.warn({ fault: message }, 'an idle database connection was lost'),
   );
   const clock = monotonicClock();
-  const listener = new WakeListener(config, stage => running.get(stage)?.wake(), clock);
+  const listener = new WakeListener(
+    poolConfig(options.connection, 1),
+    stage => running.get(stage)?.wake(),
+    clock,
+  );
   const parts: Omit<Parts, 'webhookId'> = {
     options,
     db,

@@ -146,6 +146,33 @@ async function waiting(): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
+test('while every connection to the database is taken, whoever asks is told to come again soon', async () => {
+  const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+  const own = await openGateway(ground, { roles: ['api'] });
+  const look = () => send(own.port, { path: '/api/v1/invoice/1', headers: keyHeaders(shop) });
+  const POOL = 16;
+  try {
+    const held = await ground.db.transaction().execute(async tx => {
+      await sql`lock table invoices in access exclusive mode`.execute(tx);
+      const holding = Array.from({ length: POOL }, look);
+      await expect.poll(waiting, { timeout: 20_000 }).toBe(POOL);
+      // The lock is held until this one is answered.
+      const refused = await send(
+        own.port,
+        creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"full"}'),
+      );
+      expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
+      return [holding];
+    });
+    for (const { status } of await Promise.all(held.flat())) expect(status).toBe(404);
+    expect(
+      (await send(own.port, creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"full"}'))).status,
+    ).toBe(200);
+  } finally {
+    await own.stop();
+  }
+});
+
 test('a gateway that stops answers what it has begun, and takes in nothing more', async () => {
   const shop = await openShop(ground, { settings: { auth: 'private-key' } });
   const own = await openGateway(ground, { roles: ['api'] });

@@ -1,6 +1,8 @@
 /** Several processes on one PostgreSQL that is somebody else's to run: what DATABASE_URL is for. */
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -72,10 +74,38 @@ describe('with a database of one’s own', () => {
     });
   });
 
-  test('two run side by side, and none with another master key', async () => {
+  /** A provider that takes no key, and names the one it was given. */
+  async function openRefusing() {
+    const seen = { authorization: '' };
+    const server = createServer(async (request, response) => {
+      seen.authorization ||= request.headers.authorization ?? '';
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const asked = JSON.parse(Buffer.concat(chunks).toString());
+      const message = `invalid key in ${decodeURIComponent(request.url ?? '')}, ${seen.authorization}`;
+      const answers = [asked]
+        .flat()
+        .map(({ id }) => ({ jsonrpc: '2.0', id, error: { code: -32000, message } }));
+      response.end(JSON.stringify(Array.isArray(asked) ? answers : answers[0]));
+    });
+    const port = await onFreePort(async free => {
+      await once(server.listen(free, '127.0.0.1'), 'listening');
+      return free;
+    });
+    return { port, seen, close: () => server.close() };
+  }
+
+  test('two run side by side, outlive their database, name no key of a provider, and none has another master key', async () => {
+    const refusing = await openRefusing();
+    const keyed = [
+      'http://127.0.0.1:1/refusedkeyzz',
+      `http://127.0.0.1:${refusing.port}/v2/path%20keyzz`,
+      `http://userkeyzz:passkeyzz@127.0.0.1:${refusing.port}/?apikey=querykeyzz&barekeyzz`,
+    ];
     const settings = async (roles: string[]) =>
       JSON.stringify({
-        ...{ baseUrl: 'https://pay.example', networks, roles, logLevel: 'warn' },
+        ...{ baseUrl: 'https://pay.example', roles, logLevel: 'trace' },
+        networks: { 'ERC-20': { rpc: keyed.map(url => ({ url })) } },
         port: await onFreePort(async free => free),
       });
     const start = async (roles: string[], more: Record<string, string> = {}) => {
@@ -83,9 +113,13 @@ describe('with a database of one’s own', () => {
       await writeFile(config, await settings(roles));
       return launch(home, ['serve', '--json', '--config', config], { env: { ...env, ...more } });
     };
-    const asked = relay.trap(({ sql }) => (/from "installation".+for update/.test(sql) ? 'before' : null));
+    const begun = relay.trap(({ sql }) => (/kysely_migration/.test(sql) ? 'before' : null));
     const pair = [await start(['api', 'dispatch']), await start(['watch', 'settle'])];
     try {
+      // The database goes while one starts: it tries again.
+      await begun;
+      const asked = relay.trap(({ sql }) => (/from "installation".+for update/.test(sql) ? 'before' : null));
+      relay.cut({ all: true });
       expect(await Promise.all(pair.map(program => ready(program)))).toMatchObject([
         { ready: true, port: expect.any(Number), roles: ['api', 'dispatch'] },
         { ready: true, port: null, roles: ['watch', 'settle'] },
@@ -94,7 +128,16 @@ describe('with a database of one’s own', () => {
       await asked;
       relay.cut({ all: true });
       await expect.poll(() => existsSync(join(home.dir, 'set-up-link')), { timeout: 50_000 }).toBe(true);
-      expect(pair[0]?.stderr()).toContain('it will be tried again');
+      expect(pair[0]?.stderr()).toContain('whether there is anybody yet; it will be tried again');
+      const said = () => pair.map(program => `${program.stdout()}${program.stderr()}`).join('');
+      await expect.poll(said, { timeout: 50_000 }).toMatch(/the node answered -32000 invalid key/);
+      expect(Buffer.from(refusing.seen.authorization.slice(6), 'base64').toString()).toBe(
+        'userkeyzz:passkeyzz',
+      );
+      const looks = [await runHere(['doctor'], env), await runHere(['network', 'providers'], env)];
+      expect(said() + looks.map(({ stdout, stderr }) => stdout + stderr).join('')).not.toMatch(
+        /keyzz|dXNlcmtleXp6/,
+      );
       const other = await start(['api'], { CRYPTOSCAN_MASTER_KEY: 'cd'.repeat(32) });
       expect(await other.exited).toEqual({ code: 1, signal: null });
       expect(other.stderr()).toContain('The master key is not the one');
@@ -102,6 +145,7 @@ describe('with a database of one’s own', () => {
       expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     } finally {
       await Promise.all(pair.map(program => program.kill()));
+      refusing.close();
     }
   });
 });

@@ -39,8 +39,10 @@ async function serve(options: ServeOptions, startGateway: StartGateway): Promise
   const logger = createLogger(config.logLevel);
   const base = await openBase(config, options, logger);
   try {
-    await migrateBase(base.connection, logger);
-    const gateway = await startGateway({ ...base, ...settings(config), logger });
+    const gateway = await starting(async () => {
+      await migrateBase(base.connection, logger);
+      return startGateway({ ...base, ...settings(config), logger });
+    }, logger);
     try {
       announce(config, gateway, options);
       const ended = Promise.race([stopped, base.lost]);
@@ -55,6 +57,22 @@ async function serve(options: ServeOptions, startGateway: StartGateway): Promise
     await base.close();
   }
 }
+
+/** Starts, and once more for a while where the database cannot be reached: it may be just starting, too. */
+async function starting<T>(start: () => Promise<T>, logger: Logger): Promise<T> {
+  const until = performance.now() + START_PATIENCE;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() > until) throw error;
+      logger.warn({ err: error }, 'the database cannot be reached; it will be tried again');
+    }
+    await sleep(RETRY / 4);
+  }
+}
+
+const START_PATIENCE = 10_000;
 
 /** Every fault is told at once, those that depend on the flags too. */
 function checked(options: ServeOptions): Config {

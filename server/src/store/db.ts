@@ -45,14 +45,17 @@ function milliseconds(text: string): number {
  */
 const STANDING_STILL = '60s';
 
+/** How long a query waits for a connection by default, in ms: for one that is free, or for a new one. */
+const PATIENCE = 5000;
+
 /** How the pool connects. Idle clients that lose their server are dropped; the next query opens another. */
-export function poolConfig(connection: Connection, max: number): pg.PoolConfig {
+export function poolConfig(connection: Connection, max: number, patience = PATIENCE): pg.PoolConfig {
   const where = 'url' in connection ? { connectionString: connection.url } : connection;
   return {
     ...where,
     max,
     types: parsers as pg.CustomTypesConfig,
-    connectionTimeoutMillis: 5000,
+    connectionTimeoutMillis: patience,
     keepAlive: true,
     // A statement and no parameter of the connection: those are refused by some poolers.
     onConnect: async client => {
