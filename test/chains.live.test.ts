@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import type { Provider } from '../server/src/chains/chain.ts';
 import { openChain } from '../server/src/chains/registry.ts';
 import { startLocalChain } from '../server/src/dev/local-chain.ts';
@@ -13,8 +14,12 @@ import type { AssetCode, Network, Token } from '../server/src/domain/asset.ts';
 import { createLogger } from '../server/src/lib/logger.ts';
 import { chainConformance } from './chain-conformance.ts';
 import type { ChainFixture, KnownTransfer } from './chain-fixture.ts';
+import { openLive as openChainAlone } from './e2e/live-chain.ts';
 import { emitData, eventEmitterCode, type WantedEvent } from './event-emitter-code.ts';
+import { Figures } from './fire/figures.ts';
+import { Reorganised } from './fire/reorgs.ts';
 import { TronHttpFace } from './tron-http-face.ts';
+import { useWorld } from './use-world.ts';
 
 const quiet = createLogger('silent');
 
@@ -209,4 +214,24 @@ chainConformance({
         return { url: face.url, kind: 'tron-http', close: () => face.close() };
       },
     ),
+});
+
+/** A sample of `npm run fire -- --only reorgs`. */
+describe('a chain that forks while the stages work', () => {
+  const world = useWorld();
+
+  test('ends in the tables as it is, and pays nothing twice, however deep it forked', async () => {
+    const live = await openChainAlone('ERC-20');
+    try {
+      const figures = new Figures();
+      const run = await Reorganised.open(world, live, figures);
+      for (const depth of [1, 9, 31, 33, 48, 64]) await run.round(depth - 1);
+      expect(await run.judge()).toEqual([]);
+      expect(figures.of('forks up to finality')).toBeGreaterThan(0);
+      expect(figures.of('forks deeper than finality')).toBeGreaterThan(0);
+      expect(figures.of('invoices: completed')).toBeGreaterThan(0);
+    } finally {
+      await live.stop();
+    }
+  });
 });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { providerName } from '../../server/src/chains/provider-name.ts';
 import { rpc } from '../../server/src/dev/rpc.ts';
-import { restoreProvider } from '../../server/src/store/providers.ts';
+import { listProviders, restoreProvider } from '../../server/src/store/providers.ts';
 import type { LiveChain } from '../e2e/live-chain.ts';
 import { failures, lies } from '../lies.ts';
 import { type Lie, LyingProvider } from '../lying-provider.ts';
@@ -43,7 +43,7 @@ export async function lyingProviders(scene: Scene, seconds = 6): Promise<string[
   const hanging: Lie = { response: () => true };
   const named = [...failures, ...lies.map(([name, lie]) => [name, lie] as const)];
   const all = [...named, ['stands still', standing] as const, ['does not answer', hanging] as const];
-  const unmet: string[] = [];
+  const wrong: string[] = [];
   const found = await battle({ ...scene, prefix: `${scene.prefix}-liar` }, async () => {
     for (const [name, lie] of shuffled(Array.from({ length: Math.min(3, rounds) }, () => all).flat())) {
       if (scene.isOver()) return;
@@ -54,15 +54,17 @@ export async function lyingProviders(scene: Scene, seconds = 6): Promise<string[
       if (name === OTHER_CHAIN) await breakDown(liar);
       liar.tell(lie);
       const isMet = await until(async () => liar.lied > 0, { ...patience, what: name }).catch(() => false);
-      if (isMet === false) unmet.push(`nobody met the provider that ${name}`);
+      if (isMet === false) wrong.push(`nobody met the provider that ${name}`);
       honest.tell({});
       await sleep(seconds * 1000);
       figures.count({ 'lies and failures told': 1, 'answers that were none or untrue': liar.lied });
       liar.tell({});
       field.troubles.push({ from, to: Date.now() });
+      const refused = await quarantineOf(field, honest);
+      if (refused !== null) wrong.push(`after one that ${name} the honest one was refused: ${refused}`);
     }
   });
-  return [...unmet, ...found];
+  return [...wrong, ...found];
 }
 
 const patience = { timeout: 90_000, interval: 50 };
@@ -80,6 +82,14 @@ const makeBelieved = ({ database }: Field, { url }: LyingProvider) =>
   withDb(database.connection, db =>
     restoreProvider(db, { network: NETWORK, provider: providerName({ url }) }, Date.now()),
   );
+
+/** Why a provider is in quarantine; null where it is not. */
+const quarantineOf = ({ database }: Field, { url }: LyingProvider) =>
+  withDb(database.connection, async db => {
+    const rows = await listProviders(db, NETWORK);
+    const row = rows.find(({ provider }) => provider === providerName({ url }));
+    return row?.state === 'quarantined' ? row.reason : null;
+  });
 
 /** Always the block that is the newest now. */
 async function standingStill({ chain }: Field): Promise<Lie> {

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { Chance } from '../seeded.ts';
 import { Field } from './field.ts';
 import { Figures } from './figures.ts';
-import { type Scenario, scenarios } from './scenarios.ts';
+import { type Fielded, type Scenario, scenarios } from './scenarios.ts';
 import { sceneOf } from './scene.ts';
 import { onSmallDisk, whyNoSmallDisk } from './small-disk.ts';
 
@@ -47,38 +47,44 @@ process.on('SIGINT', () => {
 process.once('SIGTERM', () => process.exit(143));
 let broken = 0;
 for (const [name, scenario] of chosen) {
-  if (!scenario.smallDisk || values.disk) broken += await runOne(name, scenario);
+  const isForDisk = 'smallDisk' in scenario && scenario.smallDisk === true;
+  if (!isForDisk || values.disk) broken += await runOne(name, scenario);
   else if (whyNoSmallDisk()) console.log(`${name}: left out, because ${whyNoSmallDisk()}\n`);
   else broken += await onSmallDisk(['--only', name, '--seed', String(seed), '--rounds', String(rounds)]);
 }
 process.exit(broken > 0 ? 1 : 0);
 
 /** Answers how many complaints there were. */
-async function runOne(name: string, { what, run, rpc }: Scenario): Promise<number> {
+async function runOne(name: string, scenario: Scenario): Promise<number> {
   const begun = performance.now();
   const seconds = () => ((performance.now() - begun) / 1000).toFixed(0);
-  console.log(`${name}: ${what}`);
+  console.log(`${name}: ${scenario.what}`);
   const figures = new Figures();
+  const say = (line: string) => console.log(`  ${seconds().padStart(5)} s  ${line}`);
+  const isEnough = () => isOver || performance.now() - begun > Number(values.minutes) * 60_000;
+  const given = { figures, rounds, say, isOver: isEnough };
+  const complaints = await ('alone' in scenario
+    ? scenario.alone({ ...given, seed })
+    : onField(scenario, { ...given, prefix: `${seed}-${name}`, chance: new Chance(seed) })
+  ).catch(error => [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+  for (const line of figures.lines()) console.log(`  ${line}`);
+  for (const complaint of complaints) console.log(`  BROKEN: ${complaint}`);
+  console.log(`  seed ${seed}, ${seconds()} s, ${complaints.length} complaints`);
+  const about = { part: name, seed, rounds, commit, seconds: Number(seconds()), load: loadavg()[2] };
+  console.log(`${JSON.stringify({ ...about, ...figures.summary(), complaints })}\n`);
+  return complaints.length;
+}
+
+async function onField(
+  { run, rpc }: Fielded,
+  parts: Omit<Parameters<typeof sceneOf>[0], 'field'>,
+): Promise<string[]> {
   const field = await Field.open({ ...(rpc && { rpc }), ...(values.disk && { disk: values.disk }) });
   try {
-    const say = (line: string) => console.log(`  ${seconds().padStart(5)} s  ${line}`);
-    const isEnough = () => isOver || performance.now() - begun > Number(values.minutes) * 60_000;
-    const prefix = `${seed}-${name}`;
-    const scene = sceneOf({
-      ...{ field, figures, rounds, prefix, say, isOver: isEnough },
-      chance: new Chance(seed),
-    });
-    const complaints = await run(scene, values.disk ?? '');
-    for (const line of figures.lines()) console.log(`  ${line}`);
-    for (const complaint of complaints) console.log(`  BROKEN: ${complaint}`);
-    console.log(`  seed ${seed}, ${seconds()} s, ${complaints.length} complaints`);
-    const about = { part: name, seed, rounds, commit, seconds: Number(seconds()), load: loadavg()[2] };
-    console.log(`${JSON.stringify({ ...about, ...figures.summary(), complaints })}\n`);
-    return complaints.length;
+    return await run(sceneOf({ ...parts, field }), values.disk ?? '');
   } catch (error) {
     for (const { name: gateway, log } of field.gateways) console.log(`--- ${gateway}\n${log.slice(-4000)}`);
-    console.log(`  BROKEN: ${error instanceof Error ? error.stack : error}\n`);
-    return 1;
+    throw error;
   } finally {
     await field.close();
   }

@@ -15,13 +15,15 @@ import {
 import { namedKills, randomKills } from './kills.ts';
 import { lyingProviders, withLiar } from './liars.ts';
 import { killedMigrations } from './migrations.ts';
+import { reorganisations } from './reorgs.ts';
 import { rollingRestarts } from './rolling.ts';
-import type { Scene } from './scene.ts';
+import type { Lone, Scene } from './scene.ts';
 import { inTurn } from './scene.ts';
 import { badSinks } from './sinks.ts';
 
-export type Scenario = {
-  what: string;
+export type Scenario = { what: string } & (Fielded | { alone: (lone: Lone) => Promise<string[]> });
+
+export type Fielded = {
   /** `disk`: the small file system, where the scenario asks for one. */
   run: (scene: Scene, disk: string) => Promise<string[]>;
   smallDisk?: true;
@@ -62,6 +64,10 @@ export const scenarios: Record<string, Scenario> = {
     what: 'a preferred provider that lies or fails in 18 ways, each three times (fewer when --rounds is)',
     run: scene => inTurn(scene, [lyingProviders]),
     rpc: withLiar,
+  },
+  reorgs: {
+    what: 'forks of a real chain, 1 to 64 blocks deep, while the stages read, match and settle: as many as rounds',
+    alone: reorganisations,
   },
   migrations: {
     what: 'kill -9 of a process that makes the schema, at every migration and around the commit',

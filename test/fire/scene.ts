@@ -16,6 +16,9 @@ export type Scene = {
   say: (line: string) => void;
 };
 
+/** What a part is given that makes all it needs itself. */
+export type Lone = Pick<Scene, 'figures' | 'rounds' | 'isOver' | 'say'> & { seed: number };
+
 export function sceneOf(parts: Omit<Scene, 'shuffled'>): Scene {
   const { chance } = parts;
   const shuffled = <T>(list: readonly T[]): T[] => {

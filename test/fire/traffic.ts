@@ -12,7 +12,7 @@ import { type Order, units } from './evidence.ts';
 import { type Keys, NETWORK } from './merchants.ts';
 
 // First four bytes of keccak256("transfer(address,uint256)"), from the ERC-20 standard.
-const TRANSFER = '0xa9059cbb';
+export const TRANSFER = '0xa9059cbb';
 export const DECIMALS = 6;
 
 /** What payers do; parts of all orders. */
@@ -144,21 +144,28 @@ async function send({ rpcUrl, network }: LiveChain, to: string, amount: bigint):
   return rpcHex(rpcUrl, 'eth_sendTransaction', transaction);
 }
 
-type Log = { transactionHash: string; topics: string[]; data: string; blockNumber: string };
+type Log = { transactionHash: string; data: string; blockNumber: string; blockHash: string };
 
 // keccak256("Transfer(address,address,uint256)"), from the ERC-20 standard.
 const TRANSFERRED = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
 
+/** The logs of the token's transfers to a wallet in a range of blocks, both ends included. */
+export async function logsTo(
+  { rpcUrl, network }: LiveChain,
+  to: string,
+  { from = 0, through }: { from?: number; through: number },
+): Promise<Log[]> {
+  const [fromBlock, toBlock] = [from, Math.max(from, through)].map(n => `0x${n.toString(16)}`);
+  const topics = [TRANSFERRED, null, `0x${word(BigInt(to))}`];
+  const filter = { address: network.tokens[0]?.contract, topics, fromBlock, toBlock };
+  return (await rpc(rpcUrl, 'eth_getLogs', filter)) as Log[];
+}
+
 /** The token's transfers to a wallet that are `depth` blocks deep, their own counted, read from the chain itself. */
-export async function transfersTo({ rpcUrl, network }: LiveChain, to: string, depth: number) {
+export async function transfersTo(chain: LiveChain, to: string, depth: number) {
+  const { rpcUrl } = chain;
   const tip = Number(await rpcHex(rpcUrl, 'eth_blockNumber'));
-  const filter = {
-    address: network.tokens[0]?.contract,
-    topics: [TRANSFERRED, null, `0x${word(BigInt(to))}`],
-    fromBlock: '0x0',
-    toBlock: `0x${Math.max(0, tip - depth + 1).toString(16)}`,
-  };
-  const logs = (await rpc(rpcUrl, 'eth_getLogs', filter)) as Log[];
+  const logs = await logsTo(chain, to, { through: tip - depth + 1 });
   const times = new Map<string, number>();
   for (const { blockNumber } of logs) {
     if (times.has(blockNumber)) continue;
