@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Role, roles } from '../../server/src/domain/role.ts';
-import { transact } from '../../server/src/store/db.ts';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
-import { insertMembership } from '../../server/src/store/memberships.ts';
 import { type Ground, openGround } from '../gateway.ts';
 import { creating } from './api-server.ts';
-import {
-  type Browser,
-  type Dashboard,
-  openDashboard,
-  password,
-  signedIn,
-  somebody,
-} from './dashboard-world.ts';
+import { type Browser, type Dashboard, openDashboard, signedIn, somebody } from './dashboard-world.ts';
 
 const HOUR = 3_600_000;
 const ONE = 'TNVq3iEcaGWbbsR34MTdg1JMTxvYFU8Qir';
@@ -49,13 +39,6 @@ async function shop() {
   const made = await owner.post(`/users/${userId}/merchants`, { name: 'Shop', url: 'https://shop.example' });
   expect(made.status).toBe(201);
   return { owner, userId, at: `/users/${userId}/merchants/${made.body.id}`, made: made.body };
-}
-
-async function member(userId: number, role: Role): Promise<Browser> {
-  const person = await somebody(dashboard.deps);
-  const { db, clock } = dashboard.deps;
-  await transact(db, tx => insertMembership(tx, { personId: person.personId, userId, role }, clock.now()));
-  return signedIn(dashboard, person.email);
 }
 
 /** One for which no coin was chosen, so that it holds nothing itself. */
@@ -115,46 +98,6 @@ describe('a merchant', () => {
       action: 'merchant.change',
       after: { name: 'New', paymentMinutes: 90, webhookUrl: 'https://shop.example/hook' },
     });
-  });
-
-  test('has its secrets led elsewhere only with a proof that is fresh', async () => {
-    const { owner, at } = await shop();
-    dashboard.pass(10 * 60_000 + 1);
-    expect((await patch(owner, at, { name: 'Other' })).status).toBe(204);
-    for (const change of [{ webhook_url: null }, { private_key_header: true }, { auth: 'private-key' }])
-      expect((await patch(owner, at, change)).body.error.code).toBe('step_up_required');
-    expect((await owner.post(`${at}/keys`, {})).body.error.code).toBe('step_up_required');
-    expect((await owner.post(`${at}/wallets`, wallet)).body.error.code).toBe('step_up_required');
-    await owner.post('/step-up', { password });
-    expect((await patch(owner, at, { auth: 'private-key' })).status).toBe(204);
-  });
-
-  test.each(roles)('answers a %s as the table of roles says', async role => {
-    const { userId, at } = await shop();
-    const browser = await member(userId, role);
-    const [owns, builds] = [
-      ['owner', 'admin'].includes(role),
-      ['owner', 'admin', 'developer'].includes(role),
-    ];
-    expect((await browser.get(at)).status).toBe(200);
-    expect((await patch(browser, at, { name: 'X' })).status).toBe(owns ? 204 : 403);
-    expect((await patch(browser, at, { webhook_url: null })).status).toBe(builds ? 204 : 403);
-    expect((await patch(browser, at, { name: 'Y', webhook_url: null })).status).toBe(owns ? 204 : 403);
-    expect((await browser.post(`${at}/keys`, {})).status).toBe(builds ? 201 : 403);
-    expect((await browser.post(`${at}/wallets`, wallet)).status).toBe(owns ? 201 : 403);
-    expect((await browser.get(`/users/${userId}/balance`)).status).toBe(owns ? 200 : 403);
-  });
-
-  test('of others is as if it were not there', async () => {
-    const [mine, theirs] = [await shop(), await shop()];
-    const foreign = theirs.at.replace(`/users/${theirs.userId}`, `/users/${mine.userId}`);
-    for (const at of [theirs.at, foreign]) {
-      expect((await mine.owner.get(at)).status).toBe(404);
-      expect((await patch(mine.owner, at, { name: 'X' })).status).toBe(404);
-      expect((await mine.owner.post(`${at}/keys`, {})).status).toBe(404);
-      expect((await mine.owner.post(`${at}/wallets`, wallet)).status).toBe(404);
-      expect((await mine.owner.ask('DELETE', `${at}/logo`)).status).toBe(404);
-    }
   });
 
   test('has a logo that is a picture, of up to a megabyte as it is sent', async () => {

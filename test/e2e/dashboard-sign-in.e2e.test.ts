@@ -150,38 +150,6 @@ describe('a session', () => {
   });
 });
 
-describe('a request from another site', () => {
-  test.each([
-    ['its origin', { origin: 'https://evil.example' }],
-    ["the browser's word", { 'sec-fetch-site': 'cross-site' }],
-    ['a sibling host', { 'sec-fetch-site': 'same-site' }],
-    ['no word at all', { origin: '' }],
-  ])('is refused by %s, and nothing changes', async (_by, headers) => {
-    const { email } = await somebody(dashboard.deps);
-    const browser = await signedIn(dashboard, email);
-    const sessions = await counted('sessions');
-    for (const [method, path] of [
-      ['DELETE', '/sessions'],
-      ['POST', '/sign-out'],
-      ['POST', '/totp'],
-    ] as const) {
-      const { status, body } = await browser.ask(method, path, method === 'POST' ? {} : undefined, headers);
-      expect([status, body.error.code]).toEqual([403, 'foreign_request']);
-    }
-    expect(await counted('sessions')).toBe(sessions);
-  });
-
-  test('may not send anything but JSON', async () => {
-    const { email } = await somebody(dashboard.deps);
-    const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    expect((await dashboard.browser().ask('POST', '/sign-in', `email=${email}`, form)).status).toBe(415);
-    const text = { 'content-type': 'text/plain' };
-    expect((await dashboard.browser().ask('POST', '/sign-in', '{}', text)).status).toBe(415);
-    const big = await dashboard.browser().post('/sign-in', { email, password: 'x'.repeat(40_000) });
-    expect([big.status, big.body.error.code]).toEqual([413, 'too_large']);
-  });
-});
-
 describe('wrong passwords', () => {
   test('end after ten for half an hour, but not for a browser that has signed in before', async () => {
     const { email } = await somebody(dashboard.deps);

@@ -7,8 +7,11 @@ import { createPerson } from '../../server/src/commands/create-person.ts';
 import type { PeopleDeps } from '../../server/src/commands/people-deps.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import { topUp } from '../../server/src/commands/top-up.ts';
+import type { Role } from '../../server/src/domain/role.ts';
 import type { HttpDeps } from '../../server/src/http/server.ts';
 import type { Clock } from '../../server/src/lib/clock.ts';
+import { transact } from '../../server/src/store/db.ts';
+import { insertMembership } from '../../server/src/store/memberships.ts';
 import { type Ground, host, networks } from '../gateway.ts';
 import { openApi } from './api-server.ts';
 
@@ -152,6 +155,14 @@ export async function somebody(deps: PeopleDeps, { isOperator = false } = {}) {
   });
   if (!made.ok) throw new Error(JSON.stringify(made.fault));
   return { email, personId: made.value.id, userId: made.value.userId };
+}
+
+/** Somebody nobody has met, in this role for an account beside their own. */
+export async function member(deps: PeopleDeps, userId: number, role: Role) {
+  const person = await somebody(deps);
+  const { personId } = person;
+  await transact(deps.db, tx => insertMembership(tx, { personId, userId, role }, deps.clock.now()));
+  return person;
 }
 
 /** A browser in which this person is signed in. */

@@ -26,10 +26,6 @@ const plain = (longest: number) =>
       error: `must have at most ${longest} characters`,
       params: rule('too_long', { most: longest }),
     })
-    .refine(text => !text.includes('\0'), {
-      error: 'must not contain the NUL character',
-      params: rule('control_characters'),
-    })
     .transform(text => text || null)
     .nullable()
     .default(null);

@@ -92,6 +92,8 @@ export function answerErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) =>
     send(reply, { status: 404, code: 'not_found', message: 'There is nothing here.' }),
   );
+  // Or else the app's page would be the answer, which is given at every other address below /dashboard.
+  app.get('/*', (_request, reply) => reply.callNotFound());
 }
 
 function answer(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

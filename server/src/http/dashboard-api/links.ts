@@ -7,6 +7,7 @@ import { linkButton } from '../../commands/link-button.ts';
 import { formatAmount } from '../../domain/money.ts';
 import { merchantOf } from '../../store/merchant-views.ts';
 import { findLink, type Link, listLinks } from '../../store/payment-links.ts';
+import { NAME } from '../link-page/view-link.ts';
 import { bodyOf, idOf } from './body.ts';
 import type { DashboardDeps } from './deps.ts';
 import { DashboardError, invalidFields } from './errors.ts';
@@ -75,7 +76,7 @@ export function linkRoutes(app: FastifyInstance, deps: DashboardDeps): void {
     const userId = idOf(request, 'userId');
     authorize(request, 'merchants.edit', userId);
     const { linkId } = request.params as { linkId: string };
-    const found = await findLink(deps.db, linkId);
+    const found = NAME.test(linkId) ? await findLink(deps.db, linkId) : null;
     const own = found && (await merchantOf(deps.db, { userId, merchantId: found.merchant.id }));
     if (!own) throw new DashboardError(404, 'not_found', 'There is nothing here.');
     checked(await closeLink(asVisitor(deps, request), linkId));
