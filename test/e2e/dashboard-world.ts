@@ -25,8 +25,10 @@ export type Answer = { status: number; body: any; headers: Headers; text: string
 export class Browser {
   readonly cookies = new Map<string, string>();
   readonly #url: string;
-  constructor(port: number) {
+  readonly #origin: string;
+  constructor(port: number, from = origin) {
     this.#url = `http://${host}:${port}/dashboard/api`;
+    this.#origin = from;
   }
 
   async ask(
@@ -39,7 +41,7 @@ export class Browser {
       method,
       redirect: 'manual',
       headers: {
-        origin,
+        origin: this.#origin,
         ...(this.cookies.size > 0 && { cookie: [...this.cookies].map(pair => pair.join('=')).join('; ') }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
