@@ -1,11 +1,14 @@
 /**
- * The list of invoices narrowed by each filter alone and by several, among the 1,000,000 invoices of search.ts. A page of
- * 50, from the first statement sent to the last row read. Baseline: the plain first page, in the same run.
+ * The list of invoices narrowed by each filter alone and by several, among the 1,000,000 invoices of search.ts and those of
+ * an operator's thousands of small merchants. A page of 50, from the first statement sent to the last row read. Baseline:
+ * the plain first page, in the same run.
  */
+import { sql } from 'kysely';
 import { parsePrice } from '../../server/src/domain/money.ts';
 import type { Db } from '../../server/src/store/db.ts';
 import type { InvoiceFilter } from '../../server/src/store/invoice-filter.ts';
 import { listInvoices } from '../../server/src/store/list-invoices.ts';
+import { searchInvoices } from '../../server/src/store/search-invoices.ts';
 import { onGround, percentile, ratio } from './ground.ts';
 import { fillWithInvoices, LARGE } from './search.ts';
 
@@ -15,10 +18,15 @@ const PAGE = 50;
 export async function benchList(): Promise<void> {
   await onGround(async ground => {
     await fillWithInvoices(ground);
-    const plain = await timed(ground.db, asked(narrowed));
+    await addSmallMerchants(ground.db);
+    const plain = await timed(() => pageOf(ground.db, asked(narrowed)));
     console.log(`${'nothing: the plain first page'.padEnd(52)} ${plain.shown}`);
+    const alone = await timed(() => eachAlone(ground.db, 'order-77'));
+    console.log(
+      `${'a text, of 51 merchants one by one'.padEnd(52)} ${alone.shown} (${ratio(alone.p50, plain.p50)})`,
+    );
     for (const [name, query] of Object.entries(queries)) {
-      const { p50, shown } = await timed(ground.db, query);
+      const { p50, shown } = await timed(() => pageOf(ground.db, query));
       console.log(`${name.padEnd(52)} ${shown} (${ratio(p50, plain.p50)} of the plain page)`);
     }
   });
@@ -49,7 +57,27 @@ const price = (text: string) => {
   return parsed.ok ? parsed.value : null;
 };
 
-const everybody = Array.from({ length: 51 }, (_, index) => index + 1);
+const SMALL = 2949;
+const EACH = 30;
+const merchants = (length: number) => Array.from({ length }, (_, index) => index + 1);
+const [dozens, thousands] = [merchants(51), merchants(51 + SMALL)];
+
+/** Of one user, each with a few invoices of the whole time. */
+async function addSmallMerchants(db: Db): Promise<void> {
+  await sql`
+    insert into merchants (user_id, name, url, auth, payment_minutes, compat, private_key_header, webhook_secret, created_at)
+    select user_id, name || n, url, auth, payment_minutes, compat, private_key_header, webhook_secret, created_at
+      from merchants cross join generate_series(1, ${SMALL}::int) n where id = 2 order by n`.execute(db);
+  await sql`
+    insert into invoices (merchant_id, client_reference_id, metadata, compat, requested_amount, commission, network, asset,
+        wallet_id, address, address_key, final_units, final_decimals, status, transaction_id, payer_wallet, paid_at,
+        created_at, expire_at, ended_at, version, method_at)
+    select 52 + row_number() over (order by created_at) % ${SMALL}, client_reference_id, metadata, compat, requested_amount,
+        commission, network, asset, wallet_id, address, address_key, final_units, final_decimals, status, transaction_id,
+        payer_wallet, paid_at, created_at, expire_at, ended_at, version, method_at
+      from invoices where merchant_id = ${LARGE} order by id limit ${SMALL * EACH}::int`.execute(db);
+  await sql`vacuum analyze`.execute(db);
+}
 const summer = { createdFrom: Date.UTC(2024, 5, 1), createdTo: Date.UTC(2024, 5, 8) };
 
 const queries: Record<string, Asked> = {
@@ -79,19 +107,40 @@ const queries: Record<string, Asked> = {
     asset: 'USDT',
     statuses: ['cancelled'],
   }),
-  'nothing, of 51 merchants': asked({ merchantIds: everybody }),
-  'a status, of 51 merchants': asked({ merchantIds: everybody, statuses: ['completed'] }),
-  'a text, of 51 merchants': asked({ merchantIds: everybody, text: 'order-77' }),
+  'nothing, of 51 merchants': asked({ merchantIds: dozens }),
+  'a status, of 51 merchants': asked({ merchantIds: dozens, statuses: ['completed'] }),
+  'a text, of 51 merchants': asked({ merchantIds: dozens, text: 'order-77' }),
+  'nothing, of 3,000 merchants': asked({ merchantIds: thousands }),
+  'a status, of 3,000 merchants': asked({ merchantIds: thousands, statuses: ['completed'] }),
+  'a coin on a network, of 3,000 merchants': asked({
+    merchantIds: thousands,
+    network: 'ERC-20',
+    asset: 'USDT',
+  }),
+  'a text, of 3,000 merchants': asked({ merchantIds: thousands, text: 'order-77' }),
+  'a text that all begin with, of 3,000 merchants': asked({ merchantIds: thousands, text: 'order-' }),
+  'a text that nobody has, of 3,000 merchants': asked({ merchantIds: thousands, text: 'nothing' }),
 };
 
-async function timed(db: Db, { filter, before }: Asked) {
+async function pageOf(db: Db, { filter, before }: Asked): Promise<number> {
+  return (await listInvoices(db, { filter, before, limit: PAGE })).invoices.length;
+}
+
+/** As it would be if nothing were asked of several at once. */
+async function eachAlone(db: Db, query: string): Promise<number> {
+  let found = 0;
+  for (const merchantId of dozens)
+    found += (await searchInvoices(db, { merchantId, query, before: null, limit: 200 })).length;
+  return found;
+}
+
+async function timed(ask: () => Promise<number>) {
   const times: number[] = [];
   let found = 0;
   for (let n = 0; n < ASKED; n++) {
     const begun = performance.now();
-    const page = await listInvoices(db, { filter, before, limit: PAGE });
+    found = await ask();
     times.push(performance.now() - begun);
-    found = page.invoices.length;
   }
   const p50 = percentile(times, 0.5);
   const p99 = percentile(times, 0.99);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { type Ground, openGround } from '../gateway.ts';
@@ -173,6 +174,35 @@ describe('a wallet', () => {
     expect((await owner.get(`${at}/wallets`)).body.wallets).toMatchObject([{ id, used: 3, max_tail: 4 }]);
     expect((await owner.get(`/users/${userId}/overview`)).body.nearly_full).toMatchObject([{ id, used: 3 }]);
   });
+});
+
+test('three thousand merchants do not hide the wallet that waits, the newest invoice or one that is named', async () => {
+  const { owner, userId, made } = await shop();
+  const { db } = dashboard.deps;
+  await sql`
+    insert into merchants (user_id, name, url, auth, payment_minutes, compat, private_key_header, webhook_secret, created_at)
+    select user_id, 'Branch ' || n, url, auth, payment_minutes, false, private_key_header, webhook_secret, created_at
+      from merchants, generate_series(1, 3000) n where id = ${made.id} order by n`.execute(db);
+  const { merchants } = (await owner.get(`/users/${userId}/merchants`)).body;
+  expect(merchants).toHaveLength(3001);
+  const last = `/users/${userId}/merchants/${merchants.at(-1).id}`;
+  await owner.post(`${last}/wallets`, wallet);
+  await owner.post(`${last}/wallets`, { ...wallet, address: TWO });
+  const other = `/users/${userId}/merchants/${merchants[7].id}`;
+  await owner.post(`${other}/wallets`, wallet);
+  const invoices: number[] = [];
+  for (const at of [last, other])
+    invoices.unshift((await owner.post(`${at}/invoices`, { amount: '5' })).body.id);
+  const overview = (await owner.get(`/users/${userId}/overview`)).body;
+  expect(overview.held).toMatchObject([{ merchant_name: 'Branch 3000' }]);
+  expect(overview).toMatchObject({ first_merchant: made.id, networks: [{ code: 'TRC-20' }] });
+  const listed = (await owner.get(`/users/${userId}/invoices`)).body;
+  expect(listed.invoices.map(({ id }: { id: number }) => id)).toEqual(invoices);
+  for (const id of invoices) await owner.post(`/users/${userId}/invoices/${id}/cancel`);
+  const found = (await owner.get(`/users/${userId}/invoices?query=hand-&status=cancelled`)).body;
+  expect(found.invoices).toHaveLength(2);
+  const told = (await owner.get(`/users/${userId}/webhooks`)).body;
+  expect(told.deliveries.map((one: { invoice_id: number }) => one.invoice_id)).toEqual(invoices.toReversed());
 });
 
 describe('payment links and the balance', () => {

@@ -1,4 +1,5 @@
 /** From an empty account to a shop that takes payments, in a real browser: merchant, keys, wallets, links, home. */
+import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
@@ -127,6 +128,25 @@ describe.skipIf(!browser)('the owner of an account', () => {
       await page.getByRole('button', { name: 'Close', exact: true }).click();
       await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
       await page.getByText('Closed').waitFor();
+    },
+
+    'finds one merchant of thousands': async () => {
+      await sql`
+        insert into merchants (user_id, name, url, auth, payment_minutes, compat, private_key_header, webhook_secret, created_at)
+        select user_id, 'Branch ' || n, url, auth, payment_minutes, compat, private_key_header, webhook_secret, created_at
+          from merchants, generate_series(1, 3000) n where user_id = ${userId} order by n`.execute(ground.db);
+      await open('/merchants');
+      const rows = page.locator('tbody tr');
+      expect(await rows.count()).toBe(100);
+      await page.getByRole('button', { name: 'Show more (2901)' }).click();
+      await rows.nth(199).waitFor();
+      await page.getByRole('searchbox').fill('branch 2999');
+      await page.getByRole('link', { name: 'Branch 2999' }).waitFor();
+      expect(await rows.count()).toBe(1);
+      await page.getByRole('searchbox').fill('nothing of that name');
+      await page.getByText('No merchant fits.').waitFor();
+      await page.getByRole('searchbox').fill('');
+      await breaksNoRuleNorFrame(page, 'merchants-many');
     },
 
     'sees the last days at home': async () => {

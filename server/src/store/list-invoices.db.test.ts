@@ -166,8 +166,10 @@ test('everything that fits is listed once, however it is narrowed and however sm
           };
           const names = expected.map(invoice => invoice.clientReferenceId);
           expect(await list(given, 3)).toEqual(names);
-          const bounds = { walked: 2, few: 2, searched: 4 };
-          expect(await list(given, 3, bounds)).toEqual(names);
-          expect(await list({ ...given, text: 'o-' }, 3, bounds)).toEqual(names);
+          const bounds = { walked: 2, few: 2, searched: 4, arms: 64 };
+          for (const arms of [64, 1]) {
+            expect(await list(given, 3, { ...bounds, arms })).toEqual(names);
+            expect(await list({ ...given, text: 'o-' }, 3, { ...bounds, arms })).toEqual(names);
+          }
         }
 });

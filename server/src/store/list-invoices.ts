@@ -17,6 +17,7 @@ import {
 import { toInvoice } from './invoices.ts';
 import type { Schema } from './schema.ts';
 import { searchInvoices } from './search-invoices.ts';
+import { searchMerchants } from './search-merchants.ts';
 
 /** `before`: only invoices with a smaller id. */
 export type InvoiceQuery = { filter: InvoiceFilter; before: number | null; limit: number };
@@ -33,11 +34,13 @@ export type Bounds = {
   few: number;
   /** Matches of a text that are held against the other conditions, of each merchant. */
   searched: number;
+  /** Walks of one page: of more only those are begun that lead to the newest. */
+  arms: number;
 };
 
 type Query = InvoiceQuery & Bounds;
 
-const BOUNDS: Bounds = { walked: 20_000, few: 5000, searched: 200 };
+const BOUNDS: Bounds = { walked: 20_000, few: 5000, searched: 200, arms: 64 };
 /** Ids are given out in the order of creation, up to what a clock is wrong or a transaction waits (ms). */
 const DISORDER = 3_600_000;
 
@@ -86,22 +89,54 @@ async function spansOf(db: Db, { filter, before }: Query): Promise<Span[]> {
 }
 
 async function searched(db: Db, query: Query, spans: readonly Span[]): Promise<Found> {
-  const { filter, limit } = query;
-  const most = Math.max(query.searched, limit + 1);
-  const pages: Found[] = [];
-  for (const { merchantId, low, high } of spans) {
-    const found = await searchInvoices(db, {
-      merchantId,
-      query: filter.text ?? '',
-      before: high,
-      limit: most,
-    });
-    const ids = found.map(({ id }) => id);
-    const last = ids.at(-1) ?? 0;
-    pages.push({ ids: ids.filter(id => id > low), floor: ids.length === most && last > low ? last : null });
-  }
-  const merged = merge(pages);
+  const { filter, limit, arms } = query;
+  const asked = { query: filter.text ?? '', limit: Math.max(query.searched, limit + 1) };
+  const merged = merge(
+    spans.length === 1
+      ? await Promise.all(spans.map(span => searchedAlone(db, span, asked)))
+      : await searchedTogether(db, spans, { ...asked, arms }),
+  );
   return { ...merged, ids: await fitting(db, merged.ids, filter) };
+}
+
+type Asked = { query: string; limit: number };
+
+async function searchedAlone(
+  db: Db,
+  { merchantId, low, high }: Span,
+  { query, limit }: Asked,
+): Promise<Found> {
+  const found = await searchInvoices(db, { merchantId, query, before: high, limit });
+  return foundIn(
+    low,
+    found.map(({ id }) => id),
+    limit,
+  );
+}
+
+/** `limit` ids are not all there may be. */
+function foundIn(low: number, ids: readonly number[], limit: number): Found {
+  const last = ids.at(-1) ?? 0;
+  return { ids: ids.filter(id => id > low), floor: ids.length === limit && last > low ? last : null };
+}
+
+/**
+ * All merchants in one statement a condition; of those with many matches the newest few are searched alone, and the rest
+ * when their turn comes.
+ */
+async function searchedTogether(
+  db: Db,
+  spans: readonly Span[],
+  asked: Asked & { arms: number },
+): Promise<Found[]> {
+  const { found, crowded } = await searchMerchants(db, spans, asked);
+  const arms = spans
+    .filter(({ merchantId }) => crowded.has(merchantId))
+    .map((span): Arm => ({ ...span, along: null, condition: sql`true`, values: [] }));
+  const { arms: chosen, rest } = await newestArms(db, arms, Math.ceil(asked.arms / 4));
+  const alone = [];
+  for (const arm of chosen) alone.push(await searchedAlone(db, arm, asked));
+  return [{ ids: found, floor: null }, ...alone, { ids: [], floor: rest }];
 }
 
 async function fitting(db: Db, ids: readonly number[], filter: InvoiceFilter): Promise<number[]> {
@@ -116,7 +151,7 @@ async function fitting(db: Db, ids: readonly number[], filter: InvoiceFilter): P
 async function fewByAmount(db: Db, query: Query, spans: readonly Span[]): Promise<Found | null> {
   const { few } = query;
   const amount = amountIs(query.filter);
-  if (amount.length === 0) return null;
+  if (amount.length === 0 || spans.length > query.arms) return null;
   const branches = spans.map(
     ({ merchantId, low, high }) =>
       sql`(select id from invoices where merchant_id = ${merchantId} and id > ${low} and id < ${high}
@@ -128,10 +163,15 @@ async function fewByAmount(db: Db, query: Query, spans: readonly Span[]): Promis
 }
 
 /** A walk along one index, of one merchant and one value that the index is asked for. */
-type Arm = Span & { along: Part | null; condition: RawBuilder<unknown> };
+type Arm = Span & {
+  along: Part | null;
+  condition: RawBuilder<unknown>;
+  /** What the index is asked for beside the merchant, in its order. */
+  values: string[];
+};
 
 async function walked(db: Db, { filter, limit, ...bounds }: Query, spans: readonly Span[]): Promise<Found> {
-  const arms = await armsOf(db, filter, spans);
+  const { arms, rest: unwalked } = await newestArms(db, await armsOf(db, filter, spans), bounds.arms);
   if (arms.length === 0) return { ids: [], floor: null };
   const window = Math.max(limit + 1, Math.ceil(bounds.walked / arms.length));
   const pages = await perArm<number[]>(db, arms, arm => {
@@ -145,13 +185,49 @@ async function walked(db: Db, { filter, limit, ...bounds }: Query, spans: readon
         return sql`(select id from (${walkOf(arm)}) walked offset ${window - 1} limit 1)`;
       })
     : [];
-  return merge(
-    arms.map((_, index) => {
-      const ids = (pages[index] ?? []).map(Number);
-      // What was found in full reaches down to the last of it; else the walk itself to where it ended.
-      return { ids, floor: (ids.length > limit ? ids.at(-1) : ends[index]) ?? null };
-    }),
-  );
+  const found = arms.map((_, index): Found => {
+    const ids = (pages[index] ?? []).map(Number);
+    // What was found in full reaches down to the last of it; else the walk itself to where it ended.
+    return { ids, floor: (ids.length > limit ? ids.at(-1) : ends[index]) ?? null };
+  });
+  return merge([...found, { ids: [], floor: unwalked }]);
+}
+
+/** The conditions of an index on what stands in the columns a and b. */
+const HEADS: Record<Part | 'none', RawBuilder<unknown>> = {
+  none: sql`true`,
+  exception: sql`exception is not null`,
+  status: sql`status = arm.a`,
+  method: sql`network = arm.a and asset = arm.b`,
+};
+
+/**
+ * As many arms as may be walked, those that begin with the newest invoices, and above which id the rest have nothing; null
+ * where there is no rest. So a page costs about the same however many merchants an account has.
+ */
+async function newestArms(
+  db: Db,
+  arms: readonly Arm[],
+  most: number,
+): Promise<{ arms: readonly Arm[]; rest: number | null }> {
+  if (arms.length <= most) return { arms, rest: null };
+  const column = <T>(value: (arm: Arm) => T) => arms.map(value);
+  const { rows: heads } = await sql<{ n: number; id: number }>`
+    select arm.n::int as n, head.id
+      from unnest(${column(arm => arm.merchantId)}::bigint[], ${column(arm => arm.low)}::bigint[],
+                  ${column(arm => arm.high)}::bigint[], ${column(({ values }) => values[0] ?? null)}::text[],
+                  ${column(({ values }) => values[1] ?? null)}::text[])
+           with ordinality as arm (merchant_id, low, high, a, b, n)
+     cross join lateral (
+       select id from invoices
+        where merchant_id = arm.merchant_id and ${HEADS[arms[0]?.along ?? 'none']}
+          and -id > -arm.high and -id < -arm.low order by -id limit 1) head
+     order by head.id desc limit ${most + 1}`.execute(db);
+  const first = heads[most];
+  return {
+    arms: heads.slice(0, most).flatMap(({ n }) => arms[n - 1] ?? []),
+    rest: first === undefined ? null : first.id + 1,
+  };
 }
 
 /**
@@ -181,14 +257,17 @@ async function armsOf(db: Db, filter: InvoiceFilter, spans: readonly Span[]): Pr
   const { exception, statuses, network, asset } = filter;
   if (exception !== null) {
     const condition = sql`exception is not null and ${allOf(exceptionIs(filter))}`;
-    return spans.map(span => ({ ...span, along: 'exception', condition }));
+    return spans.map(span => ({ ...span, along: 'exception', condition, values: [] }));
   }
   // A coin on a network is rarer than a status; either alone is not.
   if (network !== null && (asset !== null || statuses.length === 0)) return methodArms(db, filter, spans);
   if (asset !== null && statuses.length === 0) return methodArms(db, filter, spans);
-  if (statuses.length === 0) return spans.map(span => ({ ...span, along: null, condition: sql`true` }));
+  if (statuses.length === 0)
+    return spans.map(span => ({ ...span, along: null, condition: sql`true`, values: [] }));
   return spans.flatMap(span =>
-    statuses.map((status): Arm => ({ ...span, along: 'status', condition: sql`status = ${status}` })),
+    statuses.map((status): Arm => {
+      return { ...span, along: 'status', condition: sql`status = ${status}`, values: [status] };
+    }),
   );
 }
 
@@ -204,7 +283,7 @@ async function methodArms(db: Db, { network, asset }: InvoiceFilter, spans: read
       .filter(({ merchant_id }) => merchant_id === span.merchantId)
       .map((row): Arm => {
         const condition = sql`network = ${row.network} and asset = ${row.asset}`;
-        return { ...span, along: 'method', condition };
+        return { ...span, along: 'method', condition, values: [row.network, row.asset] };
       }),
   );
 }

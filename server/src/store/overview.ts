@@ -1,5 +1,6 @@
 /** What stands on the first page of an account: how far it has come, what fails, and its last days. */
 import { sql } from 'kysely';
+import type { NetworkCode } from '../domain/asset.ts';
 import type { Db } from './db.ts';
 
 /** Each step is done or not; what comes later may be done before what comes earlier. */
@@ -41,6 +42,48 @@ export async function failingWebhooks(
          order by -d.id limit ${MOST_COUNTED}) f) g
      where m.user_id = ${userId}`.execute(db);
   return rows[0] ?? { retrying: 0, given_up: 0 };
+}
+
+/** Merchants whose wallets are looked at on the first page, those first that have one which waits, then those in use. */
+export async function watchedMerchants(
+  db: Db,
+  userId: number,
+  { now, limit }: { now: number; limit: number },
+): Promise<{ id: number; name: string }[]> {
+  const { rows } = await sql<{ id: number; name: string }>`
+    select m.id, m.name from merchants m
+     where m.user_id = ${userId}
+     order by exists (select from wallets w
+                       where w.merchant_id = m.id and w.active and w.active_from > ${new Date(now)}) desc,
+              (select max(k.last_used_at) from merchant_keys k where k.merchant_id = m.id) desc nulls last, m.id
+     limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Networks on which an account has active wallets. */
+export async function networksInUse(db: Db, userId: number): Promise<NetworkCode[]> {
+  const rows = await db
+    .selectFrom('merchants as m')
+    .innerJoin('wallets as w', 'w.merchant_id', 'm.id')
+    .select('w.network')
+    .distinct()
+    .where('m.user_id', '=', userId)
+    .where('w.active', '=', true)
+    .orderBy('w.network')
+    .execute();
+  return rows.map(({ network }) => network);
+}
+
+/** The oldest merchant of an account; null while there is none. */
+export async function firstMerchant(db: Db, userId: number): Promise<number | null> {
+  const row = await db
+    .selectFrom('merchants')
+    .select('id')
+    .where('user_id', '=', userId)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id ?? null;
 }
 
 /** What became of the invoices made on one day (UTC). `paid_usd`: what was requested by those that were paid. */

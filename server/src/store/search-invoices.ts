@@ -38,20 +38,23 @@ export async function searchInvoices(db: Db, search: Search): Promise<Invoice[]>
 
 async function exactly(db: Db, search: Search): Promise<number[]> {
   const { query, limit } = search;
-  const conditions = [
-    ...(/^[1-9]\d{0,14}$/.test(query) ? [sql`id = ${Number(query)}`] : []),
-    sql`transaction_id = ${query}`,
-    sql`payer_wallet = ${query}`,
-    sql`address = ${query}`,
-  ];
-  const branches = conditions.map(
+  const branches = exactConditions(query).map(
     condition =>
       sql`(select id from invoices where ${own(search)} and ${condition} order by -id limit ${limit})`,
   );
   return idsOf(db, sql.join(branches, sql` union all `));
 }
 
-function prefixConditions({ query }: Search): RawBuilder<unknown>[] {
+export function exactConditions(query: string): RawBuilder<unknown>[] {
+  return [
+    ...(/^[1-9]\d{0,14}$/.test(query) ? [sql`id = ${Number(query)}`] : []),
+    sql`transaction_id = ${query}`,
+    sql`payer_wallet = ${query}`,
+    sql`address = ${query}`,
+  ];
+}
+
+export function prefixConditions({ query }: Pick<Search, 'query'>): RawBuilder<unknown>[] {
   const start = [...query].slice(0, INDEXED).join('');
   const whole = start === query ? sql`` : sql`and metadata like ${pattern(query)}`;
   return [

@@ -48,6 +48,8 @@ const joined = sql`join outbox o on o.id = d.outbox_id
 
 /** Rows that one page looks at of each merchant. */
 const WALKED = 5000;
+/** Merchants that one page looks at: those with the newest. */
+const MERCHANTS = 64;
 
 /**
  * Newest first. A page looks at a bounded number of rows; where few of them fit it is short, and `next` says from where to
@@ -56,13 +58,13 @@ const WALKED = 5000;
 export async function listDeliveries(
   db: Db,
   query: DeliveryQuery,
+  most = MERCHANTS,
 ): Promise<{ deliveries: LoggedDelivery[]; next: number | null }> {
-  const { merchantIds, limit, before } = query;
+  const { limit } = query;
   const window = Math.max(limit + 1, WALKED);
-  const walk = sql`select d.* from deliveries d
-     where d.merchant_id = m.id and ${isFailed(query)} and -d.id > ${-(before ?? Number.MAX_SAFE_INTEGER)}
-     order by -d.id`;
-  const merchants = sql`unnest(${[...merchantIds]}::bigint[]) as m (id)`;
+  const walk = walkOf(query);
+  const { merchantIds, rest } = await newestMerchants(db, query, most);
+  const merchants = sql`unnest(${merchantIds}::bigint[]) as m (id)`;
   const { rows } = await sql<LoggedDelivery>`
     select l.* from ${merchants} cross join lateral (
       select ${columns} from (${walk} limit ${window}) d ${joined}
@@ -71,11 +73,36 @@ export async function listDeliveries(
   const ends = await sql<{ id: number }>`
     select l.id from ${merchants} cross join lateral (
       select id from (${walk}) w offset ${window - 1} limit 1) l order by l.id desc limit 1`.execute(db);
-  const floor = ends.rows[0]?.id ?? 0;
+  const floor = Math.max(ends.rows[0]?.id ?? 0, rest);
   const known = rows.filter(({ id }) => id >= floor);
   const deliveries = known.slice(0, limit);
   if (known.length > limit) return { deliveries, next: deliveries.at(-1)?.id ?? null };
   return { deliveries, next: floor === 0 ? null : floor };
+}
+
+/** Along a merchant's index, newest first. */
+function walkOf(query: DeliveryQuery): RawBuilder<unknown> {
+  return sql`select d.* from deliveries d
+     where d.merchant_id = m.id and ${isFailed(query)} and -d.id > ${-(query.before ?? Number.MAX_SAFE_INTEGER)}
+     order by -d.id`;
+}
+
+/** As many merchants as a page looks at, and above which id the rest have nothing; 0 where there is no rest. */
+async function newestMerchants(
+  db: Db,
+  query: DeliveryQuery,
+  most: number,
+): Promise<{ merchantIds: number[]; rest: number }> {
+  const merchantIds = [...query.merchantIds];
+  if (merchantIds.length <= most) return { merchantIds, rest: 0 };
+  const { rows } = await sql<{ merchant_id: number; id: number }>`
+    select m.id as merchant_id, head.id from unnest(${merchantIds}::bigint[]) as m (id)
+     cross join lateral (${walkOf(query)} limit 1) head order by head.id desc limit ${most + 1}`.execute(db);
+  const first = rows[most];
+  return {
+    merchantIds: rows.slice(0, most).map(row => row.merchant_id),
+    rest: first === undefined ? 0 : first.id + 1,
+  };
 }
 
 function isFailed({ state }: DeliveryQuery): RawBuilder<unknown> {

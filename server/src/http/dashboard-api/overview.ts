@@ -3,14 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import type { NetworkCode } from '../../domain/asset.ts';
 import { lag } from '../../domain/network-lag.ts';
 import { allCursors } from '../../store/cursors.ts';
-import { merchantLines } from '../../store/merchant-views.ts';
 import {
   type DayFigures,
   dayFigures,
   failingWebhooks,
+  firstMerchant,
+  networksInUse,
   ratesFetchedAt,
   type Steps,
   stepsOf,
+  watchedMerchants,
 } from '../../store/overview.ts';
 import { listStrayTransfers } from '../../store/stray-transfers.ts';
 import { idOf } from './body.ts';
@@ -49,7 +51,7 @@ const NEARLY_FULL = 0.7;
 /** Beyond that it is only known that there are many. */
 const MOST_UNMATCHED = 100;
 const EVERY_OPEN_STRAY = { state: 'open', reason: null, network: null, merchantId: null } as const;
-/** A merchant's wallets are looked at one by one; somebody with more has other pages for them. */
+/** Whose wallets are looked at, one merchant after the other; of more those that matter most. */
 const MOST_MERCHANTS = 100;
 
 export function overviewRoutes(app: FastifyInstance, deps: DashboardDeps): void {
@@ -71,7 +73,7 @@ export function overviewRoutes(app: FastifyInstance, deps: DashboardDeps): void 
 async function overview(deps: DashboardDeps, userId: number): Promise<OverviewAnswer> {
   const { db, clock } = deps;
   const now = clock.now();
-  const merchants = (await merchantLines(db, userId)).slice(0, MOST_MERCHANTS);
+  const merchants = await watchedMerchants(db, userId, { now, limit: MOST_MERCHANTS });
   const names = new Map(merchants.map(({ id, name }) => [id, name]));
   const wallets = (await walletsWithUse(deps, [...names.keys()]))
     .filter(({ active }) => active)
@@ -82,9 +84,9 @@ async function overview(deps: DashboardDeps, userId: number): Promise<OverviewAn
     unmatched: (await listStrayTransfers(db, userId, stray)).length,
     most_unmatched: MOST_UNMATCHED,
     steps: await stepsOf(db, userId),
-    first_merchant: merchants[0]?.id ?? null,
+    first_merchant: await firstMerchant(db, userId),
     webhooks: await failingWebhooks(db, userId, now - GIVEN_UP),
-    networks: await networksOf(deps, new Set(wallets.map(({ network }) => network)), now),
+    networks: await networksOf(deps, await networksInUse(db, userId), now),
     rates_fetched_at: await ratesFetchedAt(db),
     nearly_full: wallets.filter(wallet => share(wallet) >= NEARLY_FULL).sort((a, b) => share(b) - share(a)),
     held: wallets.filter(({ active_from }) => active_from !== null),
@@ -95,11 +97,11 @@ const share = ({ used, max_tail }: WalletAnswer) => (used ?? 0) / max_tail;
 
 async function networksOf(
   { db, networks }: DashboardDeps,
-  used: ReadonlySet<NetworkCode>,
+  used: readonly NetworkCode[],
   now: number,
 ): Promise<OverviewAnswer['networks']> {
   const cursors = new Map((await allCursors(db)).map(cursor => [cursor.network, cursor]));
-  return [...used].sort().map(code => {
+  return used.map(code => {
     const cursor = cursors.get(code);
     if (!cursor) return { code, lag: null, retired: false };
     const progress = { scannedAt: cursor.block_time, caughtUpAt: cursor.caught_up_at };

@@ -1,0 +1,51 @@
+/**
+ * The search of search-invoices.ts for many merchants at once: one statement for each way to a match, which asks an index
+ * once for each merchant. Only few matches of a merchant are taken; who has more is named, to be searched alone.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from './db.ts';
+import { exactConditions, prefixConditions } from './search-invoices.ts';
+
+/** Ids of one merchant between which is searched; neither end is in. */
+type Within = { merchantId: number; low: number; high: number };
+
+/** `found`: every match of the merchants that are not `crowded`. */
+type Matches = { found: number[]; crowded: ReadonlySet<number> };
+
+/** Of a merchant with more than `limit` matches in any one way nothing is answered but that. */
+export async function searchMerchants(
+  db: Db,
+  merchants: readonly Within[],
+  { query, limit }: { query: string; limit: number },
+): Promise<Matches> {
+  // PostgreSQL text cannot hold NUL, so nothing stored can match it.
+  if (query.includes('\0')) return { found: [], crowded: new Set() };
+  const matches: Match[] = [];
+  for (const condition of [...exactConditions(query), ...prefixConditions({ query })])
+    matches.push(...(await matchesOf(db, merchants, { condition, limit: limit + 1 })));
+  const crowded = new Set(
+    matches.filter(({ ids }) => ids.length > limit).map(({ merchant_id }) => merchant_id),
+  );
+  const own = matches.filter(({ merchant_id }) => !crowded.has(merchant_id));
+  return { found: [...new Set(own.flatMap(({ ids }) => ids.map(Number)))], crowded };
+}
+
+type Match = { merchant_id: number; ids: number[] };
+
+/** In no order, since what is few is taken whole; so each index serves that leads to the matches. */
+async function matchesOf(
+  db: Db,
+  merchants: readonly Within[],
+  { condition, limit }: { condition: RawBuilder<unknown>; limit: number },
+): Promise<Match[]> {
+  const column = (value: (within: Within) => number) => merchants.map(value);
+  const { rows } = await sql<Match>`
+    select m.merchant_id, array_agg(match.id) as ids
+      from unnest(${column(({ merchantId }) => merchantId)}::bigint[], ${column(({ low }) => low)}::bigint[],
+                  ${column(({ high }) => high)}::bigint[]) as m (merchant_id, low, high)
+     cross join lateral (
+       select id from invoices
+        where merchant_id = m.merchant_id and ${condition} and id > m.low and id < m.high limit ${limit}) match
+     group by m.merchant_id`.execute(db);
+  return rows;
+}
