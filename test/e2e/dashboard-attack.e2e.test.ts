@@ -293,6 +293,92 @@ describe('what nobody would write', () => {
   });
 });
 
+describe('eight at the same moment', () => {
+  const eight = <T>(act: (n: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: 8 }, (_, n) => act(n)));
+  const eventsOf = async (invoiceId: unknown) =>
+    (
+      await sql`select from outbox where invoice_id = ${invoiceId} and type = 'paid_manually'`.execute(
+        ground.db,
+      )
+    ).rows.length;
+
+  test('give one transfer to its invoice once, and confirm an invoice by one transaction', async () => {
+    const { browser, userId, things } = await furnished(world, dashboard);
+    const at = `/users/${userId}`;
+    const given = await eight(() =>
+      browser.post(`${at}/money/${things.money}/accept`, { invoice_id: things.other }),
+    );
+    expect(new Set(given.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await eventsOf(things.other)).toBe(1);
+    const confirmed = await eight(n => {
+      const transaction_id = `${userId}${n}`.padStart(64, 'c');
+      return browser.post(`${at}/invoices/${things.invoices}/confirm`, { transaction_id, reason: 'x' });
+    });
+    expect(confirmed.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(409)]);
+    expect(await eventsOf(things.invoices)).toBe(1);
+    const log = (await browser.get(`${at}/audit-log?noun=invoice`)).body.entries;
+    const confirmations = log.filter(({ action }: { action: string }) => action === 'invoice.confirm');
+    expect(confirmations).toHaveLength(1);
+  });
+
+  test('change the keys one after the other: only the last pair is not at its end', async () => {
+    const { browser, userId, things } = await furnished(world, dashboard);
+    const at = `/users/${userId}/merchants/${things.merchants}`;
+    const made = await eight(() => browser.post(`${at}/keys`, { overlap_hours: 0 }));
+    expect(new Set(made.map(({ body }) => body.public_key)).size).toBe(8);
+    const { keys } = (await browser.get(at)).body;
+    expect(keys.filter((key: { expires_at: number | null }) => key.expires_at === null)).toHaveLength(1);
+  });
+
+  test('come in by one invitation as one person, and by one recovery code once', async () => {
+    const { browser, userId, email, things } = await furnished(world, dashboard);
+    const invited = { email: `guest${userId}@example.com`, role: 'viewer' };
+    const { link } = (await browser.post(`/users/${userId}/invitations`, invited)).body;
+    const joining = { token: link.split('#')[1], name: 'Guest', password };
+    const joined = await eight(() => dashboard.browser().post('/invitations/register', joining));
+    expect(joined.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(404)]);
+    const halves = await eight(async () => {
+      const half = dashboard.browser();
+      await half.post('/sign-in', { email, password });
+      return half;
+    });
+    const entered = await eight(n =>
+      halves[n]!.post('/sign-in/code', { kind: 'recovery_code', code: things.code }),
+    );
+    expect(entered.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(401)]);
+  });
+});
+
+test('no cell of any file that a spreadsheet opens is a formula', async () => {
+  const { browser, userId, things } = await furnished(world, dashboard, '=HYPERLINK("http://x")');
+  const email = '+cmd@example.com';
+  const shop = `/users/${userId}/merchants/${things.merchants}`;
+  for (const start of ['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    await browser.post(`${shop}/invoices`, {
+      amount: '5',
+      client_reference_id: `${start}1+1`,
+      metadata: `${start}1`,
+    });
+  for (const start of ['\t', '\r', '\n'])
+    await browser.post(`${shop}/invoices`, { amount: '5', metadata: `${start}=1+1` });
+  expect((await browser.post(`/users/${userId}/invitations`, { email, role: 'viewer' })).status).toBe(200);
+  const now = new Date(ground.clock.now()).toISOString().slice(0, 10);
+  const files = routes.filter(({ path, who }) => path.includes('csv') && who !== 'operator');
+  expect(files).toHaveLength(3);
+  for (const route of files) {
+    const path = pathFor(route, things).replace('2026-01-01', now).replace('2026-01-02', now);
+    const { status, text } = await browser.get(path);
+    expect([path, status]).toEqual([path, 200]);
+    const cells = [...text.matchAll(/(?:^|,|\r\n)(?:"((?:[^"]|"")*)"|([^",\r\n]*))/g)];
+    const formulas = cells
+      .map(([, quoted, plain]) => quoted ?? plain ?? '')
+      .filter(cell => /^[=+\-@\t\r\n＝＋－＠]/.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell));
+    expect([path, formulas]).toEqual([path, []]);
+    if (!path.includes('audit')) expect(text).toContain("'=");
+  }
+});
+
 describe('the table of roles', () => {
   beforeAll(async () => {
     const { merchant } = await makeShop(world, { merchant: { userId: victim.userId } });
