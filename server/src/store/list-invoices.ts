@@ -6,14 +6,8 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { FullInvoice } from '../domain/invoice-facts.ts';
 import type { Db } from './db.ts';
-import {
-  allOf,
-  amountIs,
-  conditionsOf,
-  exceptionIs,
-  type InvoiceFilter,
-  type Part,
-} from './invoice-filter.ts';
+import { type Arm, armsOf, newestArms, type Span, walkOf } from './invoice-arms.ts';
+import { allOf, amountIs, conditionsOf, type InvoiceFilter } from './invoice-filter.ts';
 import { toInvoice } from './invoices.ts';
 import type { Schema } from './schema.ts';
 import { searchInvoices } from './search-invoices.ts';
@@ -68,9 +62,6 @@ async function find(db: Db, query: Query): Promise<Found> {
   return (await fewByAmount(db, query, spans)) ?? walked(db, query, spans);
 }
 
-/** Ids of one merchant between which everything lies that is asked for; neither end is in. */
-type Span = { merchantId: number; low: number; high: number };
-
 async function spansOf(db: Db, { filter, before }: Query): Promise<Span[]> {
   const { merchantIds, createdFrom, createdTo } = filter;
   const top = before ?? Number.MAX_SAFE_INTEGER;
@@ -96,7 +87,8 @@ async function searched(db: Db, query: Query, spans: readonly Span[]): Promise<F
       ? await Promise.all(spans.map(span => searchedAlone(db, span, asked)))
       : await searchedTogether(db, spans, { ...asked, arms }),
   );
-  return { ...merged, ids: await fitting(db, merged.ids, filter) };
+  const isWhole = conditionsOf(filter).length === 0;
+  return isWhole ? merged : { ...merged, ids: await fitting(db, merged.ids, filter) };
 }
 
 type Asked = { query: string; limit: number };
@@ -162,14 +154,6 @@ async function fewByAmount(db: Db, query: Query, spans: readonly Span[]): Promis
   return ids.length > few ? null : { ids: await fitting(db, ids, query.filter), floor: null };
 }
 
-/** A walk along one index, of one merchant and one value that the index is asked for. */
-type Arm = Span & {
-  along: Part | null;
-  condition: RawBuilder<unknown>;
-  /** What the index is asked for beside the merchant, in its order. */
-  values: string[];
-};
-
 async function walked(db: Db, { filter, limit, ...bounds }: Query, spans: readonly Span[]): Promise<Found> {
   const { arms, rest: unwalked } = await newestArms(db, await armsOf(db, filter, spans), bounds.arms);
   if (arms.length === 0) return { ids: [], floor: null };
@@ -193,52 +177,6 @@ async function walked(db: Db, { filter, limit, ...bounds }: Query, spans: readon
   return merge([...found, { ids: [], floor: unwalked }]);
 }
 
-/** The conditions of an index on what stands in the columns a and b. */
-const HEADS: Record<Part | 'none', RawBuilder<unknown>> = {
-  none: sql`true`,
-  exception: sql`exception is not null`,
-  status: sql`status = arm.a`,
-  method: sql`network = arm.a and asset = arm.b`,
-};
-
-/**
- * As many arms as may be walked, those that begin with the newest invoices, and above which id the rest have nothing; null
- * where there is no rest. So a page costs about the same however many merchants an account has.
- */
-async function newestArms(
-  db: Db,
-  arms: readonly Arm[],
-  most: number,
-): Promise<{ arms: readonly Arm[]; rest: number | null }> {
-  if (arms.length <= most) return { arms, rest: null };
-  const column = <T>(value: (arm: Arm) => T) => arms.map(value);
-  const { rows: heads } = await sql<{ n: number; id: number }>`
-    select arm.n::int as n, head.id
-      from unnest(${column(arm => arm.merchantId)}::bigint[], ${column(arm => arm.low)}::bigint[],
-                  ${column(arm => arm.high)}::bigint[], ${column(({ values }) => values[0] ?? null)}::text[],
-                  ${column(({ values }) => values[1] ?? null)}::text[])
-           with ordinality as arm (merchant_id, low, high, a, b, n)
-     cross join lateral (
-       select id from invoices
-        where merchant_id = arm.merchant_id and ${HEADS[arms[0]?.along ?? 'none']}
-          and -id > -arm.high and -id < -arm.low order by -id limit 1) head
-     order by head.id desc limit ${most + 1}`.execute(db);
-  const first = heads[most];
-  return {
-    arms: heads.slice(0, most).flatMap(({ n }) => arms[n - 1] ?? []),
-    rest: first === undefined ? null : first.id + 1,
-  };
-}
-
-/**
- * By -id, as the indexes have it. The values stand in the statement, one branch an arm, and not in a table that is joined:
- * only so does the planner know of each how rare it is, and not walk another index past everything.
- */
-function walkOf({ merchantId, low, high, condition }: Arm): RawBuilder<unknown> {
-  return sql`select *, -id as place from invoices
-     where merchant_id = ${merchantId} and ${condition} and -id > ${-high} and -id < ${-low} order by -id`;
-}
-
 /** One value for each arm, in one statement. */
 async function perArm<T>(
   db: Db,
@@ -250,42 +188,6 @@ async function perArm<T>(
     db,
   );
   return rows.sort((a, b) => a.n - b.n).map(row => row.value);
-}
-
-/** The part of the filter that leaves the fewest rows, as far as can be told without looking. */
-async function armsOf(db: Db, filter: InvoiceFilter, spans: readonly Span[]): Promise<Arm[]> {
-  const { exception, statuses, network, asset } = filter;
-  if (exception !== null) {
-    const condition = sql`exception is not null and ${allOf(exceptionIs(filter))}`;
-    return spans.map(span => ({ ...span, along: 'exception', condition, values: [] }));
-  }
-  // A coin on a network is rarer than a status; either alone is not.
-  if (network !== null && (asset !== null || statuses.length === 0)) return methodArms(db, filter, spans);
-  if (asset !== null && statuses.length === 0) return methodArms(db, filter, spans);
-  if (statuses.length === 0)
-    return spans.map(span => ({ ...span, along: null, condition: sql`true`, values: [] }));
-  return spans.flatMap(span =>
-    statuses.map((status): Arm => {
-      return { ...span, along: 'status', condition: sql`status = ${status}`, values: [status] };
-    }),
-  );
-}
-
-/** An invoice is asked in what its merchant has had a wallet for, and wallets are never removed. */
-async function methodArms(db: Db, { network, asset }: InvoiceFilter, spans: readonly Span[]): Promise<Arm[]> {
-  const { rows } = await sql<{ merchant_id: number; network: string; asset: string }>`
-    select distinct merchant_id, network, asset from wallets
-     where merchant_id = any(${spans.map(span => span.merchantId)}::bigint[])
-       and ${network === null ? sql`true` : sql`network = ${network}`}
-       and ${asset === null ? sql`true` : sql`asset = ${asset}`}`.execute(db);
-  return spans.flatMap(span =>
-    rows
-      .filter(({ merchant_id }) => merchant_id === span.merchantId)
-      .map((row): Arm => {
-        const condition = sql`network = ${row.network} and asset = ${row.asset}`;
-        return { ...span, along: 'method', condition, values: [row.network, row.asset] };
-      }),
-  );
 }
 
 /** All of them together; below the highest floor not everything is known. */

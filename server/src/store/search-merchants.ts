@@ -1,6 +1,6 @@
 /**
- * The search of search-invoices.ts for many merchants at once: one statement for each way to a match, which asks an index
- * once for each merchant. Only few matches of a merchant are taken; who has more is named, to be searched alone.
+ * The search of search-invoices.ts for many merchants at once: one statement, which asks each index once for each
+ * merchant. Only few matches of a merchant are taken; who has more is named, to be searched alone.
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './db.ts';
@@ -20,9 +20,10 @@ export async function searchMerchants(
 ): Promise<Matches> {
   // PostgreSQL text cannot hold NUL, so nothing stored can match it.
   if (query.includes('\0')) return { found: [], crowded: new Set() };
-  const matches: Match[] = [];
-  for (const condition of [...exactConditions(query), ...prefixConditions({ query })])
-    matches.push(...(await matchesOf(db, merchants, { condition, limit: limit + 1 })));
+  const matches = await matchesOf(db, merchants, {
+    conditions: [...exactConditions(query), ...prefixConditions({ query })],
+    limit: limit + 1,
+  });
   const crowded = new Set(
     matches.filter(({ ids }) => ids.length > limit).map(({ merchant_id }) => merchant_id),
   );
@@ -30,22 +31,27 @@ export async function searchMerchants(
   return { found: [...new Set(own.flatMap(({ ids }) => ids.map(Number)))], crowded };
 }
 
+/** By merchant and condition. */
 type Match = { merchant_id: number; ids: number[] };
 
 /** In no order, since what is few is taken whole; so each index serves that leads to the matches. */
 async function matchesOf(
   db: Db,
   merchants: readonly Within[],
-  { condition, limit }: { condition: RawBuilder<unknown>; limit: number },
+  { conditions, limit }: { conditions: readonly RawBuilder<unknown>[]; limit: number },
 ): Promise<Match[]> {
   const column = (value: (within: Within) => number) => merchants.map(value);
+  const ways = conditions.map(
+    (condition, way) => sql`
+      select m.merchant_id, ${way}::int as way, match.id from m cross join lateral (
+        select id from invoices
+         where merchant_id = m.merchant_id and ${condition} and id > m.low and id < m.high limit ${limit}) match`,
+  );
   const { rows } = await sql<Match>`
-    select m.merchant_id, array_agg(match.id) as ids
-      from unnest(${column(({ merchantId }) => merchantId)}::bigint[], ${column(({ low }) => low)}::bigint[],
-                  ${column(({ high }) => high)}::bigint[]) as m (merchant_id, low, high)
-     cross join lateral (
-       select id from invoices
-        where merchant_id = m.merchant_id and ${condition} and id > m.low and id < m.high limit ${limit}) match
-     group by m.merchant_id`.execute(db);
+    with m as materialized (
+      select * from unnest(${column(({ merchantId }) => merchantId)}::bigint[], ${column(({ low }) => low)}::bigint[],
+                           ${column(({ high }) => high)}::bigint[]) as m (merchant_id, low, high))
+    select merchant_id, array_agg(id) as ids from (${sql.join(ways, sql` union all `)}) matches
+     group by merchant_id, way`.execute(db);
   return rows;
 }
