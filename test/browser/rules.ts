@@ -23,10 +23,11 @@ export async function breaksNoRule(page: Page, look?: (scheme: Scheme) => Promis
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** What runs off the screen: the page itself, or what stands in a cell of a table and in no sight. */
+/** What runs off the screen: the page itself, a window over it, or what stands in a cell of a table and in no sight. */
 const RUNNING_OFF = `[
-  ...[document.documentElement].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
-    .map(({ scrollWidth }) => 'the page, ' + scrollWidth + ' px wide'),
+  ...[document.documentElement, ...document.querySelectorAll('[role="dialog"]')]
+    .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+    .map(({ tagName, scrollWidth }) => tagName + ', ' + scrollWidth + ' px wide'),
   ...[...document.querySelectorAll('td')].filter(cell => {
     const [own, frame] = [cell, cell.closest('section')].map(one => one.getBoundingClientRect());
     return own.left < frame.left || own.right > frame.right + 1 || cell.scrollWidth > cell.clientWidth + 1;

@@ -160,10 +160,23 @@ describe.skipIf(!browser)('somebody signed in', () => {
     await ask('PUT', 'profile', { name: 'Ada', language: 'de' });
     const of = [`/merchants/${id}`, '/merchants', '/links', '/team', '/audit', '/settings', '/webhooks'];
     const tabs = ['timeline', 'transfers', 'webhooks', 'raw'].map(tab => `/invoices/${invoiceId}?tab=${tab}`);
-    const lists = ['/', '/invoices', '/invoices/new', '/money?state=all', '/reports'];
+    const open = await ground.db
+      .selectFrom('transfers')
+      .select('id')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .execute();
+    const lists = [
+      `/money?transfer=${open[0]?.id}`,
+      '/',
+      '/invoices',
+      '/invoices/new',
+      '/money?state=all',
+      '/reports',
+    ];
     for (const path of [...lists, ...tabs, '/reports?view=reconciliation', ...of]) {
       await page.goto(at(path), { waitUntil: 'networkidle' });
-      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('h1').waitFor();
       await page.getByText('Wird geladen').first().waitFor({ state: 'hidden' });
       for (const one of await page.locator('details').all())
         await one.evaluate(shown => shown.toggleAttribute('open', true));

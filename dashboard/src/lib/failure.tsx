@@ -29,12 +29,19 @@ export function Refused({ error }: { error: unknown }) {
   return error ? <Notice tone="bad">{reason(error)}</Notice> : null;
 }
 
+/** What is known stays to be seen when asking again was in vain, and it is said that it was. */
 type Props<Answer> = { query: UseQueryResult<Answer>; children: (answer: Answer) => ReactNode };
 
 export function Answered<Answer>({ query, children }: Props<Answer>) {
   const { t } = useTranslation();
   const reason = useReason();
-  if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.data !== undefined)
+    return (
+      <>
+        {query.isError && <Notice tone="warn">{reason(query.error)}</Notice>}
+        {children(query.data)}
+      </>
+    );
   if (query.isError) {
     return (
       <Notice tone="bad">

@@ -11,10 +11,13 @@ const tones: Record<BadgeTone, string> = {
   busy: 'bg-tint text-accent',
 };
 
-export function Badge({ tone, children }: { tone: BadgeTone; children: ReactNode }) {
+/** `long`: a sentence of several words, which breaks where there is no room for it. */
+type Props = { tone: BadgeTone; long?: boolean; children: ReactNode };
+
+export function Badge({ tone, long = false, children }: Props) {
   return (
     <span
-      className={`inline-flex items-center rounded-full px-2.5 py-0.5 text-sm font-medium whitespace-nowrap ${tones[tone]}`}
+      className={`inline-flex items-center rounded-xl px-2.5 py-0.5 text-sm font-medium ${long ? '' : 'whitespace-nowrap'} ${tones[tone]}`}
     >
       {children}
     </span>

@@ -27,7 +27,7 @@ export function SidePanel({ open, onClose, title, children }: Props) {
               <span aria-hidden>✕</span>
             </Radix.Close>
           </div>
-          <div className="mt-4 grid gap-5">{children}</div>
+          <div className="mt-4 grid grid-cols-1 gap-5">{children}</div>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

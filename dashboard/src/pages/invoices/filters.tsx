@@ -37,7 +37,7 @@ export function Filters({ search, merchants, errors, onChange }: Props) {
           {t('filters')}
           {on > 0 && <span className="rounded-full bg-tint px-2 text-sm text-accent">{on}</span>}
         </summary>
-        <div className="grid grid-cols-2 items-end gap-3 border-t border-line p-4 lg:grid-cols-5">
+        <div className="grid grid-cols-2 items-start gap-3 border-t border-line p-4 lg:grid-cols-5">
           <Choices search={search} merchants={merchants} set={set} />
           <Ranges search={search} errors={errors} set={set} />
           {on > 0 && (

@@ -40,7 +40,7 @@ export function CandidateCard({ transfer, candidate }: Props) {
   const { may } = useSession();
   const { invoice_id, client_reference_id, due, asset, network, evidence, acceptable, is_part } = candidate;
   return (
-    <article className="grid gap-3 rounded-xl border border-line p-4">
+    <article className="grid grid-cols-1 gap-3 rounded-xl border border-line p-4">
       <div className="flex flex-wrap items-baseline justify-between gap-2">
         <Link
           to={`/invoices/${invoice_id}` as string}
@@ -55,11 +55,13 @@ export function CandidateCard({ transfer, candidate }: Props) {
       <ul className="flex flex-wrap gap-1.5">
         {evidence.map(name => (
           <li key={name}>
-            <Badge tone={tones[name] ?? 'calm'}>{t(`evidence_${name}`)}</Badge>
+            <Badge long tone={tones[name] ?? 'calm'}>
+              {t(`evidence_${name}`)}
+            </Badge>
           </li>
         ))}
       </ul>
-      <p className="text-sm text-muted">
+      <p className="text-sm text-muted wrap-anywhere">
         {candidate.merchant} · {t(`status_${candidate.status}`)} · <Moment at={candidate.created_at} />
       </p>
       {may('invoices.confirm') && (acceptable || is_part) && (

@@ -6,7 +6,7 @@ import { ask } from '../../lib/api.ts';
 import { Answered } from '../../lib/failure.tsx';
 import { Code } from '../../parts/code.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
-import { Facts } from '../../parts/facts.tsx';
+import { type Fact, Facts } from '../../parts/facts.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { SidePanel } from '../../parts/side-panel.tsx';
@@ -37,7 +37,7 @@ function Contents({ transfer, candidates }: StrayDetailAnswer) {
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
-        <p className="text-2xl font-bold tabular-nums">
+        <p className="text-2xl font-bold tabular-nums wrap-anywhere">
           {transfer.amount ?? '?'} {transfer.asset}
         </p>
         <StandingBadge row={transfer} />
@@ -45,10 +45,10 @@ function Contents({ transfer, candidates }: StrayDetailAnswer) {
       <p className="text-muted">{t(`reason_lead_${transfer.reason ?? 'none'}`)}</p>
       {waits(transfer) && !transfer.final && <Notice tone="calm">{t('notFinal')}</Notice>}
       {waits(transfer) && (
-        <section className="grid gap-3">
+        <section className="grid grid-cols-1 gap-3">
           <h3 className="text-base font-semibold">{t('candidates')}</h3>
           {candidates.length === 0 && <p className="text-muted">{t('noCandidates')}</p>}
-          <ol className="grid gap-3">
+          <ol className="grid grid-cols-1 gap-3">
             {candidates.map(candidate => (
               <li key={candidate.invoice_id}>
                 <CandidateCard transfer={transfer} candidate={candidate} />
@@ -66,12 +66,12 @@ function Contents({ transfer, candidates }: StrayDetailAnswer) {
 function TransferFacts({ transfer }: { transfer: StrayAnswer }) {
   const { t } = useTranslation('money');
   const { network, from, to, merchants, detected_at, block_time, transaction_id } = transfer;
-  const facts = [
+  const facts: Fact[] = [
     { name: t('network'), value: network },
     { name: t('transaction'), value: <Transaction transfer={transfer} /> },
     { name: t('from'), value: <Copied text={from} /> },
     { name: t('to'), value: <Copied text={to} /> },
-    { name: t('merchant'), value: merchants.join(', ') },
+    { name: t('merchant'), value: <span className="wrap-anywhere">{merchants.join(', ')}</span> },
     { name: t('seen'), value: <Moment at={detected_at} /> },
     { name: t('inBlock'), value: <Moment at={block_time} /> },
   ];
