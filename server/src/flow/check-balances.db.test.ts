@@ -68,6 +68,19 @@ describe('a wallet of a native coin', () => {
     expect(await unexplained()).toEqual(['0']);
   });
 
+  test('is not asked for again while nothing new is final', async () => {
+    await pass();
+    let asked = 0;
+    chain.provider.onCall = async call => {
+      if (call === 'balance') asked++;
+    };
+    world.clock.advance(11 * MINUTE);
+    await checkBalances(chain.deps, signal);
+    expect(asked).toBe(0);
+    await pass();
+    expect(asked).toBe(1);
+  });
+
   test('is called by nobody for dust', async () => {
     const { id } = send(payer, payer, BNB);
     const dust = { asset: 'BNB' as const, from: payer, to: wallet.key, units: 10n ** 12n };

@@ -55,6 +55,9 @@ async function look(
   signal: AbortSignal,
 ): Promise<void> {
   const { addressKey } = check;
+  const known = check.epoch === cursor.epoch ? check.height : null;
+  // Nothing new is final: there is nothing to learn, and a local chain that was started again no longer knows what was then.
+  if (known !== null && cursor.final_height <= known) return;
   const [at] = await storedBlocks(db, network.code, cursor.final_height);
   if (!at) return;
   const held = await providers.use(async chain => {
@@ -62,8 +65,8 @@ async function look(
     return chain.balance(addressKey, at, signal);
   }, signal);
   const place = { network: network.code, addressKey, epoch: cursor.epoch };
-  if (check.height === null || check.epoch !== cursor.epoch) await startBalance(db, place, held, clock.now());
-  else if (held.height > check.height) await noteSeen(db, place, held, clock.now());
+  if (known === null) await startBalance(db, place, held, clock.now());
+  else if (held.height > known) await noteSeen(db, place, held, clock.now());
 }
 
 /** Once every transfer up to the block that was looked at is stored for good. */
