@@ -157,7 +157,7 @@ describe('dev', () => {
     expect(await post('/password-reset', { email, language: 'en' })).toBe(202);
     await expect
       .poll(() => dev.program.stderr(), patience)
-      .toContain(`Letter to ${email}: Set a new password`);
+      .toContain(`Letter to ${email}: CryptoScan: Set a new password`);
     const link = /\S+\/dashboard\/reset-password#(?<token>[\w-]{43})/.exec(dev.program.stderr());
     const chosen = { token: link?.groups?.token, password: 'another long and quiet river' };
     expect(await post('/password-reset/confirm', chosen)).toBe(204);
