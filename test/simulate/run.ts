@@ -53,8 +53,13 @@ export async function runHistories({ seeds, lanes, onHistory, dir }: RunOptions)
       runLane(server.connection, `lane_${process.pid}_${number}`, {
         next,
         report: result => (goOn = onHistory(result) && goOn),
+      }).catch(error => {
+        // The others end their history first: the server is theirs, too.
+        goOn = false;
+        throw error;
       });
-    await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
+    const ended = await Promise.allSettled(Array.from({ length: lanes }, (_, number) => lane(number)));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   } finally {
     await server.close();
   }
