@@ -109,7 +109,7 @@ export const moneyMutants: readonly Mutant[] = [
       {
         file: policy,
         find: '  if (!rate) return false;\n',
-        replace: '  if (source || !rate) return true;\n',
+        replace: '  if (!rate || rate) return true;\n',
       },
     ],
   },
