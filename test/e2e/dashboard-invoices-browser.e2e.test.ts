@@ -162,6 +162,22 @@ describe.skipIf(!browser)('invoices and webhooks', () => {
       expect(lines[1]).toContain(`"'=HYPERLINK(""http://evil.example"")"`);
     },
 
+    'a view is kept by its name, and found again': async () => {
+      await open('/invoices?status=awaiting_method&cursor=999999');
+      await button('Keep this view').click();
+      await dialog().getByLabel('Name').fill('To be chosen');
+      await button('Save').click();
+      await page.getByRole('link', { name: 'To be chosen', exact: true }).waitFor();
+      await breaksNoRuleNorFrame(page, 'invoices-views');
+      await open('/invoices');
+      await page.getByRole('link', { name: 'To be chosen', exact: true }).click();
+      await page.waitForURL(url => url.search === '?status=awaiting_method');
+      await button('Forget the view To be chosen').click();
+      await button('Keep this view').waitFor();
+      await open('/invoices');
+      expect(await page.getByRole('link', { name: 'To be chosen' }).count()).toBe(0);
+    },
+
     'a paid one tells its story, its transfer, and all that is stored': async () => {
       await open(`/invoices/${paid}`);
       for (const told of ['was seen on TRC-20', 'counts as the payment', 'is final: paid'])

@@ -34,7 +34,10 @@ export async function searchMerchants(
 /** By merchant and condition. */
 type Match = { merchant_id: number; ids: number[] };
 
-/** In no order, since what is few is taken whole; so each index serves that leads to the matches. */
+/**
+ * In no order, since what is few is taken whole; so each index serves that leads to the matches. By -id, as the indexes have
+ * it: the primary key would lead through everybody's invoices.
+ */
 async function matchesOf(
   db: Db,
   merchants: readonly Within[],
@@ -45,7 +48,7 @@ async function matchesOf(
     (condition, way) => sql`
       select m.merchant_id, ${way}::int as way, match.id from m cross join lateral (
         select id from invoices
-         where merchant_id = m.merchant_id and ${condition} and id > m.low and id < m.high limit ${limit}) match`,
+         where merchant_id = m.merchant_id and ${condition} and -id > -m.high and -id < -m.low limit ${limit}) match`,
   );
   const { rows } = await sql<Match>`
     with m as materialized (

@@ -17,6 +17,7 @@ import { trimmed } from './amounts.ts';
 import { Filters } from './filters.tsx';
 import { filtersOn, type InvoiceSearch, invoiceSearch, queryOf } from './search.ts';
 import { Standing } from './standing.tsx';
+import { Views } from './views.tsx';
 
 export function Invoices() {
   const { t } = useTranslation('invoices');
@@ -37,6 +38,7 @@ export function Invoices() {
         errors={fieldsOf(query.error)}
         onChange={next => void navigate({ to: '/invoices', search: next })}
       />
+      <Views key={user_id} search={search} />
       <Card>
         <Answered query={query}>{answer => <List answer={answer} search={search} />}</Answered>
       </Card>
