@@ -10,7 +10,7 @@ export type Signed = { payer: string; nonce: number; units: bigint; raw: string;
 
 /** What becomes of a payment whose block is replaced; parts of all. */
 const fates = { stays: 20, moves: 40, vanishes: 25, replaced: 15 } as const;
-type Fate = keyof typeof fates;
+export type Fate = keyof typeof fates;
 
 export class ForkingChain {
   readonly live: LiveChain;
@@ -74,8 +74,8 @@ export class ForkingChain {
     return signed;
   }
 
-  /** Replaces the newest `depth` blocks. Answers the hashes of the payments that were in them. */
-  async fork(depth: number): Promise<string[]> {
+  /** Replaces the newest `depth` blocks; `fate`: of every payment in them. Answers their hashes. */
+  async fork(depth: number, fate?: Fate): Promise<string[]> {
     const tip = await this.tip();
     const first = tip.height - depth + 1;
     const lost = await this.transfers(first);
@@ -86,7 +86,7 @@ export class ForkingChain {
         return signed?.payer === payer ? [{ signed, offset: height - first }] : [];
       });
       own.sort((a, b) => a.signed.nonce - b.signed.nonce);
-      placed.push(...(await this.#decide(own, depth)));
+      placed.push(...(await this.#decide(own, { depth, fate })));
     }
     placed.sort((a, b) => a.offset - b.offset);
     const blocks = placed.map(({ raw, offset }) => [raw, offset]);
@@ -95,12 +95,15 @@ export class ForkingChain {
   }
 
   /** Of the payments of one payer: once one is gone, those after it cannot be on the chain. */
-  async #decide(own: readonly { signed: Signed; offset: number }[], depth: number) {
+  async #decide(
+    own: readonly { signed: Signed; offset: number }[],
+    { depth, fate: given }: { depth: number; fate: Fate | undefined },
+  ) {
     const placed: { raw: string; offset: number }[] = [];
     let earliest = 0;
     let isCut = false;
     for (const { signed, offset } of own) {
-      const fate = isCut ? 'vanishes' : this.#chance.weighted(fates);
+      const fate = isCut ? 'vanishes' : (given ?? this.#chance.weighted(fates));
       this.#count(fate);
       if (fate === 'vanishes') isCut = true;
       if (isCut) continue;

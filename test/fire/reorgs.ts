@@ -18,6 +18,7 @@ import { findViolations } from '../../server/src/store/invariants.ts';
 import { migrate } from '../../server/src/store/migrate.ts';
 import { type LiveChain, mine, openLive } from '../e2e/live-chain.ts';
 import {
+  MINUTE,
   makeInvoice,
   makeMerchant,
   makeWallet,
@@ -28,7 +29,7 @@ import {
 } from '../factories.ts';
 import { startThrowAway } from '../simulate/run.ts';
 import type { Figures } from './figures.ts';
-import { ForkingChain } from './forks.ts';
+import { type Fate, ForkingChain } from './forks.ts';
 import { CODE, type Forked, judgeForks } from './judge-forks.ts';
 import type { Lone } from './scene.ts';
 
@@ -36,7 +37,7 @@ import type { Lone } from './scene.ts';
 const FINALITY = 32;
 const DEEPEST = 64;
 /** Payers are slow now and then, so that some pay when it is too late, or may be too late in another block. */
-const PAUSE = 9 * 60;
+const PAUSE = 9 * MINUTE;
 
 export class Reorganised {
   readonly forked: Forked;
@@ -99,7 +100,11 @@ export class Reorganised {
   }
 
   async #mine(blocks: number): Promise<void> {
-    if (blocks > 0) await mine(this.forked.chain.live, blocks);
+    const { world, chain } = this.forked;
+    const { rpcUrl } = chain.live;
+    // A fork sets the chain's clock back by what it was put forward.
+    await rpc(rpcUrl, 'evm_setNextBlockTimestamp', Math.floor(world.clock.time / 1000) + 1);
+    await mine(chain.live, blocks);
     await this.#follow();
   }
 
@@ -109,23 +114,32 @@ export class Reorganised {
     for (let orders = chance.between(1, 3); orders > 0; orders--) await this.#order();
     if (chance.happens(0.7)) await this.read();
     else if (chance.happens(0.5)) await this.#watch();
-    if (chance.happens(0.3)) await this.#mine(chance.below(40));
+    if (chance.happens(0.3)) await this.#mine(chance.between(1, 40));
     await this.#fork(n < DEEPEST ? n + 1 : chance.between(1, DEEPEST));
     await this.forked.chain.bringBack(0.15);
     await this.#mine(chance.between(1, 70));
     if (chance.happens(0.7)) await this.read();
-    this.#figures.count({ forks: 1 });
   }
 
-  async #order(): Promise<void> {
+  /** One whose payment was final, and is gone with a fork that broke the network's word. */
+  async reverse(): Promise<void> {
+    await this.#order('1');
+    await this.#mine(FINALITY);
+    await this.read();
+    await this.#fork(FINALITY + 10, 'vanishes');
+    await this.#mine(FINALITY + 10);
+    await this.read();
+  }
+
+  async #order(plan?: '0' | '1' | '2'): Promise<void> {
     const { world, chain, invoices } = this.forked;
     const { chance } = world;
     const amount = String(chance.between(10, 500));
     const invoice = await makeInvoice(world, this.#merchant, { network: CODE, amount });
     const { units } = methodOf(invoice).final;
     invoices.push({ id: invoice.id, units });
-    if (chance.happens(0.1)) await rpc(chain.live.rpcUrl, 'evm_increaseTime', PAUSE);
-    const times = chance.weighted({ 0: 10, 1: 75, 2: 15 });
+    if (chance.happens(0.05)) world.clock.advance(PAUSE);
+    const times = plan ?? chance.weighted({ 0: 10, 1: 75, 2: 15 });
     for (let paid = 0; paid < Number(times); paid++) {
       await chain.pay(units);
       if (chance.happens(0.6)) await this.#mine(chance.between(1, 5));
@@ -134,14 +148,15 @@ export class Reorganised {
   }
 
   /** Forks, in one of three rounds while the chain is being read. */
-  async #fork(depth: number): Promise<void> {
+  async #fork(depth: number, fate?: Fate): Promise<void> {
     const { world, chain, undone } = this.forked;
     const keeps = (await chain.tip()).height - depth;
     const final = async () => (await findCursor(world.db, CODE))?.final_height ?? 0;
     const before = await final();
     const reading = world.chance.happens(0.33) ? this.#watch() : null;
-    const lost = await chain.fork(depth);
+    const lost = await chain.fork(depth, fate);
     await reading;
+    this.#figures.count({ forks: 1 });
     if (keeps >= Math.max(before, await final())) return this.#figures.count({ 'forks up to finality': 1 });
     this.#figures.count({ 'forks deeper than finality': 1 });
     for (const hash of lost) undone.add(hash);
@@ -172,6 +187,7 @@ export async function reorganisations({ seed, rounds, figures, say, isOver }: Lo
     const run = await Reorganised.open(makeWorld(db, seed), live, figures);
     for (let n = 0; n < rounds && !isOver(); n++) {
       await run.round(n);
+      if (n % 25 === 0) await run.reverse();
       if (n % 50 === 49) say(`${n + 1} of ${rounds} forks`);
     }
     return await run.judge();
