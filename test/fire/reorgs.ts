@@ -102,7 +102,8 @@ export class Reorganised {
   async #mine(blocks: number): Promise<void> {
     const { world, chain } = this.forked;
     const { rpcUrl } = chain.live;
-    // A fork sets the chain's clock back by what it was put forward.
+    // A fork sets the chain's clock back by what it was put forward; its own blocks may be later than what was seen so far.
+    await this.#follow();
     await rpc(rpcUrl, 'evm_setNextBlockTimestamp', Math.floor(world.clock.time / 1000) + 1);
     await mine(chain.live, blocks);
     await this.#follow();
