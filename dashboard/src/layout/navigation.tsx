@@ -4,18 +4,13 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../lib/class-names.ts';
-import { type Place, places } from './places.ts';
+import { usePlaces } from './places.ts';
 
-type Props = { isOperator: boolean };
-
-export const placesFor = (isOperator: boolean): Place[] =>
-  places.filter(place => isOperator || !place.operator);
-
-function Entries({ isOperator, onGo }: Props & { onGo?: () => void }) {
+function Entries({ onGo }: { onGo?: () => void }) {
   const { t } = useTranslation();
   return (
     <ul className="grid gap-0.5">
-      {placesFor(isOperator).map(({ name, path }) => (
+      {usePlaces().map(({ name, path }) => (
         <li key={name}>
           <Link
             to={path}
@@ -34,7 +29,7 @@ function Entries({ isOperator, onGo }: Props & { onGo?: () => void }) {
   );
 }
 
-export function SideBar({ isOperator }: Props) {
+export function SideBar() {
   const { t } = useTranslation();
   return (
     <nav
@@ -43,13 +38,13 @@ export function SideBar({ isOperator }: Props) {
     >
       <Brand />
       <div className="mt-4">
-        <Entries isOperator={isOperator} />
+        <Entries />
       </div>
     </nav>
   );
 }
 
-export function MenuButton({ isOperator }: Props) {
+export function MenuButton() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
@@ -79,7 +74,7 @@ export function MenuButton({ isOperator }: Props) {
             </Dialog.Close>
           </div>
           <nav aria-label={t('menu')} className="mt-4">
-            <Entries isOperator={isOperator} onGo={() => setOpen(false)} />
+            <Entries onGo={() => setOpen(false)} />
           </nav>
         </Dialog.Content>
       </Dialog.Portal>

@@ -5,17 +5,18 @@ import { Dialog as Radix } from 'radix-ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFocusBack } from '../parts/focus-back.ts';
-import { placesFor } from './navigation.tsx';
+import { usePlaces } from './places.ts';
 
-type Props = { open: boolean; onOpenChange: (open: boolean) => void; isOperator: boolean };
+type Props = { open: boolean; onOpenChange: (open: boolean) => void };
 
 const entryClass =
   'flex min-h-10 cursor-pointer items-center rounded-lg px-3 aria-selected:bg-tint aria-selected:text-accent';
 
-export function Palette({ open, onOpenChange, isOperator }: Props) {
+export function Palette({ open, onOpenChange }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [text, setText] = useState('');
+  const places = usePlaces();
   const focusBack = useFocusBack(open);
   const close = () => {
     setText('');
@@ -43,7 +44,7 @@ export function Palette({ open, onOpenChange, isOperator }: Props) {
               className="w-full rounded-t-2xl border-b border-line bg-transparent px-4 py-3.5 text-base outline-none placeholder:text-muted"
             />
             <Command.List className="max-h-80 overflow-y-auto p-2">
-              {placesFor(isOperator).map(({ name, path }) => (
+              {places.map(({ name, path }) => (
                 <Command.Item
                   key={name}
                   value={t(`places:${name}`)}

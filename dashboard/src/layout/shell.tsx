@@ -31,12 +31,11 @@ function Contents() {
 
 function Frame() {
   const { t } = useTranslation();
-  const { isOperator } = useSession();
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   const openPalette = useCallback(() => setPalette(true), []);
   const openHelp = useCallback(() => setHelp(true), []);
-  useShortcuts({ openPalette, openHelp, isOperator });
+  useShortcuts({ openPalette, openHelp });
   return (
     <div className="flex min-h-dvh">
       <a
@@ -45,10 +44,10 @@ function Frame() {
       >
         {t('skip')}
       </a>
-      <SideBar isOperator={isOperator} />
+      <SideBar />
       <div className="min-w-0 flex-1">
         <header className="sticky top-0 z-30 flex h-14 items-center gap-3 border-b border-line bg-card px-4">
-          <MenuButton isOperator={isOperator} />
+          <MenuButton />
           <button
             type="button"
             onClick={openPalette}
@@ -63,8 +62,8 @@ function Frame() {
           <Contents />
         </main>
       </div>
-      <Palette open={palette} onOpenChange={setPalette} isOperator={isOperator} />
-      <ShortcutHelp open={help} onOpenChange={setHelp} isOperator={isOperator} />
+      <Palette open={palette} onOpenChange={setPalette} />
+      <ShortcutHelp open={help} onOpenChange={setHelp} />
     </div>
   );
 }

@@ -3,9 +3,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../parts/dialog.tsx';
-import { placesFor } from './navigation.tsx';
+import { usePlaces } from './places.ts';
 
-type Act = { openPalette: () => void; openHelp: () => void; isOperator: boolean };
+type Act = { openPalette: () => void; openHelp: () => void };
 
 /** Letters belong to whoever is typing; the palette opens from anywhere. */
 const isTyping = (target: EventTarget | null): boolean =>
@@ -15,7 +15,8 @@ const isTyping = (target: EventTarget | null): boolean =>
 /** The clock of a page begins with it. */
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 
-export function useShortcuts({ openPalette, openHelp, isOperator }: Act): void {
+export function useShortcuts({ openPalette, openHelp }: Act): void {
+  const places = usePlaces();
   const navigate = useNavigate();
   /** When G was pressed. */
   const going = useRef(LONG_AGO);
@@ -30,7 +31,7 @@ export function useShortcuts({ openPalette, openHelp, isOperator }: Act): void {
       if (document.querySelector('[role="dialog"]')) return;
       if (performance.now() - going.current < 1500) {
         going.current = LONG_AGO;
-        const place = placesFor(isOperator).find(({ key }) => key === event.key);
+        const place = places.find(({ key }) => key === event.key);
         if (place) void navigate({ to: place.path });
         return;
       }
@@ -43,24 +44,22 @@ export function useShortcuts({ openPalette, openHelp, isOperator }: Act): void {
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [navigate, openPalette, openHelp, isOperator]);
+  }, [navigate, openPalette, openHelp, places]);
 }
 
 export function ShortcutHelp({
   open,
   onOpenChange,
-  isOperator,
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  isOperator: boolean;
 }) {
   const { t } = useTranslation();
   const lines = [
     ['Ctrl K', t('search')],
     ['/', t('search')],
     ['?', t('shortcuts')],
-    ...placesFor(isOperator).map(({ key, name }) => [`G ${key.toUpperCase()}`, t(`places:${name}`)]),
+    ...usePlaces().map(({ key, name }) => [`G ${key.toUpperCase()}`, t(`places:${name}`)]),
   ];
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('shortcuts')}>

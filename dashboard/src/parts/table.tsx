@@ -53,7 +53,11 @@ export function Table<Row>({ caption, columns, rows, rowKey, empty, narrow = fal
                 key={column.key}
                 scope="col"
                 {...as('columnheader')}
-                className={classNames('py-2.5 align-bottom font-medium', cellClass(column, narrow))}
+                className={classNames(
+                  'py-2.5 align-bottom font-medium',
+                  narrow && 'whitespace-nowrap',
+                  cellClass(column, narrow),
+                )}
               >
                 {column.acts ? <span className="sr-only">{column.title}</span> : column.title}
               </th>
