@@ -70,7 +70,9 @@ describe.skipIf(!browser)('somebody signed in', () => {
   }
 
   test('finds what came, sees what it was meant for, and marks that as paid', async () => {
-    await page.goto(at('/money'));
+    await page.goto(at('/'));
+    await page.getByText('1 wait for you').waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'Unmatched money' }).click();
     const amount = (Number(methodOf(invoice).final.units - 1_000_000n) / 1e6).toString();
     const row = page.getByRole('link', { name: `${amount} USDT` });
     await row.waitFor();
