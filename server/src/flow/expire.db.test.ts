@@ -8,6 +8,7 @@ import {
   makeWallet,
   methodOf,
   must,
+  orphanAbove,
   pay,
   readTo,
   SECOND,
@@ -23,7 +24,6 @@ import { transact } from '../store/db.ts';
 import { insertInvoices } from '../store/insert-invoices.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById, nextDeadline } from '../store/invoices.ts';
-import { orphanTransfers } from '../store/transfers.ts';
 import { expire } from './expire.ts';
 import { match } from './match.ts';
 
@@ -130,7 +130,7 @@ describe('a transfer of its amount', () => {
 
   test('that is on no block does not', async () => {
     await pay(world, invoice, { time: deadline });
-    await transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, 0));
+    await orphanAbove(world, 0);
     await at(deadline + SECOND, deadline + SECOND);
     expect(await expire(world)).toBe(1);
   });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  fateOf,
   HOUR,
   keyOn,
   MINUTE,
@@ -7,6 +8,7 @@ import {
   makeShop,
   makeWallet,
   methodOf,
+  orphanAbove,
   type Payment,
   pay,
   put,
@@ -18,10 +20,8 @@ import { useWorld } from '../../../test/use-world.ts';
 import { addressText } from '../chains/registry.ts';
 import { networks } from '../domain/asset.ts';
 import type { Invoice } from '../domain/invoice.ts';
-import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById } from '../store/invoices.ts';
-import { orphanTransfers } from '../store/transfers.ts';
 import { match } from './match.ts';
 import { settle } from './settle.ts';
 
@@ -35,15 +35,7 @@ beforeEach(async () => {
   invoice = await makeInvoice(world, merchant);
 });
 
-/** What became of a transfer: its state, its reason, and the invoice it belongs to. */
-async function fate(txId: string) {
-  const row = await world.db
-    .selectFrom('transfers')
-    .select(['state', 'reason', 'invoice_id'])
-    .where('tx_id', '=', txId)
-    .executeTakeFirstOrThrow();
-  return [row.state, row.reason, row.invoice_id];
-}
+const fate = (txId: string) => fateOf(world, txId);
 
 /** Pays and lets the transfer be judged. */
 async function judged(payment: Payment = {}, of = invoice) {
@@ -56,8 +48,7 @@ const statusOf = async ({ id }: Invoice) => (await invoiceById(world.db, id))?.s
 const payments = () =>
   world.db.selectFrom('payments').select(['invoice_id', 'state']).orderBy('id').execute();
 
-const orphan = (above: number) =>
-  transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, above));
+const orphan = (above: number) => orphanAbove(world, above);
 
 describe('a transfer of exactly the amount due', () => {
   test('counts for its invoice, which shows it and waits for its finality', async () => {

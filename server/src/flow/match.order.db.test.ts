@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   asked,
+  fateOf,
   makeInvoice,
   makeShop,
   must,
+  orphanAbove,
   pay,
   type TestMerchant,
   type TestWallet,
@@ -15,7 +17,7 @@ import type { Invoice } from '../domain/invoice.ts';
 import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById } from '../store/invoices.ts';
-import { orphanTransfers, storeTransfers } from '../store/transfers.ts';
+import { storeTransfers } from '../store/transfers.ts';
 import { match } from './match.ts';
 import { settle } from './settle.ts';
 
@@ -29,22 +31,13 @@ beforeEach(async () => {
   invoice = await makeInvoice(world, merchant);
 });
 
-/** What became of a transfer: its state, its reason, and the invoice it belongs to. */
-async function fate(txId: string) {
-  const row = await world.db
-    .selectFrom('transfers')
-    .select(['state', 'reason', 'invoice_id'])
-    .where('tx_id', '=', txId)
-    .executeTakeFirstOrThrow();
-  return [row.state, row.reason, row.invoice_id];
-}
+const fate = (txId: string) => fateOf(world, txId);
 
 const statusOf = async ({ id }: Invoice) => (await invoiceById(world.db, id))?.status;
 const payments = () =>
   world.db.selectFrom('payments').select(['invoice_id', 'state']).orderBy('id').execute();
 
-const orphan = (above: number) =>
-  transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, above));
+const orphan = (above: number) => orphanAbove(world, above);
 
 /** The same transfer in a block of another fork. */
 async function storeAgain(txId: string, height: number, time = world.clock.now()) {

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  fateOf,
   HOUR,
   MINUTE,
   makeInvoice,
   makeShop,
   methodOf,
+  orphanAbove,
   type Payment,
   pay,
   readTo,
@@ -14,11 +16,9 @@ import { useWorld } from '../../../test/use-world.ts';
 import { cancelInvoice } from '../commands/cancel-invoice.ts';
 import type { MerchantSettings } from '../commands/merchant-settings.ts';
 import { type Invoice, optInTypes } from '../domain/invoice.ts';
-import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById } from '../store/invoices.ts';
 import { listTasks } from '../store/tasks.ts';
-import { orphanTransfers } from '../store/transfers.ts';
 import { expire } from './expire.ts';
 import { match } from './match.ts';
 import { settle } from './settle.ts';
@@ -39,17 +39,9 @@ const standing = async (of = invoice) => {
   return [status, exception];
 };
 const due = () => methodOf(invoice).final.units;
-const orphan = (above: number) =>
-  transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, above));
+const orphan = (above: number) => orphanAbove(world, above);
 
-async function fate(txId: string) {
-  const row = await world.db
-    .selectFrom('transfers')
-    .select(['state', 'reason', 'invoice_id'])
-    .where('tx_id', '=', txId)
-    .executeTakeFirstOrThrow();
-  return [row.state, row.reason, row.invoice_id];
-}
+const fate = (txId: string) => fateOf(world, txId);
 
 async function judged(payment: Payment, of = invoice) {
   const txId = await pay(world, of, payment);

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   decimal,
+  fateOf,
   HOUR,
   MINUTE,
   makeInvoice,
   makeShop,
   methodOf,
+  orphanAbove,
   type Payment,
   pay,
   put,
@@ -17,11 +19,9 @@ import { dismissException, markTransfer } from '../commands/mark-transfer.ts';
 import type { MerchantSettings } from '../commands/merchant-settings.ts';
 import { updateMerchant } from '../commands/update-merchant.ts';
 import { type Invoice, optInTypes } from '../domain/invoice.ts';
-import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById } from '../store/invoices.ts';
 import { listTasks } from '../store/tasks.ts';
-import { orphanTransfers } from '../store/transfers.ts';
 import { expire } from './expire.ts';
 import { match } from './match.ts';
 import { settle } from './settle.ts';
@@ -42,17 +42,9 @@ const standing = async (of = invoice) => {
   return [status, exception];
 };
 const due = (of = invoice) => methodOf(of).final.units;
-const orphan = (above: number) =>
-  transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, above));
+const orphan = (above: number) => orphanAbove(world, above);
 
-async function fate(txId: string) {
-  const row = await world.db
-    .selectFrom('transfers')
-    .select(['state', 'reason', 'invoice_id'])
-    .where('tx_id', '=', txId)
-    .executeTakeFirstOrThrow();
-  return [row.state, row.reason, row.invoice_id];
-}
+const fate = (txId: string) => fateOf(world, txId);
 
 async function judged(payment: Payment = {}, of = invoice) {
   const txId = await pay(world, of, payment);

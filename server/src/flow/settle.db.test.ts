@@ -7,6 +7,7 @@ import {
   makeShop,
   methodOf,
   must,
+  orphanAbove,
   pay,
   put,
   readTo,
@@ -17,10 +18,8 @@ import { useWorld } from '../../../test/use-world.ts';
 import { createInvoices } from '../commands/create-invoice.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import type { Logger } from '../lib/logger.ts';
-import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById } from '../store/invoices.ts';
-import { orphanTransfers } from '../store/transfers.ts';
 import { expire } from './expire.ts';
 import { match } from './match.ts';
 import { settle } from './settle.ts';
@@ -37,8 +36,7 @@ beforeEach(async () => {
 const current = async () => (await invoiceById(world.db, invoice.id))!;
 const statusOf = async () => (await current()).status;
 
-const orphan = (above: number) =>
-  transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, above));
+const orphan = (above: number) => orphanAbove(world, above);
 
 const events = async () => {
   const rows = await world.db.selectFrom('outbox').select('type').orderBy('id').execute();

@@ -8,6 +8,7 @@ import {
   makeWallet,
   methodOf,
   must,
+  orphanAbove,
   pay,
   put,
   readTo,
@@ -21,10 +22,8 @@ import { NO_TERMS } from '../domain/commission.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { formatNumber } from '../domain/money.ts';
 import { formatUsd } from '../domain/usd.ts';
-import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 import { balanceOf } from '../store/ledger.ts';
-import { orphanTransfers } from '../store/transfers.ts';
 import { match } from './match.ts';
 import { settle } from './settle.ts';
 
@@ -45,7 +44,7 @@ const entries = async () => {
   return rows.map(({ kind, n }) => `${kind} ${n}`);
 };
 
-const orphan = () => transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, 99));
+const orphan = () => orphanAbove(world, 99);
 
 /** Pays all of them in block 100, which is final then. */
 async function settled(...invoices: Invoice[]): Promise<string[]> {

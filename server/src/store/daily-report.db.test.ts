@@ -8,6 +8,7 @@ import {
   makeUser,
   makeWallet,
   methodOf,
+  orphanAbove,
   pay,
   put,
   readTo,
@@ -19,10 +20,8 @@ import type { Invoice } from '../domain/invoice.ts';
 import { match } from '../flow/match.ts';
 import { settle } from '../flow/settle.ts';
 import { type DailyRow, type DayBy, dailyReport } from './daily-report.ts';
-import { transact } from './db.ts';
 import { inSnapshot } from './read-rows.ts';
 import { isTimeZone, type ReportFilter } from './report-filter.ts';
-import { orphanTransfers } from './transfers.ts';
 
 const world = useWorld();
 let merchant: TestMerchant;
@@ -128,7 +127,7 @@ describe('a row', () => {
 
   test('of a payment that has left the chain has nothing received, and its commission back', async () => {
     const invoice = await paid(await makeInvoice(world, merchant));
-    await transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, 100));
+    await orphanAbove(world, 100);
     await settle(world);
     const [row] = await report();
     expect(counts(row!)).toEqual(['2026-01-01', 1, 0, 0, 0, 0, 0, 1]);

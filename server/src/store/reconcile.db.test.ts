@@ -8,6 +8,7 @@ import {
   makeShop,
   makeWallet,
   methodOf,
+  orphanAbove,
   pay,
   put,
   readTo,
@@ -19,13 +20,11 @@ import { NO_TERMS } from '../domain/commission.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { match } from '../flow/match.ts';
 import { settle } from '../flow/settle.ts';
-import { transact } from './db.ts';
 import { findViolations } from './invariants.ts';
 import { inSnapshot } from './read-rows.ts';
 import { differingSums, reconcile } from './reconcile.ts';
 import type { ReportFilter } from './report-filter.ts';
 import { type CategorizedTransfer, categorizedTransfers } from './transfer-categories.ts';
-import { orphanTransfers } from './transfers.ts';
 
 const world = useWorld();
 let merchant: TestMerchant;
@@ -54,8 +53,7 @@ async function categories(given: Partial<ReportFilter> = {}) {
 }
 
 const due = (invoice: Invoice) => methodOf(invoice).final.units;
-const orphan = (above: number) =>
-  transact(world.db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, above));
+const orphan = (above: number) => orphanAbove(world, above);
 const judge = async () => {
   while ((await match(world)) > 0);
   while ((await settle(world)) > 0);
