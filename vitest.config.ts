@@ -14,8 +14,8 @@ const withDatabase = ['server/src/**/*.db.test.ts', 'test/**/*.test.ts'];
 export default defineConfig({
   resolve: { alias },
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     maxWorkers: 2,
     projects: [
       {

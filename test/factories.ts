@@ -29,7 +29,7 @@ import {
 import { type Db, transact } from '../server/src/store/db.ts';
 import { lockInvoices } from '../server/src/store/invoices.ts';
 import { saveInvoices } from '../server/src/store/save-invoices.ts';
-import { orphanTransfers, storeTransfers } from '../server/src/store/transfers.ts';
+import { storeTransfers } from '../server/src/store/transfers.ts';
 import { insertUser } from '../server/src/store/users.ts';
 import { watchedAddresses } from '../server/src/store/wallets.ts';
 import { type CoinRates, noCoinRates } from './coin-rate.ts';
@@ -297,19 +297,4 @@ export async function pay(world: World, invoice: Invoice, given: Payment = {}): 
   const at = { network: method.network, epoch: cursor.epoch };
   await transact(world.db, tx => storeTransfers(tx, at, [transfer], world.clock.now()));
   return txId;
-}
-
-/** What became of a transfer: its state, its reason, and the invoice it belongs to. */
-export async function fateOf({ db }: World, txId: string) {
-  const row = await db
-    .selectFrom('transfers')
-    .select(['state', 'reason', 'invoice_id'])
-    .where('tx_id', '=', txId)
-    .executeTakeFirstOrThrow();
-  return [row.state, row.reason, row.invoice_id];
-}
-
-/** Takes what stands in TRC-20 blocks above a height off the chain. */
-export async function orphanAbove({ db }: World, above: number): Promise<void> {
-  await transact(db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, above));
 }

@@ -53,6 +53,7 @@ const rate = (perSecond: number, burst: number) =>
 /** Those of a merchant only stop a loop that has run wild. */
 const limitsSchema = z.strictObject({ merchant: rate(1000, 20_000), failures: rate(10, 1000) });
 
+const portNumber = z.coerce.number().int().min(1).max(65_535);
 const dollars = decimalText(parseUsd).nullable().default(null);
 
 /** Every setting with its sentence. A key is the name in the file; its environment name follows from it. */
@@ -71,7 +72,11 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('How the world reaches this installation; links to payers are made from it. Required.'),
   host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
-  port: z.coerce.number().int().min(1).max(65_535).default(8080).describe('The port to listen on.'),
+  port: portNumber.default(8080).describe('The port to listen on.'),
+  metricsPort: portNumber
+    .optional()
+    .describe('A port with figures for Prometheus at /metrics; none: no such port.'),
+  metricsHost: z.string().min(1).default('127.0.0.1').describe('The address that metricsPort listens on.'),
   roles: z
     .array(z.enum(roles))
     .min(1)
@@ -187,17 +192,9 @@ export function environmentName(setting: string): string {
 }
 
 /** Settings whose environment value is JSON rather than plain text. */
-const STRUCTURED = new Set([
-  'roles',
-  'trustedProxies',
-  'limits',
-  'balance',
-  'rateSources',
-  'smtp',
-  'telegram',
-  'webhookAllow',
-  'networks',
-]);
+const STRUCTURED = new Set(
+  'roles trustedProxies limits balance rateSources smtp telegram webhookAllow networks'.split(' '),
+);
 
 /** What a command demands beyond the schema, of the settings as they were given: one sentence a fault. */
 export type Demands = (given: Record<string, unknown>) => string[];

@@ -4,7 +4,7 @@
  */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { Providers } from './chains/failover.ts';
 import { providerName } from './chains/provider-name.ts';
 import { openChain } from './chains/registry.ts';
@@ -24,12 +24,14 @@ import type { Network, NetworkCode } from './domain/asset.ts';
 import { NO_HOLD } from './domain/wallet-hold.ts';
 import { type DispatchDeps, Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
 import { announceWays, letterStages, warnStages, waysOf } from './flow/letter-stages.ts';
-import { lookUp } from './flow/look-up.ts';
+import { lookUpOn } from './flow/look-up.ts';
 import { networkStages } from './flow/network-stages.ts';
 import { READ_RATES, readRates } from './flow/read-rates.ts';
 import { resend } from './flow/resend.ts';
 import { settleStages } from './flow/settle-stages.ts';
+import { listenTogether, portOf } from './http/listen.ts';
 import { createAskPrice } from './http/merchant-api/price.ts';
+import { Metrics, metricsServer } from './http/metrics.ts';
 import { buildServer } from './http/server.ts';
 import { type Clock, monotonicClock } from './lib/clock.ts';
 import { group } from './lib/group.ts';
@@ -117,15 +119,15 @@ async function startParts(parts: Parts): Promise<Gateway> {
   const dispatcher = createDispatcher(parts);
   if (options.roles.includes('dispatch')) await announceWays(parts, waysOf(options, parts.fetch));
   const stages = [...housekeeping(parts), ...roleStages(parts, dispatcher, posts.signal)];
-  const server = options.roles.includes('api') ? await startServer(parts, stopping.signal) : null;
+  const servers = await startServers(parts, stopping.signal);
   for (const stage of stages) {
     running.set(stage.name, run(stage, { logger: options.logger, signal: stopping.signal, alarmOf }));
   }
   return {
-    port: server?.port ?? null,
+    port: servers.port,
     stop: async () => {
       stopping.abort();
-      await server?.close();
+      await servers.close();
       await Promise.all([...running.values()].map(stage => stage.stopped));
       const cutOff = setTimeout(() => posts.abort(), FINISH_REQUESTS);
       await dispatcher.idle();
@@ -135,11 +137,8 @@ async function startParts(parts: Parts): Promise<Gateway> {
   };
 }
 
-async function closeConnections({
-  fetch,
-  listener,
-  db,
-}: Pick<Parts, 'fetch' | 'listener' | 'db'>): Promise<void> {
+type Connections = Pick<Parts, 'fetch' | 'listener' | 'db'>;
+async function closeConnections({ fetch, listener, db }: Connections): Promise<void> {
   await fetch.close();
   await listener.close();
   await db.destroy();
@@ -229,20 +228,39 @@ const CREATES = { max: 64, runs: 2, limit: 5000, isolate: (error: unknown) => !i
 const LINKS = { max: 1, runs: 2, limit: 200, isolate: () => false };
 const CREDENTIALS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
 
-async function startServer(parts: Parts, stopping: AbortSignal) {
-  const { options, db, clock, networks, book, fetch, webhookId } = parts;
+async function startServers(parts: Parts, stopping: AbortSignal) {
+  const { host, port, roles, metrics: at, vault, logger } = parts.options;
+  const metrics = at ? new Metrics({ ...parts, vault, logger }) : null;
+  const api = roles.includes('api') ? await buildApi(parts, stopping, metrics) : null;
+  const close = await listenTogether([
+    ...(api ? [{ app: api, at: { host, port } }] : []),
+    ...(metrics && at ? [{ app: metricsServer(metrics), at }] : []),
+  ]);
+  return { port: api && (portOf(api) ?? port), close };
+}
+
+async function buildApi(parts: Parts, stopping: AbortSignal, metrics: Metrics | null) {
+  const { options, db, clock, networks, providers, book, fetch, webhookId } = parts;
   const { vault, logger, trustedProxies, host, port, terms } = options;
   const memory = new TailMemory();
   const create = { db, vault, clock, networks, memory, terms, random };
-  const confirm = { db, clock, vault, networks, lookUp: lookUpIn(parts), webhookId };
+  const confirm = {
+    db,
+    clock,
+    vault,
+    networks,
+    lookUp: lookUpOn({ networks, providers, clock, logger }),
+    webhookId,
+  };
   const choose = { ...create, coinRate: book.coinRate };
-  const listening = () => portOf(app.server.address()) ?? port;
-  const app = await buildServer({
+  const listening = () => portOf(app) ?? port;
+  const app: FastifyInstance = await buildServer({
     db,
     clock,
     vault,
     logger,
     trustedProxies,
+    onServed: metrics ? served => metrics.served(served) : undefined,
     isDraining: () => stopping.aborted,
     findCredentials: group(
       publicKeys => findCredentials(db, vault, { publicKeys, now: clock.now() }),
@@ -273,26 +291,8 @@ async function startServer(parts: Parts, stopping: AbortSignal) {
       post: (url, request, signal) => fetch.post(url, request, signal),
     },
   });
-  await app.listen({ host, port });
-  return { port: listening(), close: () => app.close() };
+  return app;
 }
-
-/** A payer's shop waits for the answer: a provider that does not tell in this time is as if it were not there. */
-const LOOK_UP_TIMEOUT = 10_000;
-
-function lookUpIn({ options, clock, networks, providers }: Parts) {
-  return async (code: NetworkCode, transactionId: string) => {
-    const network = networks.get(code);
-    if (!network) return null;
-    const usable = providers.get(code)?.usable() ?? [];
-    const chains = usable.map(({ chain }) => chain);
-    const deps = { network, chains, clock, logger: options.logger };
-    return lookUp(deps, transactionId, AbortSignal.timeout(LOOK_UP_TIMEOUT));
-  };
-}
-
-const portOf = (address: string | AddressInfo | null) =>
-  typeof address === 'object' && address ? address.port : null;
 
 /** The command line; answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -123,8 +123,10 @@ describe('in production, with a database of its own and a chain that the file de
   const data = ['--embedded', '--data-dir', 'production'];
   let config: string;
   let baseUrl: string;
+  let metricsPort: number;
 
   beforeAll(async () => {
+    metricsPort = await onFreePort(async free => free);
     const port = await onFreePort(async free => free);
     baseUrl = `http://127.0.0.1:${port}`;
     const { chainId, tokens, finality } = chain.network;
@@ -132,6 +134,7 @@ describe('in production, with a database of its own and a chain that the file de
     const settings = {
       baseUrl: 'https://pay.example/',
       port,
+      metricsPort,
       webhookAllow: ['127.0.0.1/32'],
       networks: { 'ERC-20': network },
     };
@@ -155,7 +158,14 @@ describe('in production, with a database of its own and a chain that the file de
       port: Number(new URL(baseUrl).port),
       roles: ['api', 'watch', 'settle', 'dispatch'],
     });
-    expect((await send(Number(new URL(baseUrl).port), { path: '/readyz' })).status).toBe(200);
+    const probe = () => send(Number(new URL(baseUrl).port), { path: '/readyz' });
+    await expect.poll(async () => (await probe()).status, patience).toBe(200);
+    const figures = await send(metricsPort, { path: '/metrics' });
+    expect([figures.status, figures.text]).toEqual([
+      200,
+      expect.stringContaining('\ncryptoscan_database_up 1\n'),
+    ]);
+    expect(figures.text).toContain('route="/readyz",status="200"} 1\n');
     expect(await cli('merchant', 'list')).toEqual([]);
     expect(await cli('wallet', 'list')).toEqual([]);
     expect((await processesOf(home.dir)).length).toBeGreaterThan(1);

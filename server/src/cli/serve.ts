@@ -111,6 +111,7 @@ function settings(config: Config) {
     registration: config.registration,
     mail: config.smtp && bySmtp(config.smtp),
     telegram: config.telegram,
+    metrics: config.metricsPort ? { host: config.metricsHost, port: config.metricsPort } : null,
     hold: holdOf(config.walletHoldHours),
   };
   return { ...listen, ...outside };

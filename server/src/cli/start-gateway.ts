@@ -28,6 +28,8 @@ export type GatewayOptions = {
   /** Where rates come from, and how many sources must agree. */
   rates: RateOptions;
   trustedProxies: readonly string[];
+  /** Where figures for Prometheus are told; null: nowhere. */
+  metrics?: { host: string; port: number } | null;
   /** What users are asked for a paid invoice; by default nothing. */
   terms?: OperatorTerms;
   /** How people come in; by default by invitation. */

@@ -8,12 +8,12 @@ import {
   makeWallet,
   methodOf,
   must,
-  orphanAbove,
   pay,
   readTo,
   SECOND,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { orphanAbove } from '../../../test/fate.ts';
 import { anInvoice } from '../../../test/invoice.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';

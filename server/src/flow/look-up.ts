@@ -1,6 +1,7 @@
 /** A transaction that a person named is looked up: every provider is asked in turn until one of them knows it. */
 import { type Chain, ChainError, type TransactionReport } from '../chains/chain.ts';
-import type { Network } from '../domain/asset.ts';
+import type { Providers } from '../chains/failover.ts';
+import type { Network, NetworkCode } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { verifyProvider } from './verify-provider.ts';
@@ -30,4 +31,22 @@ export async function lookUp(
     }
   }
   return report;
+}
+
+/** A payer's shop waits for the answer: a provider that does not tell in this time is as if it were not there. */
+const TIMEOUT = 10_000;
+
+export type LookUpOnDeps = Pick<LookUpDeps, 'clock' | 'logger'> & {
+  networks: ReadonlyMap<NetworkCode, Network>;
+  providers: ReadonlyMap<NetworkCode, Providers>;
+};
+
+/** Looks transactions up on the network that is named; null too where none of that name is watched. */
+export function lookUpOn({ networks, providers, clock, logger }: LookUpOnDeps) {
+  return async (code: NetworkCode, transactionId: string): Promise<TransactionReport | null> => {
+    const network = networks.get(code);
+    if (!network) return null;
+    const chains = (providers.get(code)?.usable() ?? []).map(({ chain }) => chain);
+    return lookUp({ network, chains, clock, logger }, transactionId, AbortSignal.timeout(TIMEOUT));
+  };
 }

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  fateOf,
   HOUR,
   keyOn,
   MINUTE,
@@ -8,7 +7,6 @@ import {
   makeShop,
   makeWallet,
   methodOf,
-  orphanAbove,
   type Payment,
   pay,
   put,
@@ -16,6 +14,7 @@ import {
   type TestMerchant,
   type TestWallet,
 } from '../../../test/factories.ts';
+import { fateOf, orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { addressText } from '../chains/registry.ts';
 import { networks } from '../domain/asset.ts';

@@ -1,15 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   asked,
-  fateOf,
   makeInvoice,
   makeShop,
   must,
-  orphanAbove,
   pay,
   type TestMerchant,
   type TestWallet,
 } from '../../../test/factories.ts';
+import { fateOf, orphanAbove } from '../../../test/fate.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { createInvoices } from '../commands/create-invoice.ts';

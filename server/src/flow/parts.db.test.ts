@@ -1,17 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
-  fateOf,
   HOUR,
   MINUTE,
   makeInvoice,
   makeShop,
   methodOf,
-  orphanAbove,
   type Payment,
   pay,
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { fateOf, orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { cancelInvoice } from '../commands/cancel-invoice.ts';
 import type { MerchantSettings } from '../commands/merchant-settings.ts';

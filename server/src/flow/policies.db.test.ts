@@ -1,19 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   decimal,
-  fateOf,
   HOUR,
   MINUTE,
   makeInvoice,
   makeShop,
   methodOf,
-  orphanAbove,
   type Payment,
   pay,
   put,
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { fateOf, orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { dismissException, markTransfer } from '../commands/mark-transfer.ts';
 import type { MerchantSettings } from '../commands/merchant-settings.ts';

@@ -7,12 +7,12 @@ import {
   makeShop,
   methodOf,
   must,
-  orphanAbove,
   pay,
   put,
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { orphanAbove } from '../../../test/fate.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { createInvoices } from '../commands/create-invoice.ts';

@@ -8,12 +8,12 @@ import {
   makeWallet,
   methodOf,
   must,
-  orphanAbove,
   pay,
   put,
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { orphanAbove } from '../../../test/fate.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { changeUser } from '../commands/change-user.ts';

@@ -9,6 +9,7 @@ import { type HealthDeps, healthRoutes } from './health.ts';
 import { type LinkPageDeps, linkPage } from './link-page/plugin.ts';
 import { sendError } from './merchant-api/envelope.ts';
 import { type MerchantApiDeps, merchantApi } from './merchant-api/plugin.ts';
+import type { Served } from './metrics.ts';
 import { apiReference } from './openapi/plugin.ts';
 
 export type HttpDeps = MerchantApiDeps &
@@ -19,6 +20,8 @@ export type HttpDeps = MerchantApiDeps &
     logger: Logger;
     /** Addresses of proxies whose X-Forwarded-For is believed. */
     trustedProxies: readonly string[];
+    /** Told of every answer. */
+    onServed?: ((served: Served) => void) | undefined;
     /** What people sign in with; without it nobody signs in. */
     people?: Pick<
       DashboardApiDeps,
@@ -52,6 +55,14 @@ export async function buildServer(deps: HttpDeps): Promise<FastifyInstance> {
   });
   // The vendor's client sends its GET requests with the body `[]`, and the signature is over it.
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+  const { onServed } = deps;
+  if (onServed)
+    app.addHook('onResponse', (request, reply, done) => {
+      const { method, routeOptions } = request;
+      const seconds = reply.elapsedTime / 1000;
+      onServed({ method, route: routeOptions.url ?? 'none', status: reply.statusCode, seconds });
+      done();
+    });
   await app.register(healthRoutes, deps);
   await app.register(merchantApi, { ...deps, prefix: '/api/v1' });
   await app.register(checkoutApi, { ...deps, prefix: '/payment' });

@@ -15,15 +15,34 @@ const SECRETS = [
   'password',
 ];
 
+/** How many lines of each alarm were logged. */
+export type AlarmCounts = ReadonlyMap<string, number>;
+
+const counts = new WeakMap<Logger, AlarmCounts>();
+
+/** What a logger has counted, its children's lines too. */
+export const alarmsOf = (logger: Logger): AlarmCounts => counts.get(logger) ?? new Map();
+
 /** `level` as pino's, `silent` for none. */
 export function createLogger(level: string): Logger {
-  return pino(
+  const alarms = new Map<string, number>();
+  const logger = pino(
     {
       level,
+      hooks: {
+        logMethod(line, log) {
+          const [first]: unknown[] = line;
+          const alarm = typeof first === 'object' && first !== null && 'alarm' in first ? first.alarm : null;
+          if (typeof alarm === 'string') alarms.set(alarm, (alarms.get(alarm) ?? 0) + 1);
+          log.apply(this, line);
+        },
+      },
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: SECRETS.flatMap(name => [`["${name}"]`, `*["${name}"]`, `*.headers["${name}"]`]),
     },
     pino.destination({ dest: 2, sync: true }),
   );
+  counts.set(logger, alarms);
+  return logger;
 }

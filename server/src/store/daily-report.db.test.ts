@@ -8,12 +8,12 @@ import {
   makeUser,
   makeWallet,
   methodOf,
-  orphanAbove,
   pay,
   put,
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { NO_TERMS } from '../domain/commission.ts';
 import type { Invoice } from '../domain/invoice.ts';

@@ -8,13 +8,13 @@ import {
   makeShop,
   makeWallet,
   methodOf,
-  orphanAbove,
   pay,
   put,
   readTo,
   type TestMerchant,
   type TestWallet,
 } from '../../../test/factories.ts';
+import { orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { NO_TERMS } from '../domain/commission.ts';
 import type { Invoice } from '../domain/invoice.ts';

@@ -31,7 +31,19 @@ export async function listTasks(
     ? sql<SqlBool>`merchant_id = any(${[...merchantIds]}::bigint[])`
     : sql<SqlBool>`true`;
   const { rows } = await sql<Task>`
-    select * from (
+    select * from (${allTasks()}) tasks
+     where ${isOwn} order by since, transfer_id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** How many there are of each kind, of `most` in all. One for several merchants counts for each. */
+export async function taskCounts(db: Db, most: number): Promise<Partial<Record<TaskKind, number>>> {
+  const { rows } = await sql<{ kind: TaskKind; n: number }>`
+    select kind, count(*)::int as n from (${allTasks()} limit ${most}) tasks group by kind`.execute(db);
+  return Object.fromEntries(rows.map(({ kind, n }) => [kind, n]));
+}
+
+const allTasks = () => sql`
       select t.reason as kind, coalesce(i.merchant_id, w.merchant_id) as merchant_id, t.invoice_id,
              t.id as transfer_id, t.detected_at as since
         from transfers t
@@ -63,11 +75,7 @@ export async function listTasks(
        where i.exception = 'underpaid' and i.exception_resolved_at is null
          and (i.status in ('expired', 'cancelled') or (i.status = 'new' and not exists (
            select from remainders r where r.invoice_id = i.id and r.network = i.network and r.asset = i.asset
-              and r.units + s.units >= i.final_units)))
-    ) tasks
-     where ${isOwn} order by since, transfer_id limit ${limit}`.execute(db);
-  return rows;
-}
+              and r.units + s.units >= i.final_units)))`;
 
 export type Resolved = {
   resolution: Resolution;

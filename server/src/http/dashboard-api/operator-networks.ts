@@ -49,7 +49,9 @@ export function operatorNetworkRoutes(app: FastifyInstance, deps: DashboardDeps)
   });
 }
 
-async function networksAnswer({ db, clock, networks }: DashboardDeps): Promise<NetworksAnswer> {
+export type NetworksDeps = Pick<DashboardDeps, 'db' | 'clock' | 'networks'>;
+
+export async function networksAnswer({ db, clock, networks }: NetworksDeps): Promise<NetworksAnswer> {
   const now = clock.now();
   const [cursors, providers] = await Promise.all([allCursors(db), listProviders(db, null)]);
   const known = [...cursors, ...providers].map(({ network }) => network);
