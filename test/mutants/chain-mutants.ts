@@ -90,6 +90,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'cursor first',
     breaks: 'the cursor moves in another transaction than the one that stores what it passed',
+    focus: 'watching',
     patches: [
       {
         file: watch,
@@ -109,6 +110,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'watched set is ignored',
     breaks: 'a wallet that was added while a range was read is skipped in it',
+    focus: 'watching',
     patches: [
       {
         file: cursors,
@@ -120,6 +122,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'two watchers',
     breaks: 'a watcher that was overtaken writes what it has read all the same',
+    focus: 'watching',
     patches: [
       {
         file: cursors,
@@ -142,6 +145,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'one epoch for ever',
     breaks: 'a local chain that begins anew is taken for a fork of the old one',
+    focus: 'local',
     patches: [
       { file: walkBack, find: 'const epoch = cursor.epoch + 1;', replace: 'const epoch = cursor.epoch;' },
     ],
@@ -149,6 +153,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'kept wherever it went',
     breaks: 'a transfer that moved to a block after the deadline still counts',
+    focus: 'late',
     patches: [
       {
         file: 'server/src/domain/settle.ts',
@@ -160,6 +165,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'paid twice',
     breaks: 'a settled payment that comes back is told as paid again',
+    focus: 'forks',
     patches: [
       {
         file: settle,
@@ -171,6 +177,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'reversed for ever',
     breaks: 'the mark of a reversed payment stays when the transfer is back',
+    focus: 'forks',
     patches: [
       {
         file: payments,
@@ -182,6 +189,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'never reversed',
     breaks: 'a settled payment that has left the chain is not marked',
+    focus: 'forks',
     patches: [
       {
         file: payments,
@@ -193,6 +201,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'seconds are not judged anew',
     breaks: 'the second of two payments stays second when the first has left the chain',
+    focus: 'forks',
     patches: [
       {
         file: transfers,

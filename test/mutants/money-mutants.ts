@@ -12,6 +12,7 @@ export const moneyMutants: readonly Mutant[] = [
   {
     name: 'deadline by ≥',
     breaks: 'a payment in the very last moment of the grace is late',
+    focus: 'late',
     patches: [
       {
         file: match,
@@ -45,6 +46,7 @@ export const moneyMutants: readonly Mutant[] = [
   {
     name: 'replaced chains are not waited for',
     breaks: 'an invoice expires although a chain it was asked on before was not read past the deadline',
+    focus: 'silence',
     patches: [
       {
         file: invoices,
@@ -105,6 +107,7 @@ export const moneyMutants: readonly Mutant[] = [
   {
     name: 'whatever the rate',
     breaks: 'a late payment is accepted however far the rate has moved',
+    focus: 'late',
     patches: [
       {
         file: policy,
@@ -116,6 +119,7 @@ export const moneyMutants: readonly Mutant[] = [
   {
     name: 'late is late',
     breaks: 'a late payment that the shop accepts is left to a person',
+    focus: 'late',
     patches: [{ file: policy, find: 'if (!frozen) return true;', replace: 'if (!frozen) return false;' }],
   },
   {
@@ -154,6 +158,7 @@ export const moneyMutants: readonly Mutant[] = [
   {
     name: 'named twice',
     breaks: 'a transfer that settled one invoice is given to another one by hand',
+    focus: 'hands',
     patches: [
       {
         file: claim,
@@ -219,6 +224,7 @@ export const moneyMutants: readonly Mutant[] = [
   {
     name: 'kept commission',
     breaks: 'the commission of a reversed payment is kept',
+    focus: 'forks',
     patches: [
       { file: ledger, find: "return is ? 'back' : 'again';", replace: "return is ? null : 'again';" },
     ],

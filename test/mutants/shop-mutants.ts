@@ -22,6 +22,7 @@ export const shopMutants: readonly Mutant[] = [
   {
     name: 'outbox after the commit',
     breaks: 'an event is written in another transaction than the change that owes it',
+    focus: 'shops',
     patches: [
       { file: save, find: 'async function enqueue(', replace: 'export async function enqueue(' },
       {
@@ -60,6 +61,7 @@ export const shopMutants: readonly Mutant[] = [
   {
     name: 'unfenced lease',
     breaks: 'a process whose lease ran out records over the one that has it now',
+    focus: 'shops',
     patches: [
       { file: deliveries, find: 'where d.id = r.id and d.lease = r.lease', replace: 'where d.id = r.id' },
     ],
@@ -67,6 +69,7 @@ export const shopMutants: readonly Mutant[] = [
   {
     name: 'lease for ever',
     breaks: 'a delivery whose process died is never sent again',
+    focus: 'shops',
     patches: [
       {
         file: deliveries,
@@ -92,6 +95,7 @@ export const shopMutants: readonly Mutant[] = [
   {
     name: 'gives up early',
     breaks: 'a delivery is given up before its tenth request',
+    focus: 'shops',
     patches: [
       { file: delivery, find: 'schedule[number + 1]', replace: 'schedule[number > 4 ? 10 : number + 1]' },
     ],
@@ -99,6 +103,7 @@ export const shopMutants: readonly Mutant[] = [
   {
     name: 'all at once',
     breaks: 'two events of one invoice are under way at the same time',
+    focus: 'shops',
     patches: [
       {
         file: deliveries,
@@ -126,6 +131,7 @@ export const shopMutants: readonly Mutant[] = [
   {
     name: 'cancelled while paid',
     breaks: 'an invoice is cancelled although its payment was seen',
+    focus: 'hands',
     patches: [
       {
         file: 'server/src/commands/cancel-invoice.ts',
@@ -143,6 +149,7 @@ export const shopMutants: readonly Mutant[] = [
   {
     name: 'forgotten method',
     breaks: 'what a payer was asked before the coin was changed is forgotten',
+    focus: 'coins',
     patches: [
       {
         file: save,
@@ -154,11 +161,54 @@ export const shopMutants: readonly Mutant[] = [
   {
     name: 'changed without end',
     breaks: 'a payer may hold any number of amounts',
+    focus: 'coins',
     patches: [
       {
         file: 'server/src/commands/choose-method.ts',
         find: 'replaced.length < MOST_CHANGES ?',
         replace: 'replaced.length < 99 + MOST_CHANGES ?',
+      },
+    ],
+  },
+  {
+    name: 'two in one claim',
+    breaks: 'two events of one invoice that fall due together are sent at once',
+    focus: 'shops',
+    patches: [{ file: deliveries, find: 'and (e.due_at, e.id) < (d.due_at, d.id))', replace: 'and false)' }],
+  },
+  {
+    name: 'forged wallet is offered',
+    breaks: 'a new invoice asks for money at an address that was changed in the database',
+    focus: 'changed addresses',
+    patches: [
+      {
+        file: 'server/src/commands/find-places.ts',
+        find: 'wallets.filter(wallet => isGenuine(deps.vault, wallet))',
+        replace: 'wallets.filter(wallet => isGenuine(deps.vault, wallet) || true)',
+      },
+    ],
+  },
+  {
+    name: 'nobody vouches for it',
+    breaks: 'an invoice whose address was changed in the database is settled all the same',
+    focus: 'changed addresses',
+    patches: [
+      {
+        file: 'server/src/flow/settle.ts',
+        find: "const isRefused = decision === 'settle' && !(place && isGenuine.get(place));",
+        replace: 'const isRefused = false; void isGenuine; void place;',
+      },
+    ],
+  },
+  {
+    name: 'unseen without a mark',
+    breaks: 'an invoice that expires while its network is out of use does not say so',
+    focus: 'silence',
+    patches: [
+      {
+        file: 'server/src/flow/expire.ts',
+        find: "isBlind ? 'expired_blind' : null",
+        replace: 'isBlind ? null : null',
       },
     ],
   },

@@ -1,15 +1,11 @@
 /** What can happen in a history: payers, shops and chains act, and servers do one bounded piece of work at a time. */
 import { createInvoices } from '../../server/src/commands/create-invoice.ts';
-import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
+import { refuseThief } from './changed-address.ts';
 import { inCurrency } from './euro.ts';
-import type { Lie } from './liar.ts';
-import { payPart } from './pay-part.ts';
 import { address, keyOn, register } from './setup.ts';
 import { type Server, vault, type World } from './world.ts';
 
 const GRACE = 120_000;
-/** By how much payers are off, in base units: within one step of the tails, some of them, and far more. */
-const DIFFERENCES = [1, 400, 800, 4500, 15_000, 150_000];
 
 /** Of a widget, on which the payer is to choose how to pay. */
 const PAGE = { description: null, backUrl: null, cancelUrl: null, lang: null };
@@ -26,6 +22,8 @@ export async function create(world: World, server: Server): Promise<string> {
   const place = world.chance.pick(world.addresses);
   if (!merchant) throw new Error('no merchant');
   if (!world.sent.has(key)) world.sent.set(key, null);
+  // Blocks are timed in whole seconds: only a deadline in one can be met to the moment.
+  if (world.focused.happens(0.4)) world.now = Math.ceil(world.now / 1000) * 1000;
   const [answer] = await createInvoices(
     {
       db: server.node.db,
@@ -40,7 +38,7 @@ export async function create(world: World, server: Server): Promise<string> {
       {
         merchant,
         ...topUpOf(world, key),
-        requested: { units: world.chance.pick(world.prices) * 1_000_000n, scale: 8 },
+        requested: { units: world.chance.pick(world.prices) * 1_000_000n + oddments(world), scale: 8 },
         clientReferenceId: key,
         metadata: null,
         ...inCurrency(world),
@@ -56,10 +54,14 @@ export async function create(world: World, server: Server): Promise<string> {
     return `create ${key}: ${answer?.fault}`;
   }
   if (world.sent.get(key) !== null) throw new Error(`a second invoice was made for ${key}`);
+  refuseThief(answer.value);
   world.sent.set(key, answer.value.id);
   world.reach('created');
   return `create ${key}: invoice ${answer.value.id} for ${answer.value.method?.final.units}`;
 }
+
+/** What a price in another currency leaves behind the cents, in 10^-8 dollars. */
+const oddments = ({ fees }: World): bigint => (fees.happens(0.3) ? BigInt(fees.between(1, 99)) : 0n);
 
 /** Some invoices of the operator's own merchant, the first, top up the balance of a user; sent again they do so again. */
 function topUpOf(world: World, reference: string): { topUpUserId?: number } {
@@ -70,86 +72,6 @@ function topUpOf(world: World, reference: string): { topUpUserId?: number } {
   }
   const topUpUserId = world.topUps.get(reference) ?? null;
   return topUpUserId === null ? {} : { topUpUserId };
-}
-
-type Due = {
-  id: number;
-  network: NetworkCode;
-  asset: AssetCode;
-  address_key: string;
-  final_units: string;
-  status: string;
-  replaced: boolean;
-};
-
-/** What the newest invoices ask for, and what they asked for before their payers changed the coin. */
-const DUE = `select i.id, a.network, a.asset, a.address_key, a.final_units, i.status, a.replaced
-  from (select id, status from invoices where network is not null order by id desc limit 8) i join (
-    select id as invoice_id, network, asset, address_key, final_units, false as replaced from invoices
-    union all select invoice_id, network, asset, address_key, final_units, true from replaced_methods
-  ) a on a.invoice_id = i.id order by i.id desc, a.replaced, a.network, a.asset`;
-
-/** A payer sends something: mostly what an invoice asks for. */
-export async function pay(world: World): Promise<string> {
-  const { chance } = world;
-  if (world.partly.happens(0.4)) return payPart(world);
-  const due = await world.admin.rows<Due>(DUE);
-  const network = chance.pick([...world.chains.keys()]);
-  const from = keyOn(network, address(world, 100 + chance.below(3)));
-  if (due.length === 0 || chance.happens(0.1)) {
-    const place = chance.pick(world.addresses);
-    const own = keyOn(place.network, address(world, 100));
-    const sender = chance.happens(0.2) ? place.key : own;
-    world.chains.get(place.network)?.chain.send([
-      {
-        asset: place.asset,
-        from: sender,
-        to: place.key,
-        units: BigInt(chance.between(9_990_000, 10_100_000)),
-      },
-    ]);
-    return 'a stranger pays';
-  }
-  const changed = due.filter(({ replaced }) => replaced);
-  if (changed.length > 0 && chance.happens(0.1)) return payEach(world, due, chance.pick(changed));
-  const invoice = changed.length > 0 && chance.happens(0.3) ? chance.pick(changed) : chance.pick(due);
-  const chain = world.chains.get(invoice.network)?.chain;
-  if (!chain) return 'no chain';
-  const payer = invoice.network === network ? from : keyOn(invoice.network, address(world, 100));
-  const exact = {
-    asset: invoice.asset,
-    from: payer,
-    to: invoice.address_key,
-    units: BigInt(invoice.final_units),
-  };
-  const kind = chance.weighted({ exact: 12, twice: 2, less: 3, more: 2, batch: 2 });
-  const transfers = {
-    exact: [exact],
-    twice: [exact, exact],
-    less: [{ ...exact, units: exact.units - BigInt(world.lenience.pick(DIFFERENCES)) }],
-    more: [{ ...exact, units: exact.units + BigInt(world.lenience.pick(DIFFERENCES)) }],
-    batch: due
-      .filter(other => other.network === invoice.network)
-      .slice(0, 3)
-      .map(other => ({
-        ...exact,
-        asset: other.asset,
-        to: other.address_key,
-        units: BigInt(other.final_units),
-      })),
-  }[kind];
-  const { id } = chain.send(transfers, world.now);
-  const earlier = invoice.replaced ? 'earlier amount of ' : '';
-  return `pay ${kind} ${earlier}${invoice.status} invoice ${invoice.id} in ${id.slice(-4)}`;
-}
-
-/** A payer who has lost track pays every amount of an invoice: one of them counts. */
-function payEach(world: World, due: readonly Due[], { id }: Due): string {
-  for (const { network, asset, address_key: to, final_units } of due.filter(other => other.id === id)) {
-    const from = keyOn(network, address(world, 100));
-    world.chains.get(network)?.chain.send([{ asset, from, to, units: BigInt(final_units) }], world.now);
-  }
-  return `pay each amount of invoice ${id}`;
 }
 
 function someChain(world: World) {
@@ -185,7 +107,6 @@ export function reorg(world: World, depth: number): string {
     chain.mine(chain.tip.time + world.chance.between(1000, 15_000), () => world.chance.happens(0.7));
   }
   if (lost.length > 0) world.reach('reorganisation with payments');
-  if (depth >= chain.network.finality.depth) world.deepReorgs++;
   return `reorg ${depth} on ${code}: height ${chain.tip.height}`;
 }
 
@@ -210,54 +131,6 @@ export function disturbProviders(world: World): string {
     provider.frozen = null;
   }
   return `a provider of ${code}: ${kind}`;
-}
-
-/** A provider begins to lie, or tells the truth again. */
-export async function lie(world: World): Promise<string> {
-  const { lies } = world;
-  const code = lies.pick([...world.chains.keys()]);
-  const { liar, chain } = world.chains.get(code) ?? {};
-  if (!liar || !chain) return 'nobody lies';
-  const kind = lies.weighted(LIES);
-  const due = (await world.admin.rows<Due>(DUE)).filter(({ network }) => network === code);
-  const meant = due.length > 0 ? lies.pick(due) : null;
-  const height = chain.tip.height + lies.between(0, 2);
-  liar.lie = lieOf(kind, { meant, height, world, code, depth: chain.network.finality.depth });
-  return `a provider of ${code} lies: ${liar.lie?.kind}`;
-}
-
-const LIES = {
-  honest: 3,
-  forge: 6,
-  double: 1,
-  hide: 3,
-  empty: 1,
-  half: 1,
-  'another chain': 1,
-  fork: 1,
-  contradiction: 1,
-};
-
-type About = { meant: Due | null; height: number; world: World; code: NetworkCode; depth: number };
-
-function lieOf(kind: keyof typeof LIES, { meant, height, world, code, depth }: About): Lie | null {
-  switch (kind) {
-    case 'honest':
-      return null;
-    case 'forge': {
-      if (!meant) return null;
-      const { asset, address_key: to, final_units } = meant;
-      const transfer = { asset, from: keyOn(code, address(world, 200)), to, units: BigInt(final_units) };
-      const txId = (0xf0_0000 + world.forged.size + world.lies.below(0xffff)).toString(16).padStart(64, '0');
-      return { kind, transfer, height, txId: code === 'TRC-20' ? txId : `0x${txId}` };
-    }
-    case 'hide':
-      return meant && { kind, to: meant.address_key };
-    case 'fork':
-      return { kind, height: Math.max(1, height - world.lies.below(depth + 3)) };
-    default:
-      return { kind };
-  }
 }
 
 export function passTime(world: World): string {
@@ -287,13 +160,25 @@ export async function approachDeadline(world: World): Promise<string> {
   return 'a deadline comes near';
 }
 
+/** A merchant adds a wallet, and most of them try it out at once. */
 export async function addAddress(world: World, server: Server): Promise<string> {
-  const number = 2 + world.addresses.length;
-  if (number > 5) return 'enough wallets';
+  const number = 2 + world.addresses.length + world.lostAddresses;
+  if (number > MOST_ADDRESSES[world.focus === 'watching' ? 'watching' : 'everything'])
+    return 'enough wallets';
   const merchantId = world.chance.pick(world.merchants).id;
   const network = world.chance.pick([...world.networks.keys()]);
   const asset = world.coinOn(network);
-  const account = address(world, number);
+  const account = address(number);
   const added = await register(world, server, { merchantId, network, asset, account });
+  const chain = world.chains.get(network)?.chain;
+  if (added && chain && world.focused.happens(0.7)) {
+    const to = keyOn(network, account);
+    const from = keyOn(network, address(100));
+    chain.send([{ asset, from, to, units: BigInt(world.focused.between(1_000_000, 9_000_000)) }]);
+    chain.mine(world.now);
+    world.reach('new wallet tried out');
+  }
   return `wallet ${number} on ${network}: ${added}`;
 }
+
+const MOST_ADDRESSES = { everything: 5, watching: 14 };

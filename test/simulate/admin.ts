@@ -1,8 +1,15 @@
 /** The simulator's own eyes on the database: what is committed, read through a connection that no fault touches. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type pg from 'pg';
-import type { Connection } from '../../server/src/store/db.ts';
+import { dump } from '../../server/src/store/backup/dump.ts';
+import { restore } from '../../server/src/store/backup/restore.ts';
+import { type Connection, openDb, poolConfig } from '../../server/src/store/db.ts';
 import { invariants } from '../../server/src/store/invariants.ts';
 import { Line } from './lines.ts';
+import { vault } from './world.ts';
 
 const everything = invariants
   .map(({ query }, index) => `select ${index} as n, v.detail from (${query}) as v (detail)`)
@@ -20,6 +27,9 @@ const MAY_CLEAR = `do $$ declare f text; body text; begin
       'begin if current_setting(''simulate.clear'', true) = ''on'' then return old; end if; '));
   end loop; end $$`;
 
+/** The longest time to pay, with its grace: what `cryptoscan restore` waits without being told otherwise. */
+const WAIT_MINUTES = 92;
+
 /** Histories after which the database is swept of the rows of earlier ones. */
 const SWEEP_EVERY = 20;
 
@@ -35,15 +45,19 @@ export type InvoiceState = {
 
 export class AdminSession {
   readonly #line: Line;
+  readonly #connection: Connection;
+  readonly #file: string;
   #cleared = 0;
 
-  private constructor(line: Line) {
+  private constructor(line: Line, connection: Connection) {
     this.#line = line;
+    this.#connection = connection;
+    this.#file = join(tmpdir(), `cryptoscan-simulate-${process.pid}-${randomUUID()}.backup`);
   }
 
   /** Of a database of its own, in which it may delete what else only grows. */
   static async open(connection: Connection): Promise<AdminSession> {
-    const session = new AdminSession(await Line.open(connection));
+    const session = new AdminSession(await Line.open(connection), connection);
     await session.rows(MAY_CLEAR);
     const tables = await session.rows<{ name: string; refers: string[] }>(REFERENCES);
     const deletes = inOrder(tables).map(name => `delete from ${name};`);
@@ -80,7 +94,27 @@ export class AdminSession {
     if (this.#cleared++ % SWEEP_EVERY === 0) await this.rows('vacuum');
   }
 
+  /** As `cryptoscan backup` and `cryptoscan restore` do it; there is one backup at a time. */
+  async backUp(now: number): Promise<void> {
+    await dump(this.#connection, { vault, file: this.#file, now });
+  }
+
+  async restore(now: number): Promise<void> {
+    await this.rows('select simulate_clear()');
+    const db = openDb(poolConfig(this.#connection, 1), () => undefined);
+    try {
+      const restored = await restore(
+        { db, connection: this.#connection },
+        { vault, file: this.#file, now, waitMinutes: WAIT_MINUTES },
+      );
+      if (!restored.ok) throw new Error(restored.fault);
+    } finally {
+      await db.destroy();
+    }
+  }
+
   async close(): Promise<void> {
+    await rm(this.#file, { force: true });
     await this.#line.close();
   }
 }

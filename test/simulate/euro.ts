@@ -2,8 +2,8 @@
 import { RATES, type World } from './world.ts';
 
 /** Some shops ask in euros. What they ask for in dollars is as drawn; the rate matters when a payment comes late. */
-export function inCurrency({ lenience }: World) {
-  if (!lenience.happens(0.3)) return { source: null };
+export function inCurrency({ lenience, focus }: World) {
+  if (!lenience.happens(focus === 'late' ? 0.7 : 0.3)) return { source: null };
   const amount = { units: 9n, scale: 0 };
   return { source: { currency: 'EUR', amount, rate: { units: 900n, scale: 3 }, rateOrigin: '{}' } };
 }

@@ -81,10 +81,16 @@ export function factsOf(world: World): ChainFacts {
   };
 }
 
-/** Remembers what is as deep now as finality asks: only that may ever settle an invoice. */
+/** Remembers what is as deep now as finality asks: only that may ever settle an invoice. Several small forks may undo it, too. */
 export function noteFinal(world: World): void {
   for (const [network, { chain }] of world.chains) {
     const final = chain.tip.height - (chain.network.finality.depth - 1);
+    const before = world.finals.get(network);
+    const genesis = chain.blocks[0]?.hash ?? '';
+    if (before?.genesis === genesis && chain.blocks[before.height]?.hash !== before.hash) world.deepReorgs++;
+    const isHigher = before?.genesis !== genesis || final > before.height;
+    const height = Math.max(0, isHigher ? final : Math.min(before.height, chain.tip.height));
+    world.finals.set(network, { genesis, height, hash: chain.blocks[height]?.hash ?? '' });
     for (const transfer of chain.transfers()) {
       if (transfer.block.height <= final) world.everFinal.add(identityOf(network, transfer));
       const home = world.homes.get(transfer.txId);

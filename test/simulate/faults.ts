@@ -12,6 +12,8 @@ export type Faults = {
   lag: number;
   meanwhile: number;
   lie: number;
+  /** Answers of shops that come when other things have happened since. */
+  slow: number;
 };
 
 /** Limits that a few unpaid commissions reach. */
@@ -21,10 +23,9 @@ export function drawTerms(chance: Chance): OperatorTerms {
   return { percent, warnBelow: null, refuseBelow };
 }
 
-export function drawFaults(chance: Chance, lies: Chance): Faults {
-  if (chance.happens(0.1)) {
-    return { rpc: 0, crash: 0, shop: 0, reorg: 0, deepReorg: 0, lag: 0, meanwhile: 0, lie: 0 };
-  }
+/** null: nothing goes wrong. */
+export function drawFaults(chance: Chance, lies: Chance): Faults | null {
+  if (chance.happens(0.1)) return null;
   const upTo = (most: number) => (chance.happens(0.3) ? 0 : chance.unit() * most);
   return {
     rpc: upTo(0.2),
@@ -35,5 +36,18 @@ export function drawFaults(chance: Chance, lies: Chance): Faults {
     lag: upTo(0.3),
     meanwhile: upTo(0.4),
     lie: lies.happens(0.5) ? 0 : lies.unit(),
+    slow: lies.happens(0.5) ? 0 : lies.unit() * 0.4,
   };
 }
+
+export const noFaults: Faults = {
+  rpc: 0,
+  crash: 0,
+  shop: 0,
+  reorg: 0,
+  deepReorg: 0,
+  lag: 0,
+  meanwhile: 0,
+  lie: 0,
+  slow: 0,
+};

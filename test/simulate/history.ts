@@ -1,30 +1,36 @@
 /** One history: a seed decides everything that happens, and after every step everything is checked. */
 import { createHash } from 'node:crypto';
 import { ChainError } from '../../server/src/chains/chain.ts';
+import { setRetired } from '../../server/src/store/cursors.ts';
 import { findForgedWallets } from '../../server/src/store/invariants.ts';
 import {
   addAddress,
   approachDeadline,
   create,
   disturbProviders,
-  lie,
   mine,
   newEpoch,
   passTime,
-  pay,
   reorg,
 } from './actions.ts';
-import type { AdminSession, InvoiceState } from './admin.ts';
+import type { AdminSession } from './admin.ts';
+import { backUpOrRestore } from './backup.ts';
+import { isThief, restoreAddress, swapAddress } from './changed-address.ts';
 import { moveRate } from './euro.ts';
 import { factsOf, noteFinal } from './facts.ts';
-import { checkDrift } from './judge-policy.ts';
+import { type Action, drawAction } from './focus.ts';
+import { checkStep, noteRead } from './judge-step.ts';
+import { lie } from './lies.ts';
 import type { Lines } from './lines.ts';
 import { Crash } from './node.ts';
-import { checkEdges, checkEnd, checkExpiry, checkNotEarly, noteRead } from './oracle.ts';
+import { isSilent, retire, silence } from './operator.ts';
+import { checkEnd, checkNotEarly } from './oracle.ts';
+import { pay } from './pay.ts';
 import { attach } from './pay-part.ts';
 import { cancel, choose, confirm } from './people.ts';
-import { setUp } from './setup.ts';
-import { drain, stages, tick } from './stages.ts';
+import { addRegistered, setUp } from './setup.ts';
+import { drain, hearAnswers, stages, tick } from './stages.ts';
+import { tellStory } from './stories.ts';
 import { DEPTH, type Server, vault, World } from './world.ts';
 
 export type HistoryResult = {
@@ -48,13 +54,14 @@ export async function runHistory(
   let steps = 0;
   try {
     await setUp(world);
-    let before: InvoiceState[] = [];
     wire(world);
     for (const length = world.chance.between(STEPS.least, STEPS.most); steps < length; steps++) {
-      const statements = statementsOf(world);
+      const changes = changesOf(world);
       world.ratesOfStep = [world.rate];
+      world.rewound.clear();
       await step(world);
-      if (statementsOf(world) !== statements) before = await check(world, before, violations);
+      if (changesOf(world) !== changes) await checkStep(world, violations);
+      violations.push(...world.complaints);
       if (violations.length > 0) break;
     }
     if (violations.length === 0) violations.push(...(await quietEnd(world)));
@@ -67,57 +74,41 @@ export async function runHistory(
   return { seed, steps, hash, violations, reached: world.reached, trace: world.trace };
 }
 
-/** Statements run so far by processes, those that died included: without one nothing in the tables can have changed. */
-function statementsOf(world: World): number {
-  return world.statementsOfTheDead + world.servers.reduce((sum, { node }) => sum + node.gate.taken, 0);
+/** What processes have changed so far, those that died included: where nothing was, nothing in the tables can be otherwise. */
+function changesOf(world: World): number {
+  return world.changesOfTheDead + world.servers.reduce((sum, { node }) => sum + node.gate.changes, 0);
 }
 
 /** Makes providers fail, and lets others act while a process waits for one. */
 function wire(world: World): void {
-  let isNested = false;
   world.meanwhile = async () => {
-    if (isNested || world.calm || !world.chance.happens(world.faults.meanwhile)) return;
-    world.note('  meanwhile:');
-    isNested = true;
+    if (world.isMeanwhile || world.calm || !world.chance.happens(world.faults.meanwhile)) return;
+    world.isMeanwhile = true;
     try {
-      // What was read may be taken back again before anybody looks.
-      await noteRead(world);
-      await step(world);
+      for (let left = world.focused.pick([1, 1, 2, 3]); left > 0; left--) {
+        world.note('  meanwhile:');
+        // What was read may be taken back again before anybody looks.
+        world.complaints.push(...(await noteRead(world)));
+        await step(world);
+      }
     } finally {
-      isNested = false;
+      world.isMeanwhile = false;
     }
   };
-  for (const { providers } of world.chains.values()) {
+  for (const [code, { providers }] of world.chains) {
     for (const provider of providers) {
       provider.onCall = async call => {
         if (world.servers.some(({ node }) => !node.gate.isDead && node.gate.open > 0)) {
           throw new Error(`a transaction is open during ${call}`);
         }
         await world.meanwhile();
+        if (isSilent(world, code)) throw new ChainError('nothing is heard', { retryable: true });
         if (world.calm || !world.chance.happens(world.faults.rpc)) return;
         throw new ChainError('the provider fails', { retryable: true });
       };
     }
   }
 }
-
-const WEIGHTS = {
-  create: 14,
-  pay: 14,
-  mine: 18,
-  tick: 60,
-  time: 10,
-  deadline: 3,
-  reorg: 14,
-  providers: 5,
-  lie: 4,
-  choose: 9,
-  cancel: 2,
-  confirm: 4,
-  rate: 2,
-  wallet: 1,
-  epoch: 1,
-};
 
 async function step(world: World): Promise<void> {
   const { chance, faults } = world;
@@ -126,7 +117,11 @@ async function step(world: World): Promise<void> {
   const index = chance.below(world.servers.length);
   const server = world.servers[index];
   if (!server) throw new Error('no server');
-  if (chance.happens(faults.crash)) server.node.gate.arm(chance.between(1, 14));
+  const { gate } = server.node;
+  if (chance.happens(faults.crash)) {
+    if (world.focused.happens(0.4)) gate.armAtCommit(world.focused.pick([1, 1, 2, 3]));
+    else gate.arm(chance.between(1, 14));
+  }
   try {
     world.note(await act(world, server));
   } catch (error) {
@@ -146,55 +141,70 @@ function isExpected(error: unknown): boolean {
 }
 
 async function restart(world: World, index: number): Promise<void> {
-  const dead = world.servers[index]?.node;
-  await dead?.kill();
-  if (dead?.gate.diedAfterCommit) world.reach('killed between COMMIT and reply');
-  world.statementsOfTheDead += (dead?.gate.taken ?? 0) + 1;
+  const dead = world.servers[index];
+  if (!dead) throw new Error('nobody died');
+  await dead.node.kill();
+  await hearAnswers(world, dead);
+  if (dead.node.gate.diedAfterCommit) world.reach('killed between COMMIT and reply');
+  world.changesOfTheDead += dead.node.gate.changes + 1;
   world.start(index);
   // A wallet may have been registered by a process that died before it could say so.
-  world.addresses = await world.admin.rows(
+  const registered = await world.admin.rows<World['addresses'][number]>(
     'select distinct network, asset, address_key as key from wallets order by 1, 2, 3',
   );
+  for (const one of registered) if (!isThief(one.key)) addRegistered(world, one);
   world.reach('process died');
   world.note(`  node ${index} died and starts again`);
 }
 
 async function act(world: World, server: Server): Promise<string> {
-  const { chance, faults } = world;
-  if (world.partly.happens(0.04)) return attach(world, server);
-  switch (chance.weighted(WEIGHTS)) {
-    case 'create':
-      return create(world, server);
-    case 'pay':
-      return pay(world);
-    case 'mine':
-      return mine(world);
-    case 'time':
-      return passTime(world);
-    case 'deadline':
-      return approachDeadline(world);
+  const { chance, faults, focused } = world;
+  if (world.story.length > 0 && focused.happens(0.6)) return tellStory(world, server);
+  const action = drawAction(chance, world.focus);
+  switch (action) {
+    case 'tick':
+      return tickSome(world, server);
     case 'providers':
       return chance.happens(faults.lag) ? disturbProviders(world) : mine(world);
     case 'lie':
       return world.lies.happens(faults.lie) ? lie(world) : mine(world);
-    case 'choose':
-      return choose(world, server);
-    case 'cancel':
-      return cancel(world, server);
-    case 'confirm':
-      return confirm(world, server);
-    case 'rate':
-      return moveRate(world);
-    case 'wallet':
-      return addAddress(world, server);
-    case 'epoch':
-      return newEpoch(world);
     case 'reorg':
       if (chance.happens(faults.deepReorg)) return reorg(world, chance.between(DEPTH, DEPTH + 4));
       return chance.happens(faults.reorg) ? reorg(world, chance.between(1, DEPTH - 1)) : mine(world);
     default:
-      return tickSome(world, server);
+      return acts[action](world, server);
   }
+}
+
+type Act = (world: World, server: Server) => Promise<string> | string;
+
+const acts: Record<Exclude<Action, 'tick' | 'providers' | 'lie' | 'reorg'>, Act> = {
+  create,
+  pay,
+  mine,
+  time: passTime,
+  deadline: approachDeadline,
+  choose,
+  cancel,
+  confirm,
+  rate: moveRate,
+  wallet: addAddress,
+  epoch: newEpoch,
+  part: attach,
+  story: tellStory,
+  answer,
+  silence,
+  retire,
+  swap: swapAddress,
+  backup: backUpOrRestore,
+};
+
+/** The shops answer what a server has waited for. */
+async function answer(world: World, server: Server): Promise<string> {
+  if (!world.shop.isWaiting(server.node)) return tickSome(world, server);
+  world.reach('answered late');
+  await hearAnswers(world, server);
+  return 'the shops answer';
 }
 
 /** One stage, or all of them in the order in which work flows. */
@@ -207,35 +217,6 @@ async function tickSome(world: World, server: Server): Promise<string> {
   return moved.join(', ');
 }
 
-/** Everything that must hold after every step. Answers this look at the invoices, for the next one. */
-async function check(world: World, before: InvoiceState[], violations: string[]): Promise<InvoiceState[]> {
-  const [now, ...found] = await Promise.all([
-    world.admin.invoices(),
-    world.admin.violations(),
-    checkNotEarly(world),
-    checkDrift(world),
-    noteRead(world),
-  ]);
-  violations.push(
-    ...checkEdges(before, now),
-    ...found.flat(),
-    ...(await checkExpiry(
-      world,
-      now
-        .filter(({ status }, index) => status === 'expired' && before[index]?.status !== 'expired')
-        .map(({ id }) => id),
-    )),
-  );
-  for (const [index, invoice] of now.entries()) {
-    const was = before[index];
-    if (was === undefined) continue;
-    if (was.status !== invoice.status) world.reach(`${was.status} → ${invoice.status}`);
-    const paid = invoice.status === 'confirming' || was.status === 'expired' || was.status === 'cancelled';
-    if (was.asked !== null && was.asked !== invoice.asked && paid) world.reach('paid a replaced amount');
-  }
-  return now;
-}
-
 /** Wallets whose address is not the one that was registered. */
 async function forgedWallets({ servers: [server] }: World): Promise<string[]> {
   const found = server ? await findForgedWallets(server.node.db, vault) : [];
@@ -243,25 +224,36 @@ async function forgedWallets({ servers: [server] }: World): Promise<string[]> {
 }
 
 const ROUNDS = 60;
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** The faults stop. Within a bounded time everything must be where it belongs. */
 async function quietEnd(world: World): Promise<string[]> {
   world.calm = true;
+  await restoreAddress(world);
+  for (const server of world.servers) {
+    await hearAnswers(world, server);
+    for (const code of world.networks.keys()) await setRetired(server.node.db, code, null);
+  }
   for (const { providers, chain, liar } of world.chains.values()) {
     for (const provider of providers) Object.assign(provider, { lag: 0, frozen: null });
     if (liar) liar.lie = null;
     chain.mine(Math.max(world.now, chain.tip.time));
   }
+  let nextDue = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    world.now += round < 4 ? 40 * 60_000 : HOUR;
+    // Past every deadline first, then from one request that is due to the next.
+    world.now = round < 3 ? world.now + 50 * MINUTE : Math.max(world.now + HOUR, nextDue);
     for (const { chain } of world.chains.values()) {
       for (let block = 0; block < DEPTH; block++) chain.mine(world.now);
     }
     noteFinal(world);
-    if ((await drain(world)) && round >= 4) break;
+    const rest = await drain(world);
+    if (rest.isAtRest && round >= 2) break;
+    nextDue = rest.nextDue;
   }
   return [
+    ...world.complaints,
     ...(await world.admin.violations()),
     ...(await checkNotEarly(world)),
     ...(await checkEnd(world, factsOf(world))),

@@ -61,6 +61,8 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
   const forgotten = [...(world.shown.get(invoice.id) ?? [])].filter(text => !known.has(text));
   if (forgotten.length > 0) return [`${name} asked a payer for ${forgotten}, and knows nothing of it`];
   if (invoice.status === 'paid_manually') return judgeByHand(world, invoice, own);
+  const reversal = judgeReversal(world, invoice, { mine, facts });
+  if (reversal.length > 0) return reversal;
   const paying = payments(world, { invoice, settled, facts, all });
   // Money sent before there was an invoice is not its payment; while nobody had seen it, it cannot be told apart.
   const inTime = paying.some(({ sentAt, since }) => sentAt >= since);
@@ -73,10 +75,10 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
         : judgeMark(invoice, own)
       : [];
   if (marks.length > 0) return marks;
-  if (inTime) {
+  if (inTime && !isUnread(world, invoice)) {
     return invoice.status === 'completed' ? [] : [`${name} was paid in time and is ${invoice.status}`];
   }
-  const accepted = facts.canonical.filter(
+  const accepted = (isUnread(world, invoice) ? [] : facts.canonical).filter(
     found => mustCount(world, { invoice, found, all }) && isFree(invoice, settled, found),
   );
   if (accepted.length > 0 && invoice.status !== 'completed')
@@ -89,7 +91,9 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
       return [];
     }
     const by = own && facts.canonical.find(one => identityOf(one.network, one.transfer) === rowIdentity(own));
-    if (by && mayCount(world, { invoice, found: by, all })) {
+    // What counted as exact and in time is so wherever it went, but for a chain that broke its word.
+    const isExact = own?.kind === 'exact' && world.deepReorgs === 0;
+    if (by && !isExact && mayCount(world, { invoice, found: by, all })) {
       world.reach(`accepted ${own.kind}`);
       return [];
     }
@@ -102,6 +106,24 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
   }
   const owed = invoice.cancelled_at === null ? 'expired' : 'cancelled';
   return invoice.status === owed ? [] : [`${name} is still ${invoice.status}`];
+}
+
+/** Nobody read what was sent to its address while that was another one in the database. */
+const isUnread = (world: World, { asked }: Judged): boolean =>
+  asked.some(({ network, addressKey }) => world.everSwapped.has(`${network} ${addressKey}`));
+
+/** A completed invoice is marked reversed exactly where what has settled it is not on the chain; of ended epochs nobody can tell. */
+function judgeReversal(
+  world: World,
+  { id, status, exception }: Judged,
+  { mine, facts }: { mine: readonly Settled[]; facts: ChainFacts },
+): string[] {
+  if (status !== 'completed' || world.epochs > 0) return [];
+  const isGone = mine.some(row => !facts.identities.has(rowIdentity(row)));
+  if (isGone === (exception === 'reversed')) return [];
+  return [
+    `what has settled invoice ${id} is ${isGone ? 'not ' : ''}on the chain, and it is marked ${exception}`,
+  ];
 }
 
 /**

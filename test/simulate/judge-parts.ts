@@ -38,11 +38,13 @@ export function judgeParts(world: World, question: Case): PartJudgement {
   const mayPay = places.some(({ due, possible }) => sumOf(possible) >= due);
   // Parts count in one place: where some may be in two, which one is current depends on what was seen first.
   const [place, ...others] = places.filter(({ possible }) => possible.length > 0);
+  const isEnded = invoice.status === 'expired' || invoice.status === 'cancelled';
+  if (!place && isEnded && invoice.exception === 'underpaid')
+    return { faults: [`${name} is marked underpaid and has no part`], mayPay };
   if (!place || others.length > 0) return { faults: [], mayPay };
   const isPaid = sumOf(place.certain) >= place.due;
   if (isPaid && invoice.status !== 'completed')
     return { faults: [`${name} was paid in parts and is ${invoice.status}`], mayPay };
-  const isEnded = invoice.status === 'expired' || invoice.status === 'cancelled';
   if (isEnded && place.certain.length > 0 && invoice.exception !== 'underpaid')
     return { faults: [`${name} has a part and is marked ${invoice.exception}`], mayPay };
   return { faults: [], mayPay };

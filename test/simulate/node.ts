@@ -15,11 +15,14 @@ export class Crash extends Error {
 /** Counts the steps of a process, and ends it at one of them. */
 class Gate {
   #left = Number.POSITIVE_INFINITY;
+  #commitsLeft = Number.POSITIVE_INFINITY;
   isDead = false;
   /** Whether it died right after a COMMIT that took effect. */
   diedAfterCommit = false;
   /** Steps taken so far. */
   taken = 0;
+  /** Statements so far that may have changed something. */
+  changes = 0;
   /** Transactions open right now; a process must have none while it waits for a network. */
   open = 0;
 
@@ -28,8 +31,21 @@ class Gate {
     this.#left = steps;
   }
 
+  /** Dies right after the n-th COMMIT from now, of which it never hears. */
+  armAtCommit(commits: number): void {
+    this.#commitsLeft = commits;
+  }
+
   disarm(): void {
     this.#left = Number.POSITIVE_INFINITY;
+    this.#commitsLeft = Number.POSITIVE_INFINITY;
+  }
+
+  /** After a COMMIT that took effect. */
+  committed(): void {
+    if (--this.#commitsLeft > 0) return;
+    this.isDead = true;
+    throw new Crash();
   }
 
   step(): void {
@@ -40,6 +56,9 @@ class Gate {
     throw new Crash();
   }
 }
+
+/** Rows that are only locked count as changed, too: that costs a look and no more. */
+const MAY_CHANGE = /\b(?:insert|update|delete)\b/i;
 
 /** The most connections of a process: enough for two of its statements to meet. */
 const CONNECTIONS = 2;
@@ -94,8 +113,10 @@ class Pool implements PostgresPool {
     if (/^begin/i.test(text)) gate.open++;
     const isCommit = /^commit/i.test(text);
     if (isCommit || /^rollback/i.test(text)) gate.open--;
+    if ((result.rowCount ?? 0) > 0 && MAY_CHANGE.test(text)) gate.changes++;
     // Dying here: the statement took effect, and nobody was told.
     try {
+      if (isCommit) gate.committed();
       gate.step();
     } catch (error) {
       gate.diedAfterCommit ||= isCommit;

@@ -4,7 +4,6 @@
  */
 
 import { type AssetCode, coinOn, type NetworkCode } from '../../server/src/domain/asset.ts';
-import type { InvoiceState } from './admin.ts';
 import {
   ASKED,
   type Asked,
@@ -22,44 +21,6 @@ import { judgeNotices } from './judge-notices.ts';
 import { isPartKind } from './judge-parts.ts';
 import { askedByAll } from './judge-policy.ts';
 import type { World } from './world.ts';
-
-const GRACE = 120_000;
-
-/** Edges of the invoice machine, as docs/states.md has them; several may lie between two looks. */
-const EDGES: Record<string, readonly string[]> = {
-  awaiting_method: ['new', 'expired', 'cancelled', 'paid_manually'],
-  new: ['confirming', 'expired', 'cancelled', 'paid_manually'],
-  confirming: ['new', 'completed', 'paid_manually'],
-  expired: ['completed', 'paid_manually'],
-  cancelled: ['completed', 'paid_manually'],
-  completed: [],
-  paid_manually: [],
-};
-
-/** Whether a status may have come from another by any number of edges. */
-function isReachable(from: string, to: string): boolean {
-  const seen = new Set([from]);
-  const open = [from];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const step of EDGES[next] ?? []) {
-      if (seen.has(step)) continue;
-      seen.add(step);
-      open.push(step);
-    }
-  }
-  return seen.has(to);
-}
-
-/** Compares two looks at the invoices. */
-export function checkEdges(before: readonly InvoiceState[], after: readonly InvoiceState[]): string[] {
-  const now = new Map(after.map(invoice => [invoice.id, invoice]));
-  return before.flatMap(({ id, status, fixed }) => {
-    const next = now.get(id);
-    if (!next) return [`invoice ${id} is gone`];
-    if (next.fixed !== fixed) return [`invoice ${id} was made as ${fixed} and is ${next.fixed}`];
-    return isReachable(status, next.status) ? [] : [`invoice ${id} went from ${status} to ${next.status}`];
-  });
-}
 
 /** Nothing but what a person confirmed is settled before it was as deep on the real chain as finality asks. */
 export async function checkNotEarly(world: World): Promise<string[]> {
@@ -81,30 +42,6 @@ function mayBeBelieved(world: World, { network: code, units, asset }: Settled): 
   return !isLarge;
 }
 
-type Expired = { id: number; network: string; expire_at: number };
-
-/** Remembers how far each network was ever read. */
-export async function noteRead(world: World): Promise<string[]> {
-  const cursors = await world.admin.rows<{ network: string; block_time: number }>(
-    'select network, block_time from cursors',
-  );
-  for (const { network, block_time: time } of cursors)
-    world.readUpTo.set(network, Math.max(time, world.readUpTo.get(network) ?? 0));
-  return [];
-}
-
-/** Nothing expires before the chains were read past its deadline: every one on which it holds an amount. */
-export async function checkExpiry(world: World, expired: readonly number[]): Promise<string[]> {
-  if (expired.length === 0) return [];
-  const held = await world.admin.rows<Expired>(
-    'select i.id, r.network, i.expire_at from invoices i join reservations r on r.invoice_id = i.id where i.id = any($1)',
-    [expired],
-  );
-  return held
-    .filter(({ network, expire_at }) => (world.readUpTo.get(network) ?? 0) <= expire_at + GRACE)
-    .map(({ id, network }) => `invoice ${id} expired before ${network} was read past its deadline`);
-}
-
 /** At the end, with every fault gone and everything read: did each invoice, transfer and event end as it should? */
 export async function checkEnd(world: World, facts: ChainFacts): Promise<string[]> {
   const invoices = await judgedInvoices(world);
@@ -116,19 +53,28 @@ export async function checkEnd(world: World, facts: ChainFacts): Promise<string[
       .filter(({ id }) => !misled.has(id))
       .flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all })),
     ...judgeAnswers(world, invoices),
+    ...judgeNames(invoices),
     ...(await judgeTransfers(world, facts, invoices)),
     ...(await judgeWebhooks(world, invoices)),
     ...(await judgeLedger(world)),
     ...(await judgeNotices(world)),
-    ...(await noteAgreed(world)),
+    ...(await noteMet(world)),
   ];
 }
 
-async function noteAgreed(world: World): Promise<string[]> {
-  const [row] = await world.admin.rows<{ n: number }>(
-    `select count(*)::int as n from payments where state = 'settled' and agreed_at is not null`,
-  );
-  if ((row?.n ?? 0) > 0) world.reach('settled by agreement');
+/** What only the tables can tell of, for the count of what was met. */
+const MET = `
+  select 'settled by agreement' as name from payments where state = 'settled' and agreed_at is not null
+  union select 'rest asked for' from remainders
+  union select 'part ' || state from payments where kind in ('part', 'late_part')
+  union select 'late part ' || state from payments where kind = 'late_part'
+  union select 'part gone from the chain' from payments p join transfers t on t.id = p.transfer_id
+   where p.kind in ('part', 'late_part') and p.state = 'released' and t.height is null
+  union select 'whole after parts' from payments p join payments w using (invoice_id)
+   where p.kind in ('part', 'late_part') and p.state = 'released' and w.state = 'settled' and w.kind = 'exact'`;
+
+async function noteMet(world: World): Promise<string[]> {
+  for (const { name } of await world.admin.rows<{ name: string }>(MET)) world.reach(name);
   return [];
 }
 
@@ -162,6 +108,13 @@ function judgeAnswers(world: World, invoices: readonly Judged[]): string[] {
   );
 }
 
+/** What nobody has seen pays for one invoice only. */
+function judgeNames(invoices: readonly Judged[]): string[] {
+  const unseen = invoices.filter(({ exception }) => exception === 'unverified_manual');
+  const named = new Set(unseen.map(invoice => invoice.transaction_id));
+  return named.size < unseen.length ? ['a transaction that nobody saw was named for two invoices'] : [];
+}
+
 type Row = Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at' | 'kind'> & {
   invoice_id: number | null;
   block_hash: string | null;
@@ -182,6 +135,7 @@ async function judgeTransfers(
   for (const { state, reason } of rows) world.reach(`transfer ${state}${reason ? ` ${reason}` : ''}`);
   const missing = facts.canonical.flatMap(({ network, transfer }) => {
     const row = stored.get(identityOf(network, transfer));
+    if (!row && world.everSwapped.has(`${network} ${transfer.to}`)) return [];
     if (!row) return [`transfer ${transfer.txId.slice(-4)}/${transfer.ordinal} of ${network} is lost`];
     if (row.block_hash !== transfer.block.hash)
       return [`transfer ${row.tx_id.slice(-4)} stands on another block`];
@@ -235,7 +189,7 @@ async function judgeWebhooks(world: World, invoices: readonly Judged[]): Promise
 }
 
 function judgeEvent(world: World, event: Event): string[] {
-  const heard = world.arrivals.filter(({ webhookId }) => webhookId === event.webhook_id);
+  const heard = world.shop.arrivals.filter(({ webhookId }) => webhookId === event.webhook_id);
   const name = `event ${event.type} of invoice ${event.invoice_id}`;
   if (event.state === 'open') return [`${name} still waits`];
   if (event.state === 'delivered' && !heard.some(({ status }) => status === 200))
@@ -248,7 +202,7 @@ function judgeEvent(world: World, event: Event): string[] {
 
 /** One event of each kind an invoice, and nothing else once it was heard that it is paid. */
 function judgeOrder(world: World, invoice: number): string[] {
-  const heard = world.arrivals.filter(arrival => arrival.invoice === invoice);
+  const heard = world.shop.arrivals.filter(arrival => arrival.invoice === invoice);
   const paid = heard.findIndex(({ type }) => type === 'paid' || type === 'paid_manually');
   const kinds = new Set(heard.map(({ type, webhookId }) => `${type} ${webhookId}`));
   const types = new Set(heard.map(({ type }) => type));
@@ -274,7 +228,7 @@ function judgeOptIn(invoice: Judged, events: readonly Event[], wanted: readonly 
 
 function strangers(world: World, events: readonly Event[]): string[] {
   const known = new Set(events.map(({ webhook_id }) => webhook_id));
-  return world.arrivals
+  return world.shop.arrivals
     .filter(({ webhookId }) => !known.has(webhookId))
     .map(({ type, invoice }) => `the shop heard "${type}" of invoice ${invoice}, which is not in the outbox`);
 }

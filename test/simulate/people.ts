@@ -6,22 +6,24 @@ import { confirmManually } from '../../server/src/commands/confirm-manually.ts';
 import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
 import type { Invoice } from '../../server/src/domain/invoice.ts';
 import { lookUp } from '../../server/src/flow/look-up.ts';
+import { refuseThief } from './changed-address.ts';
 import { askedText } from './facts.ts';
 import { type Server, vault, type World } from './world.ts';
 
 const NEVER = new AbortController().signal;
 
-type Known = {
+export type Known = {
   id: number;
   merchant_id: number;
   network: NetworkCode | null;
   address_key: string | null;
   status: string;
+  exception: string | null;
 };
 
 async function anInvoice(world: World): Promise<Known | undefined> {
   const known = await world.admin.rows<Known>(
-    'select id, merchant_id, network, address_key, status from invoices order by id desc limit 8',
+    'select id, merchant_id, network, address_key, status, exception from invoices order by id desc limit 8',
   );
   return known.length > 0 ? world.chance.pick(known) : undefined;
 }
@@ -35,7 +37,8 @@ type Shown = { page_id: string; status: string; network: NetworkCode | null; ass
 export async function choose(world: World, server: Server): Promise<string> {
   const pages = await world.admin.rows<Shown>(
     `select page_id, status, network, asset from invoices where page_id is not null
-      order by (status in ('awaiting_method', 'new')) desc, id desc limit 4`,
+      order by (status in ('awaiting_method', 'new')) desc, id desc limit $1`,
+    [world.focus === 'coins' ? 1 : 4],
   );
   if (pages.length === 0) return 'nothing to choose on';
   const { page_id: pageId, status, ...current } = world.chance.pick(pages);
@@ -54,6 +57,7 @@ export async function choose(world: World, server: Server): Promise<string> {
     },
     { pageId, from: from as ChooseMethod['from'], method: { network, asset } },
   );
+  if (answer.ok) refuseThief(answer.value);
   if (!answer.ok) world.reach(`choose refused: ${answer.fault}`);
   else noteShown(world, answer.value, current.network && `${current.network} ${current.asset}`);
   return `choose ${network} ${asset} on ${status} page: ${answer.ok ? answer.value.method?.final.units : answer.fault}`;
@@ -72,12 +76,19 @@ function noteShown(world: World, { id, method }: Invoice, before: string | null)
 
 export async function cancel(world: World, server: Server): Promise<string> {
   const invoice = await anInvoice(world);
-  if (!invoice) return 'nothing to cancel';
+  return invoice ? cancelOne(world, server, invoice) : 'nothing to cancel';
+}
+
+export async function cancelOne(world: World, server: Server, invoice: Known): Promise<string> {
   world.cancelled.add(invoice.id);
   const answer = await cancelInvoice(
     { db: server.node.db, clock: world.clock, webhookId: world.webhookId },
     { merchantId: invoice.merchant_id, invoiceId: invoice.id },
   );
+  const isBeingPaid =
+    invoice.status === 'confirming' || (invoice.status === 'new' && invoice.exception === 'underpaid');
+  if (answer.ok && isBeingPaid)
+    throw new Error(`invoice ${invoice.id} was cancelled while it was being paid`);
   if (!answer.ok) world.reach(`cancel refused: ${answer.fault}`);
   return `cancel ${invoice.status} invoice ${invoice.id}: ${answer.ok ? answer.value.status : answer.fault}`;
 }
@@ -85,8 +96,15 @@ export async function cancel(world: World, server: Server): Promise<string> {
 /** Names a transaction that is on a chain, waits for one, or was never sent. */
 export async function confirm(world: World, server: Server): Promise<string> {
   const invoice = await anInvoice(world);
-  if (!invoice) return 'nothing to confirm';
-  const transactionId = aTransaction(world, invoice);
+  return invoice ? confirmBy(world, server, invoice, aTransaction(world, invoice)) : 'nothing to confirm';
+}
+
+export async function confirmBy(
+  world: World,
+  server: Server,
+  invoice: Known,
+  transactionId: string,
+): Promise<string> {
   const named = world.named.get(invoice.id) ?? new Set();
   world.named.set(invoice.id, named.add(transactionId));
   // Networks are asked at once; here one after the other, or what happens meanwhile would depend on who is faster.

@@ -33,6 +33,19 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   'large payment agreed on by two': ['settled by agreement'],
   'confirmed by hand': ['confirmed and seen', 'confirmed unverified_manual'],
   'local chain begun anew': ['new epoch'],
+  'part seen': ['part pending', 'part settled', 'part released'],
+  'rest asked for': ['rest asked for'],
+  'settled by parts': ['part settled'],
+  'part gone from the chain': ['part gone from the chain'],
+  'whole paid after parts': ['whole after parts'],
+  'late part': ['late part settled', 'late part released'],
+  'part given by hand': ['given as a part'],
+  'shop answered late': ['answered late'],
+  'address changed in the database': ['address changed in wallets', 'address changed in invoices'],
+  'network retired': ['network retired'],
+  'expired unseen': ['expired unseen'],
+  'network fell silent': ['network fell silent'],
+  'payment undone and done again': ['reversed and back'],
 };
 
 const SHARE = 0.01;

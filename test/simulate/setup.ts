@@ -27,10 +27,10 @@ export async function setUp(world: World): Promise<void> {
   await checkMasterKey(db, vault, world.now);
   await setNoticeChannels(db, ['email']);
   for (let number = 0; number < 2; number++) await addUser(world, server, number);
-  const shared = address(world, 1);
+  const shared = address(1);
   for (const { id } of world.merchants) {
-    for (const { code: network, tokens } of world.networks.values())
-      for (const { asset } of tokens)
+    for (const { code: network, tokens, native } of world.networks.values())
+      for (const { asset } of world.focus === 'coins' ? [...tokens, native] : tokens)
         await register(world, server, { merchantId: id, network, asset, account: shared });
   }
   for (const network of world.networks.values()) {
@@ -82,7 +82,7 @@ async function addMerchant(
 ): Promise<void> {
   const paymentMinutes = world.chance.pick([15, 30, 90]);
   const { settings, accepts } = drawPolicy(world);
-  const remainder = world.partly.happens(0.7);
+  const remainder = world.partly.happens(0.7) || world.focus === 'parts';
   const made = await createMerchant(
     {
       db: node.db,
@@ -119,22 +119,22 @@ async function addMerchant(
 }
 
 /** What a shop accepts, as it says so and in millionths of what it asks for; most accept something. */
-function drawPolicy({ lenience }: World) {
+function drawPolicy({ lenience, focus }: World) {
   const tolerances = { '0': 0n, '0.01': 100n, '0.2': 2000n, '2': 20_000n };
   const draw = () => lenience.pick(Object.keys(tolerances) as (keyof typeof tolerances)[]);
-  const [under, over] = [draw(), draw()];
-  const late = lenience.pick(['review', 'accept', 'accept', 'reject'] as const);
+  const [under, over] = focus === 'hands' ? (['2', '2'] as const) : [draw(), draw()];
+  const late = focus === 'late' ? 'accept' : lenience.pick(['review', 'accept', 'accept', 'reject'] as const);
   const settings = {
     late,
     underpaidTolerance: under,
     overpaidTolerance: over,
-    optInEvents: lenience.happens(0.5) ? [...optInTypes] : [],
+    optInEvents: lenience.happens(focus === 'shops' ? 1 : 0.5) ? [...optInTypes] : [],
   };
   return { settings, accepts: { late, under: tolerances[under], over: tolerances[over] } };
 }
 
 /** The 20 bytes of a wallet or a payer. */
-export function address(_world: World, number: number): string {
+export function address(number: number): string {
   return (0x1000 + number).toString(16).padStart(40, '0');
 }
 
@@ -172,9 +172,14 @@ export async function register(
       },
     },
   );
-  const isKnown = world.addresses.some(
-    known => known.network === network && known.asset === asset && known.key === key,
-  );
-  if (added.ok && !isKnown) world.addresses.push({ network, asset, key });
+  if (added.ok) addRegistered(world, { network, asset, key });
   return added.ok;
+}
+
+/** Remembers a place that can be paid to from now on. */
+export function addRegistered(world: World, place: World['addresses'][number]): void {
+  const isKnown = world.addresses.some(
+    ({ network, asset, key }) => network === place.network && asset === place.asset && key === place.key,
+  );
+  if (!isKnown) world.addresses.push(place);
 }

@@ -47,7 +47,7 @@ export async function tick(world: World, server: Server, stage: string): Promise
     case 'expire':
       return expire(base);
     case 'dispatch':
-      return dispatch(server);
+      return dispatch(world, server);
     default: {
       const [kind, code] = stage.split(' ') as [keyof typeof ofNetwork, NetworkCode];
       const network = networks.get(code);
@@ -62,21 +62,36 @@ export async function tick(world: World, server: Server, stage: string): Promise
   }
 }
 
-/** Sends what is due and waits for the answers; while a server waits for some, it is not asked to wait for more. */
-async function dispatch(server: Server): Promise<number> {
+/**
+ * Sends what is due and waits for the answers, or lets them come later; while a server waits for some, it is not asked to
+ * wait for more.
+ */
+async function dispatch(world: World, server: Server): Promise<number> {
+  const { node, dispatcher } = server;
   if (server.isSending) return 0;
   server.isSending = true;
+  if (!world.calm && world.focused.happens(world.faults.slow)) world.shop.holdAnswers(node);
   try {
-    const claimed = await server.dispatcher.tick(NEVER);
-    await server.dispatcher.idle();
+    const claimed = await dispatcher.tick(NEVER);
+    if (!world.shop.isWaiting(node)) await hearAnswers(world, server);
     return claimed;
   } finally {
-    server.isSending = false;
+    if (!world.shop.isWaiting(node)) server.isSending = false;
   }
 }
 
-/** Ticks every stage until none moves anything. Answers whether no delivery is open any more and no network is silent. */
-export async function drain(world: World): Promise<boolean> {
+/** The answers that a server still waits for come in. */
+export async function hearAnswers(world: World, server: Server): Promise<void> {
+  world.shop.answer(server.node);
+  await server.dispatcher.idle();
+  server.isSending = false;
+}
+
+/** Whether all is at rest: no delivery is open, and no network is silent; and when the next request is due, in ms. */
+export type Rest = { isAtRest: boolean; nextDue: number };
+
+/** Ticks every stage until none moves anything. */
+export async function drain(world: World): Promise<Rest> {
   const server = world.servers[0];
   if (!server) throw new Error('no server');
   let isSilent = false;
@@ -85,6 +100,8 @@ export async function drain(world: World): Promise<boolean> {
     moved = 0;
     isSilent = false;
     for (const stage of stages(world)) {
+      // Once is enough to notice how the providers are.
+      if (rounds > 0 && stage.startsWith('providers')) continue;
       try {
         moved += await tick(world, server, stage);
       } catch (error) {
@@ -94,8 +111,8 @@ export async function drain(world: World): Promise<boolean> {
       }
     }
   }
-  const [row] = await world.admin.rows<{ n: number }>(
-    `select count(*)::int as n from deliveries where state = 'open'`,
+  const [row] = await world.admin.rows<{ n: number; due: number | null }>(
+    `select count(*)::int as n, min(due_at) as due from deliveries where state = 'open'`,
   );
-  return row?.n === 0 && !isSilent;
+  return { isAtRest: row?.n === 0 && !isSilent, nextDue: row?.due ?? 0 };
 }

@@ -7,27 +7,21 @@ import type { OperatorTerms } from '../../server/src/domain/commission.ts';
 import type { Decimal } from '../../server/src/domain/money.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
 import { type NoteMemory, noteMemory } from '../../server/src/flow/note-providers.ts';
-import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
 import type { Logger } from '../../server/src/lib/logger.ts';
 import { openVault } from '../../server/src/lib/vault.ts';
 import { dollarRates } from '../coin-rate.ts';
 import { FakeChain, FakeProvider } from '../fake-chain.ts';
 import { Chance } from '../seeded.ts';
-import type { AdminSession } from './admin.ts';
-import { drawFaults, drawTerms, type Faults } from './faults.ts';
+import type { AdminSession, InvoiceState } from './admin.ts';
+import type { KnownThen } from './backup.ts';
+import type { Chapter } from './chapters.ts';
+import { drawFaults, drawTerms, type Faults, noFaults } from './faults.ts';
+import { type Focus, faultsWith, focusOf } from './focus.ts';
 import type { Accepts } from './judge-policy.ts';
 import { Liar } from './liar.ts';
 import type { Lines } from './lines.ts';
 import { SimulatedNode } from './node.ts';
-
-export type Arrival = {
-  webhookId: string;
-  type: string;
-  invoice: number;
-  retry: number;
-  status: number | null;
-  at: number;
-};
+import { Shop } from './shop.ts';
 
 /** `asked` are the providers as processes see them: one of them may be a liar. */
 export type SimulatedChain = {
@@ -35,6 +29,17 @@ export type SimulatedChain = {
   providers: FakeProvider[];
   asked: readonly Chain[];
   liar: Liar | null;
+};
+
+/** What a log entry may say of a network. */
+type Logged = { alarm?: string; network?: string; to?: number; epoch?: number };
+
+/** An address that somebody has changed in the database: where, and what stood there. */
+export type Swapped = {
+  table: 'wallets' | 'invoices';
+  id: number;
+  address: string;
+  key: string;
 };
 
 /** One server process with its own view of the providers. */
@@ -57,14 +62,15 @@ export const RATES = [900, 900, 905, 960, null];
 export const DEPTH = 4;
 /** Dollars above which two providers must agree, where they must: what every shop of a history asks for is more. */
 const LARGE = 9;
-/** Coins of a network: enough to change among, and few, so that amounts are wanted by several. */
-const COINS = 2;
+/** Tokens of a network: enough to change among, and few, so that amounts are wanted by several. */
+const FEW_TOKENS = 2;
+const MANY_TOKENS = 3;
 export const vault = openVault(new Uint8Array(32).fill(7));
 
 /** A network of the simulation: few confirmations, so that a history sees many payments become final. */
-function simulated(code: NetworkCode, onDemand: boolean): Network {
+function simulated(code: NetworkCode, { onDemand, tokens }: { onDemand: boolean; tokens: number }): Network {
   const row = networks[code];
-  return { ...row, finality: { by: 'depth', depth: DEPTH }, tokens: row.tokens.slice(0, COINS), onDemand };
+  return { ...row, finality: { by: 'depth', depth: DEPTH }, tokens: row.tokens.slice(0, tokens), onDemand };
 }
 
 export class World {
@@ -83,6 +89,9 @@ export class World {
   readonly lines: Lines;
   /** Draws what has to do with parts of an amount. */
   readonly partly: Chance;
+  /** Draws what there is for the sake of the focus: stories, operators, networks that fall silent. */
+  readonly focused: Chance;
+  readonly focus: Focus;
   /** What is asked for, in cents: near one another, or so far apart that a part can only be meant for one. */
   readonly prices: readonly bigint[];
   readonly admin: AdminSession;
@@ -90,11 +99,31 @@ export class World {
   readonly networks: ReadonlyMap<NetworkCode, Network>;
   readonly chains: ReadonlyMap<NetworkCode, SimulatedChain>;
   readonly servers: Server[] = [];
-  readonly arrivals: Arrival[] = [];
+  readonly shop: Shop;
   /** References ever sent, with what was answered: an id, or null where no answer came. */
   readonly sent = new Map<string, number | null>();
-  /** The latest block time up to which each network was ever read. */
+  /** The latest block time up to which each network was ever read, and how high it was read at the last look. */
   readonly readUpTo = new Map<string, number>();
+  readonly heights = new Map<string, number>();
+  /** Networks that were read again from further down, since the last step began. */
+  readonly rewound = new Set<string>();
+  /** Until when nothing is heard of a network, in ms. */
+  readonly silentUntil = new Map<NetworkCode, number>();
+  /** Networks that were ever out of use. */
+  readonly retired = new Set<NetworkCode>();
+  /** What stands in the database in place of an address, and what was ever changed so. */
+  swapped: Swapped | null = null;
+  readonly everSwapped = new Set<string>();
+  /** What was known when the last backup was made. */
+  backup: KnownThen | null = null;
+  /** The invoices at the last look. */
+  looked: readonly InvoiceState[] = [];
+  /** Whether something happens while a process waits. */
+  isMeanwhile = false;
+  /** What is still to come of a story that has begun. */
+  story: Chapter[] = [];
+  /** Rules that were broken where nobody could be told. */
+  readonly complaints: string[] = [];
   /** Every amount that a payer was shown, by invoice, as `askedText` writes it. */
   readonly shown = new Map<number, Set<string>>();
   /** Invoices that somebody tried to cancel, and the transactions that were named for each by hand. */
@@ -104,6 +133,8 @@ export class World {
   readonly attached = new Map<string, Set<number>>();
   /** Transfers that once were as deep as finality asks, by identity; and those of epochs that have ended. */
   readonly everFinal = new Set<string>();
+  /** The highest block of each network that was ever as deep. */
+  readonly finals = new Map<NetworkCode, { genesis: string; height: number; hash: string }>();
   /** The block in which each transaction was seen last. */
   readonly homes = new Map<string, string>();
   readonly reached = new Map<string, number>();
@@ -116,8 +147,6 @@ export class World {
     accepts: Accepts;
     optedIn: readonly string[];
   }[] = [];
-  /** In some histories the shop never answers 200. */
-  readonly isShopGone: boolean;
   /** What the operator takes, and from when on it refuses. */
   readonly terms: OperatorTerms;
   /** Each with its merchant, and what it is charged in ten-thousandths of a percent. */
@@ -126,16 +155,16 @@ export class World {
   readonly topUps = new Map<string, number | null>();
   /** Registered addresses by network. */
   addresses: { network: NetworkCode; asset: AssetCode; key: string }[] = [];
+  /** Registered after the backup that was restored, and gone with it: never taken again. */
+  lostAddresses = 0;
   /** The maximum tails of its wallets; in some histories so few that amounts run out. */
   readonly tails: readonly number[];
   epochs = 0;
   forks = 0;
   deepReorgs = 0;
-  statementsOfTheDead = 0;
+  changesOfTheDead = 0;
   /** Runs at the points where a process waits for a network: others act meanwhile. */
   meanwhile: () => Promise<void> = async () => undefined;
-  /** What a process waits for that has several requests under way, and how many those are. */
-  readonly #waits = new Map<SimulatedNode, { requests: number; ended: Promise<void> }>();
   calm = false;
 
   constructor(seed: number, { lines, admin }: { lines: Lines; admin: AdminSession }) {
@@ -145,18 +174,26 @@ export class World {
     this.lenience = new Chance(seed + 0x1e417);
     this.lies = new Chance(seed + 0x11a45);
     this.partly = new Chance(seed + 0x9a27);
-    this.prices = this.partly.happens(0.5) ? NEAR_PRICES : FAR_PRICES;
+    this.focused = new Chance(seed + 0x5f0c5);
+    this.focus = focusOf(seed);
+    this.prices = this.partly.happens(0.5) && this.focus !== 'parts' ? NEAR_PRICES : FAR_PRICES;
     this.terms = drawTerms(this.fees);
-    this.isShopGone = this.fees.happens(0.03);
+    this.shop = new Shop(this, { isGone: this.fees.happens(0.03) });
     this.lines = lines;
     this.admin = admin;
-    this.faults = drawFaults(this.chance, this.lies);
+    const faults = drawFaults(this.chance, this.lies);
+    this.faults = faultsWith(this.focus, faults ?? noFaults, faults === null);
     this.tails = this.chance.happens(0.15) ? [1, 2] : [3, 8, 20];
-    const onDemand = this.chance.happens(0.15);
-    const codes: NetworkCode[] = this.chance.happens(0.5) ? ['ERC-20'] : ['ERC-20', 'TRC-20'];
+    const onDemand = this.chance.happens(0.15) || this.focus === 'local';
+    const tokens = this.focus === 'coins' ? MANY_TOKENS : FEW_TOKENS;
+    const isOne = this.chance.happens(0.5) && this.focus !== 'coins' && this.focus !== 'silence';
+    const codes: NetworkCode[] = isOne ? ['ERC-20'] : ['ERC-20', 'TRC-20'];
     const agreeAbove = onDemand ? null : this.lies.pick([null, LARGE, LARGE]);
     this.networks = new Map(
-      codes.map(code => [code, { ...simulated(code, onDemand), ...(agreeAbove !== null && { agreeAbove }) }]),
+      codes.map(code => [
+        code,
+        { ...simulated(code, { onDemand, tokens }), ...(agreeAbove !== null && { agreeAbove }) },
+      ]),
     );
     this.chains = new Map([...this.networks].map(([code, network]) => [code, this.#chain(network)]));
   }
@@ -181,9 +218,22 @@ export class World {
 
   /** Alarms are heard, and counted. */
   readonly logger = {
-    ...Object.fromEntries(['trace', 'debug', 'info', 'warn'].map(level => [level, () => undefined])),
-    error: ({ alarm }: { alarm?: string }) => this.reach(`alarm ${alarm ?? 'without a name'}`),
+    ...Object.fromEntries(['trace', 'debug', 'info'].map(level => [level, () => undefined])),
+    warn: (about: Logged) => this.#noteRewind(about),
+    error: (about: Logged) => {
+      this.#noteRewind(about);
+      this.reach(`alarm ${about.alarm ?? 'without a name'}`);
+      const { network = '' } = about;
+      const isTrue =
+        this.liedOn.has(network as NetworkCode) || this.deepReorgs > 0 || this.everSwapped.size > 0;
+      if (about.alarm === 'found_late' && !isTrue)
+        this.complain(`something of ${network} was not found at once`);
+    },
   } as unknown as Logger;
+
+  #noteRewind({ network, to, epoch }: Logged): void {
+    if (network !== undefined && (to ?? epoch) !== undefined) this.rewound.add(network);
+  }
 
   /** Thousandths of a euro for a dollar now; null while nobody knows. And all that were so during a step. */
   rate: number | null = 900;
@@ -210,6 +260,11 @@ export class World {
     this.reached.set(name, (this.reached.get(name) ?? 0) + 1);
   }
 
+  /** Puts on record that a rule was broken, where an error would not be heard of. */
+  complain(text: string): void {
+    this.complaints.push(text);
+  }
+
   note(line: string): void {
     this.trace.push(`${this.now - START} ${line}`);
   }
@@ -231,7 +286,7 @@ export class World {
       vault,
       clock: this.clock,
       logger: this.logger,
-      post: (url, request) => this.post(node, url, request),
+      post: (url, request) => this.shop.post(node, url, request),
       uuid: () => this.chance.uuid(),
       onFree: () => undefined,
     });
@@ -240,55 +295,6 @@ export class World {
     return server;
   }
 
-  webhookId = (): string => `msg_${this.chance.hex(8)}`;
-
-  /** The shop: hears every request that is sent, and answers as the faults have it. */
-  private async post(
-    node: SimulatedNode,
-    url: string,
-    request: { headers: Record<string, string>; body: string },
-  ): Promise<Outcome> {
-    if (node.gate.open > 0) throw new Error('a transaction is open while a request is sent');
-    node.gate.step();
-    const body = JSON.parse(request.body) as {
-      event_type: string;
-      retry_count: number;
-      data: { id: number };
-    };
-    const fails = this.isShopGone || (!this.calm && this.chance.happens(this.faults.shop));
-    const status = fails ? this.chance.pick([500, 201, 301, 404, null]) : 200;
-    this.arrivals.push({
-      webhookId: request.headers['webhook-id'] ?? '',
-      type: body.event_type,
-      invoice: body.data.id,
-      retry: body.retry_count,
-      status,
-      at: this.now,
-    });
-    this.note(
-      `shop hears ${body.event_type} of ${body.data.id} try ${body.retry_count} at ${url}: ${status}`,
-    );
-    await this.#answers(node);
-    // The process may have died while it waited for the answer.
-    node.gate.step();
-    if (status === null) return { kind: 'error', class: 'timeout', message: 'no answer' };
-    return { kind: 'response', status, headers: [], body: '', truncated: false };
-  }
-
-  /** All requests that a process has sent at once are answered at once: else what follows would depend on who is faster. */
-  #answers(node: SimulatedNode): Promise<void> {
-    const wait = this.#waits.get(node) ?? {
-      requests: 0,
-      ended: Promise.resolve().then(() => this.#wait(node)),
-    };
-    wait.requests++;
-    this.#waits.set(node, wait);
-    return wait.ended;
-  }
-
-  async #wait(node: SimulatedNode): Promise<void> {
-    const requests = this.#waits.get(node)?.requests ?? 0;
-    for (let n = 0; n < requests; n++) await this.meanwhile();
-    this.#waits.delete(node);
-  }
+  /** As in production an event that is found anew has the id it had. */
+  webhookId = (invoiceId: number, type: string): string => `msg_${invoiceId}_${type}`;
 }

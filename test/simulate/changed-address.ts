@@ -1,0 +1,88 @@
+/** Somebody who can write to the database puts an address of their own into it; later it is put right again. */
+
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import type { Invoice } from '../../server/src/domain/invoice.ts';
+import { address, keyOn } from './setup.ts';
+import type { Swapped, World } from './world.ts';
+
+const THIEF = 0xbad;
+
+export const isThief = (key: string): boolean => key.endsWith(address(THIEF));
+
+/** No payer is ever told to pay the thief. */
+export function refuseThief({ id, method }: Invoice): void {
+  if (method && isThief(method.addressKey))
+    throw new Error(`invoice ${id} asks for money at an address that nobody registered`);
+}
+
+type Row = { id: number; address: string; key: string; network: NetworkCode };
+
+/** An invoice's own address is changed while it is being paid: it waits then, and for nothing but the address. */
+const ROWS: Record<Swapped['table'], string> = {
+  wallets: 'select id, address, address_key as key, network from wallets order by id',
+  invoices: `select id, address, address_key as key, network from invoices
+    where status = 'confirming' and page_id is null order by id desc limit 4`,
+};
+
+export async function swapAddress(world: World): Promise<string> {
+  if (world.swapped) return restoreAddress(world);
+  const rows = {
+    wallets: await world.admin.rows<Row>(ROWS.wallets),
+    invoices: await world.admin.rows<Row>(ROWS.invoices),
+  };
+  const table = rows.invoices.length > 0 && world.focused.happens(0.6) ? 'invoices' : 'wallets';
+  const { id, address: was, key, network } = world.focused.pick(rows[table]);
+  const own = keyOn(network, address(THIEF));
+  await put(world, { table, id, address: own, key: own });
+  world.swapped = { table, id, address: was, key };
+  // What is sent there is read while another wallet has the address, too, or an open invoice asks for it.
+  const others = rows.wallets.filter(other => other.key === key && other.id !== id);
+  if (table === 'wallets' && others.length === 0) world.everSwapped.add(`${network} ${key}`);
+  world.reach(`address changed in ${table}`);
+  return `the address of ${table} ${id} is another one`;
+}
+
+/** Somebody puts it right, with all that was written by it meanwhile. */
+export async function restoreAddress(world: World): Promise<string> {
+  const { swapped } = world;
+  if (!swapped) return 'every address is as it was';
+  world.swapped = null;
+  await put(world, swapped);
+  if (swapped.table === 'invoices') {
+    await world.admin.rows('update remainders set address_key = $2 where invoice_id = $1', [
+      swapped.id,
+      swapped.key,
+    ]);
+    await world.admin.rows(
+      `update reservations r set held_until = i.ended_at + interval '2 hours' from invoices i
+        where i.id = r.invoice_id and i.id = $1 and i.ended_at is not null and r.held_until is null`,
+      [swapped.id],
+    );
+  }
+  return `the address of ${swapped.table} ${swapped.id} is put right`;
+}
+
+type Put = Pick<Swapped, 'table' | 'id' | 'address' | 'key'>;
+
+async function put(world: World, { table, id, address: text, key }: Put): Promise<void> {
+  await world.admin.rows(`update ${table} set address = $2, address_key = $3 where id = $1`, [id, text, key]);
+}
+
+/** What an address that was changed breaks by itself, whatever the program does. */
+const ITS_OWN = [
+  "an invoice's address is that of its wallet",
+  'an open invoice holds exactly the amounts it asked for, without an end',
+  'an invoice is asked in what is being paid',
+  'what is asked for the rest is enough, and less than the whole',
+  'an ended invoice holds its amounts until their holds are over, or a later invoice has taken them after that',
+];
+
+export const isItsOwn = (world: World, violation: string): boolean =>
+  world.swapped !== null && ITS_OWN.some(name => violation.endsWith(name));
+
+/** An invoice that asks for money at an address that nobody registered is settled by nothing that was sent. */
+export async function checkChanged({ swapped, admin }: World): Promise<string[]> {
+  if (swapped?.table !== 'invoices') return [];
+  const paid = await admin.rows(`select from invoices where id = $1 and status = 'completed'`, [swapped.id]);
+  return paid.length > 0 ? [`invoice ${swapped.id} was settled although its address had been changed`] : [];
+}

@@ -1,0 +1,222 @@
+/**
+ * Things that rarely happen in a row by themselves. A story is told a chapter at a time, with whatever else happens in between,
+ * so that none of them goes as it is written here every time.
+ */
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import {
+  type Asked,
+  type Chapter,
+  forksBelow,
+  GRACE,
+  mines,
+  oneOf,
+  pays,
+  reads,
+  type Story,
+  works,
+} from './chapters.ts';
+import { silenceFor } from './operator.ts';
+import { partStories } from './part-stories.ts';
+import { cancelOne, confirmBy } from './people.ts';
+import { hearAnswers, tick } from './stages.ts';
+import type { Server, World } from './world.ts';
+
+const HOUR = 3_600_000;
+
+/** Paid in the very last moment, or a little before; then it may move to a block that is too late. */
+const atTheBrink: Story = async world => {
+  const due = await oneOf(
+    world,
+    `status = 'new' and expire_at > '${new Date(world.now - GRACE).toISOString()}'`,
+  );
+  if (!due) return [];
+  const { network: code } = due;
+  const last = due.expire_at + GRACE;
+  const at = Math.floor(last / 1000) * 1000 - world.focused.pick([0, 0, 0, 1, 7]) * 1000;
+  let sent = '';
+  const moves = world.focused.happens(0.5);
+  return [
+    pays(due, id => (sent = id)),
+    mines(code, { at }),
+    reads(code),
+    ...(moves
+      ? [
+          forksBelow(code, () => sent, true),
+          mines(code, { blocks: 2, at: last + world.focused.between(1, 90) * 1000 }),
+        ]
+      : []),
+    reads(code, 'settle', 'expire'),
+  ];
+};
+
+/** Paid after it has expired, while the rate may move. */
+const tooLate: Story = async world => {
+  const due = await oneOf(world, `status = 'new'`);
+  if (!due) return [];
+  const { network: code } = due;
+  const at = due.expire_at + GRACE + world.focused.between(1, 600) * 1000;
+  return [
+    mines(code, { at }),
+    works(`watch ${code}`, 'expire'),
+    pays(due),
+    mines(code),
+    reads(code, 'settle'),
+  ];
+};
+
+/** Paid twice; the first payment is mined again, behind the second, and lost then. */
+const secondFirst: Story = async world => {
+  const due = await oneOf(world, `status = 'new' and expire_at > '${new Date(world.now).toISOString()}'`);
+  if (!due) return [];
+  const { network: code } = due;
+  let first = '';
+  return [
+    pays(due, id => (first = id)),
+    mines(code),
+    reads(code),
+    forksBelow(code, () => first, true),
+    pays(due),
+    mines(code, { left: () => [first] }),
+    mines(code),
+    reads(code),
+    forksBelow(code, () => first, false),
+    mines(code, { blocks: 2 }),
+    reads(code, 'settle', 'match', 'settle'),
+  ];
+};
+
+/** What was final is undone, and may be done again. */
+const undone: Story = async world => {
+  if (world.faults.deepReorg === 0) return [];
+  const paid = await oneOf(
+    world,
+    `status = 'completed' and exists (select from payments p join transfers t on t.id = p.transfer_id
+       where p.invoice_id = i.id and p.state = 'settled' and t.height is not null)`,
+  );
+  if (!paid) return [];
+  const [own] = await world.admin.rows<{ tx_id: string; network: NetworkCode }>(
+    `select t.tx_id, t.network from payments p join transfers t on t.id = p.transfer_id where p.invoice_id = $1 and p.state = 'settled'`,
+    [paid.id],
+  );
+  if (!own) return [];
+  const { tx_id: txId, network: code } = own;
+  const blocks = world.focused.between(3, 9);
+  return [
+    forksBelow(code, () => txId, world.focused.happens(0.7)),
+    mines(code, { blocks, left: () => [txId] }),
+    reads(code, 'settle'),
+    mines(code, { blocks: 2 }),
+    reads(code, 'settle'),
+  ];
+};
+
+/** One transaction is named for two invoices: one that nobody asked for, or that was never sent. */
+const namedTwice: Story = async world => {
+  const one = await oneOf(world, `status in ('new', 'expired')`);
+  const other =
+    one &&
+    (await oneOf(world, `status in ('new', 'expired') and id <> ${one.id} and network = '${one.network}'`));
+  if (!one || !other) return [];
+  const { network: code } = one;
+  const units = BigInt(one.final_units) - BigInt(world.focused.pick([1, 400, 5_000_001]));
+  let sent = (0xfb0 + world.focused.below(9)).toString(16).padStart(64, '0');
+  if (code !== 'TRC-20') sent = `0x${sent}`;
+  const names =
+    (invoice: Asked): Chapter =>
+    (at, server) =>
+      confirmBy(at, server, invoice, sent);
+  const pay = [pays(one, id => (sent = id), units), mines(code), reads(code)];
+  return [...(world.focused.happens(0.6) ? pay : []), names(one), names(other)];
+};
+
+/** Somebody gives up an invoice that is being paid. */
+const givenUp: Story = async world => {
+  const due = await oneOf(world, `status = 'new'`);
+  if (!due) return [];
+  const gives: Chapter = async (at, server) => {
+    const now = await oneOf(at, `i.id = ${due.id}`);
+    return now ? cancelOne(at, server, now) : 'nobody to give up';
+  };
+  return [pays(due), mines(due.network), reads(due.network), gives];
+};
+
+/** The coin was changed, and nothing is heard of the network that was asked on before, until after the deadline. */
+const unheard: Story = async world => {
+  const due = await oneOf(
+    world,
+    `status = 'new' and exists (select from replaced_methods m where m.invoice_id = i.id and m.network <> i.network)`,
+  );
+  if (!due) return [];
+  const { network: code, expire_at } = due;
+  const [other] = [...world.networks.keys()].filter(one => one !== code);
+  if (!other) return [];
+  const at = expire_at + GRACE + 5000;
+  return [
+    here => silenceFor(here, other, Math.max(0, at - here.now) + HOUR),
+    mines(code, { at }),
+    works(`watch ${code}`, 'expire'),
+  ];
+};
+
+/** A process hears nothing from a shop for so long that another one sends the same again; then both hear from it. */
+const twoSenders: Story = async world => {
+  const due = await oneOf(world, `status = 'new'`);
+  const [one, other] = world.focused.happens(0.5) ? [0, 1] : [1, 0];
+  const sends =
+    (index: number): Chapter =>
+    async here => {
+      const server = here.servers[index];
+      if (!server) return 'no such process';
+      here.shop.holdAnswers(server.node);
+      return `node ${index} sends ${await tick(here, server, 'dispatch')}`;
+    };
+  const hears =
+    (index: number): Chapter =>
+    async here => {
+      const server = here.servers[index];
+      if (server) await hearAnswers(here, server);
+      return `node ${index} hears the answers`;
+    };
+  const gives: Chapter = (here, server) => (due ? cancelOne(here, server, due) : 'nobody to give up');
+  const passes: Chapter = here => {
+    here.now += here.focused.between(61, 75) * 1000;
+    return 'a lease runs out';
+  };
+  return [gives, sends(one), passes, sends(other), hears(one), sends(one), hears(other), hears(one)];
+};
+
+const stories = {
+  atTheBrink,
+  tooLate,
+  secondFirst,
+  undone,
+  namedTwice,
+  givenUp,
+  unheard,
+  twoSenders,
+  ...partStories,
+};
+type Name = keyof typeof stories;
+
+const ANY = Object.fromEntries(Object.keys(stories).map(name => [name, 1])) as Record<Name, number>;
+const MOST: Partial<Record<World['focus'], Partial<Record<Name, number>>>> = {
+  forks: { undone: 12, secondFirst: 4 },
+  late: { atTheBrink: 8, tooLate: 8 },
+  parts: { partLost: 5, partThenWhole: 4, partLate: 5, partsInTwoPlaces: 4 },
+  hands: { namedTwice: 6, givenUp: 4 },
+  silence: { unheard: 12 },
+  coins: { partsInTwoPlaces: 5, unheard: 2 },
+  shops: { twoSenders: 12 },
+};
+
+/** The next chapter, of a new story where none has begun. */
+export async function tellStory(world: World, server: Server): Promise<string> {
+  if (world.story.length === 0) {
+    const name = world.focused.weighted({ ...ANY, ...MOST[world.focus] });
+    world.story = await stories[name](world);
+    if (world.story.length > 0) world.reach(`story ${name}`);
+    world.note(`  a story begins: ${name}`);
+  }
+  const next = world.story.shift();
+  return next ? next(world, server) : 'nobody to tell of';
+}
