@@ -94,9 +94,9 @@ export class Shop {
     this.#slowFor.add(node);
   }
 
-  /** Whether a process waits for answers that come late. */
+  /** Whether a process waits for answers that come late: not for those during which something else happens right now. */
   isWaiting(node: SimulatedNode): boolean {
-    return this.#slowFor.has(node) && this.#waits.has(node);
+    return (this.#waits.get(node)?.end ?? null) !== null;
   }
 
   /** All that a process waits for is answered. */

@@ -73,15 +73,16 @@ async function dispatch(world: World, server: Server): Promise<number> {
   if (!world.calm && world.focused.happens(world.faults.slow)) world.shop.holdAnswers(node);
   try {
     const claimed = await dispatcher.tick(NEVER);
-    if (!world.shop.isWaiting(node)) await hearAnswers(world, server);
+    if (!world.shop.isWaiting(node)) await dispatcher.idle();
     return claimed;
   } finally {
     if (!world.shop.isWaiting(node)) server.isSending = false;
   }
 }
 
-/** The answers that a server still waits for come in. */
+/** The late answers that a server still waits for come in. */
 export async function hearAnswers(world: World, server: Server): Promise<void> {
+  if (!world.shop.isWaiting(server.node)) return;
   world.shop.answer(server.node);
   await server.dispatcher.idle();
   server.isSending = false;
