@@ -105,7 +105,10 @@ function mayBePart(world: World, question: Case, place: Place, found: Canonical)
   const { late, remainder } = acceptedBy(world, invoice);
   const rest = restOf(place, found);
   const isInTime = time >= (rest ?? place.own).since - GRACE && time <= lastTime(invoice);
-  if (rest && (isInTime || (late === 'accept' && invoice.cancelled_at === null && time > rest.since)))
+  if (
+    rest &&
+    (isInTime || (late === 'accept' && invoice.cancelled_at === null && time >= rest.since - GRACE))
+  )
     return true;
   if (transfer.units >= due || !isInTime) return false;
   if (world.attached.get(identityOf(network, transfer))?.has(invoice.id)) return true;
