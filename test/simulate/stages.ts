@@ -73,7 +73,9 @@ async function dispatch(world: World, server: Server): Promise<number> {
   if (!world.calm && world.focused.happens(world.faults.slow)) world.shop.holdAnswers(node);
   try {
     const claimed = await dispatcher.tick(NEVER);
-    if (!world.shop.isWaiting(node)) await dispatcher.idle();
+    if (world.shop.isWaiting(node)) return claimed;
+    world.shop.answer(node);
+    await dispatcher.idle();
     return claimed;
   } finally {
     if (!world.shop.isWaiting(node)) server.isSending = false;
@@ -82,8 +84,10 @@ async function dispatch(world: World, server: Server): Promise<number> {
 
 /** The late answers that a server still waits for come in. */
 export async function hearAnswers(world: World, server: Server): Promise<void> {
-  if (!world.shop.isWaiting(server.node)) return;
+  const isWaiting = world.shop.isWaiting(server.node);
   world.shop.answer(server.node);
+  // While something else happens it waits for that to end, and not the other way round.
+  if (!isWaiting) return;
   await server.dispatcher.idle();
   server.isSending = false;
 }
