@@ -3,7 +3,7 @@
  * simulated histories as fit from seeds that `npm test` does not run, twenty of them twice; with --mutants some of the bugs that
  * must show, others with every seed.
  *
- *     npm run test:long -- --minutes 10 --bodies 1000000 --decisions 1000000 --mutants 0 --seed 1000000
+ *     npm run test:long -- --minutes 10 --histories 100000 --bodies 1000000 --decisions 1000000 --mutants 0 --seed 1000000
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -17,6 +17,8 @@ import { runHistories } from './simulate/run.ts';
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
+    /** Never more than so many, however fast the machine. */
+    histories: { type: 'string', default: '100000' },
     bodies: { type: 'string', default: '1000000' },
     decisions: { type: 'string', default: '1000000' },
     /** How many bugs are looked for; `npm run mutants` looks for all. */
@@ -43,7 +45,8 @@ async function simulate(): Promise<boolean> {
   let done = 0;
   let broken = 0;
   function* seeds(): Generator<number> {
-    for (let seed = first; performance.now() < deadline; seed++) yield seed;
+    const end = first + Number(values.histories);
+    for (let seed = first; seed < end && performance.now() < deadline; seed++) yield seed;
   }
   await runHistories({
     seeds: seeds(),
