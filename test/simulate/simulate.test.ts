@@ -78,8 +78,7 @@ const MUST_REACH = [
 
 function* seeds(): Generator<number> {
   yield* KEPT;
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed++)
-    if (!KEPT.includes(seed)) yield seed;
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed++) if (!KEPT.includes(seed)) yield seed;
 }
 
 it('every history keeps every rule', { timeout: 1_500_000 }, async () => {
