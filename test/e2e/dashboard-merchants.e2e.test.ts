@@ -5,22 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { type Ground, openGround } from '../gateway.ts';
 import { creating } from './api-server.ts';
+import { wallet } from './dashboard-routes.ts';
 import { type Browser, type Dashboard, openDashboard, signedIn, somebody } from './dashboard-world.ts';
 
 const HOUR = 3_600_000;
-const ONE = 'TNVq3iEcaGWbbsR34MTdg1JMTxvYFU8Qir';
+const ONE = wallet.address;
 const TWO = 'TJRabPrwbZy45sbavfcjinPJC18kjpRTv8';
-const wallet = {
-  network: 'TRC-20',
-  cryptocurrency: 'USDT',
-  address: ONE,
-  digits: 3,
-  max_tail: 999,
-  commission_payer: 'merchant',
-  hold_hours: 24,
-  active: true,
-  qr: 'address',
-};
 let ground: Ground;
 let dashboard: Dashboard;
 

@@ -61,7 +61,8 @@ const newPasskey = {
   name: 'Key',
   response: { ...passkey.response, response: { clientDataJSON: 'x', attestationObject: 'x' } },
 };
-const wallet = {
+/** What is sent to add a wallet. */
+export const wallet = {
   network: 'TRC-20',
   cryptocurrency: 'USDT',
   address: 'TNVq3iEcaGWbbsR34MTdg1JMTxvYFU8Qir',
