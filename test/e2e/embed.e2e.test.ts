@@ -210,6 +210,9 @@ describe.skipIf(!browser)('a payment opened in a shop’s page', () => {
       context.waitForEvent('page'),
       page.click('#own', { modifiers: ['ControlOrMeta'] }),
     ]);
+    // Closing a tab that has not loaded yet can wait for ever.
+    await tab.waitForSelector('#main[data-screen="choose"]');
+    expect(tab.url()).toBe(widget_url);
     await tab.close();
     expect(await dialog().count()).toBe(0);
     await page.click('#own');
