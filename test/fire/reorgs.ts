@@ -27,7 +27,7 @@ import {
   type TestMerchant,
   type World,
 } from '../factories.ts';
-import { startThrowAway } from '../simulate/run.ts';
+import { startThrowAway } from '../simulate/throw-away.ts';
 import type { Figures } from './figures.ts';
 import { type Fate, ForkingChain } from './forks.ts';
 import { CODE, type Forked, judgeForks } from './judge-forks.ts';

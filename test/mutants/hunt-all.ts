@@ -1,5 +1,5 @@
 /** Hunts many bugs, several at a time, on one throw-away PostgreSQL. */
-import { startThrowAway } from '../simulate/run.ts';
+import { startThrowAway } from '../simulate/throw-away.ts';
 import { catchMutant } from './catch.ts';
 import type { Mutant } from './mutants.ts';
 

@@ -1,0 +1,25 @@
+/** The process of a lane: runs each seed it is told and answers what came of it, until nobody is there to tell it more. */
+import { once } from 'node:events';
+import { type Lane, openLane, type ToLane } from './lane.ts';
+import { connectTo } from './throw-away.ts';
+
+let lane: Promise<Lane> | undefined;
+const gone = once(process, 'disconnect');
+
+process.on('message', async (message: ToLane) => {
+  if ('dir' in message) lane = open(message.dir);
+  else process.send?.(await (await lane)?.run(message.seed));
+});
+
+async function open(dir: string): Promise<Lane> {
+  const server = await connectTo(dir);
+  const opened = await openLane(server.connection);
+  const close = async () => {
+    await opened.close();
+    await server.close();
+  };
+  return { ...opened, close };
+}
+
+await gone;
+await (await lane)?.close();
