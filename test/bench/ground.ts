@@ -30,20 +30,29 @@ export type Ground = {
   userId: number;
 };
 
-/** Runs `work` on a fresh durable database and removes it again. */
+/** Runs `work` on a fresh durable database with a user, and removes it again. */
 export async function onGround(work: (ground: Ground) => Promise<void>): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'cryptoscan-bench-'));
-  const postgres = await startEmbeddedPostgres({ dir, log: () => undefined });
-  if (!postgres.ok) throw new Error(postgres.fault);
-  const { connection } = postgres.value;
-  const db = openDb(poolConfig(connection, 16), () => undefined);
-  try {
+  await onDatabase(async ({ db, connection }) => {
     await migrate(db);
     const clock = monotonicClock();
     const userId = await transact(db, tx =>
       insertUser(tx, { email: 'a@b.c', passwordHash: null }, clock.now()),
     );
     await work({ db, connection, clock, userId: userId ?? 0 });
+  });
+}
+
+/** The same without anything in it. */
+export async function onDatabase(
+  work: (empty: { db: Db; connection: Connection }) => Promise<void>,
+): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'cryptoscan-bench-'));
+  const postgres = await startEmbeddedPostgres({ dir, log: () => undefined });
+  if (!postgres.ok) throw new Error(postgres.fault);
+  const { connection } = postgres.value;
+  const db = openDb(poolConfig(connection, 16), () => undefined);
+  try {
+    await work({ db, connection });
   } finally {
     await db.destroy();
     await postgres.value.stop();

@@ -1,7 +1,8 @@
-/** npm run bench -- create | detect | deliver | search | list | streams | page: speed, as ratios against a baseline measured in the same run. */
+/** npm run bench -- create | detect | deliver | search | list | streams | page | doctor: speed, as ratios against a baseline measured in the same run. */
 import { benchCreate } from './create.ts';
 import { benchDeliver } from './deliver.ts';
 import { benchDetect } from './detect.ts';
+import { benchDoctor } from './doctor.ts';
 import { benchList } from './list.ts';
 import { benchPage } from './page.ts';
 import { benchSearch } from './search.ts';
@@ -35,6 +36,10 @@ const benches: Record<string, { what: string; run: () => Promise<void> }> = {
   page: {
     what: 'the amount painted on a slow line; the page under load, against /healthz',
     run: benchPage,
+  },
+  doctor: {
+    what: 'doctor, backup and restore with 1,000,000 invoices, against reading every row once',
+    run: benchDoctor,
   },
 };
 

@@ -128,7 +128,7 @@ describe('with a database of one’s own', () => {
       await asked;
       relay.cut({ all: true });
       await expect.poll(() => existsSync(join(home.dir, 'set-up-link')), { timeout: 50_000 }).toBe(true);
-      expect(pair[0]?.stderr()).toContain('whether there is anybody yet; it will be tried again');
+      expect(pair[0]?.stderr()).toContain('the database cannot be reached; it will be tried again');
       const said = () => pair.map(program => `${program.stdout()}${program.stderr()}`).join('');
       await expect.poll(said, { timeout: 50_000 }).toMatch(/the node answered -32000 invalid key/);
       expect(Buffer.from(refusing.seen.authorization.slice(6), 'base64').toString()).toBe(

@@ -19,6 +19,9 @@ import { startOwnPostgres } from './own-postgres.ts';
 import type { Gateway, StartGateway } from './start-gateway.ts';
 import { untilStopped } from './until-stopped.ts';
 
+/** How long a start waits for its database, in ms. */
+const START_PATIENCE = 10_000;
+
 type ServeOptions = { embedded?: boolean; dataDir?: string; config?: string; json?: boolean };
 
 export function registerServe(program: Command, { startGateway }: { startGateway: StartGateway }): void {
@@ -39,15 +42,16 @@ async function serve(options: ServeOptions, startGateway: StartGateway): Promise
   const logger = createLogger(config.logLevel);
   const base = await openBase(config, options, logger);
   try {
-    const gateway = await starting(async () => {
+    const start = async () => {
       await migrateBase(base.connection, logger);
       return startGateway({ ...base, ...settings(config), logger });
-    }, logger);
+    };
+    const gateway = await whenReachable(start, { end: AbortSignal.timeout(START_PATIENCE), logger });
     try {
       announce(config, gateway, options);
       const ended = Promise.race([stopped, base.lost]);
       const welcome = () => welcomeFirst(base, { config, options, logger });
-      if (config.roles.includes('api')) await onceReachable(welcome, { ended, logger });
+      if (config.roles.includes('api')) await untilEnded(welcome, { ended, logger });
       await ended;
       logger.info('stopping');
     } finally {
@@ -57,22 +61,6 @@ async function serve(options: ServeOptions, startGateway: StartGateway): Promise
     await base.close();
   }
 }
-
-/** Starts, and once more for a while where the database cannot be reached: it may be just starting, too. */
-async function starting<T>(start: () => Promise<T>, logger: Logger): Promise<T> {
-  const until = performance.now() + START_PATIENCE;
-  for (;;) {
-    try {
-      return await start();
-    } catch (error) {
-      if (!isUnavailable(error) || performance.now() > until) throw error;
-      logger.warn({ err: error }, 'the database cannot be reached; it will be tried again');
-    }
-    await sleep(RETRY / 4);
-  }
-}
-
-const START_PATIENCE = 10_000;
 
 /** Every fault is told at once, those that depend on the flags too. */
 function checked(options: ServeOptions): Config {
@@ -150,31 +138,38 @@ async function openBase(config: Config, options: ServeOptions, logger: Logger): 
 }
 
 /**
- * Does what needs the database, again and again where that cannot be reached: it may go at any moment, and at none is that a
- * reason to end a gateway that has started. Gives up when `ended` settles.
+ * Does what needs the database, again and again where that cannot be reached: it may be just starting, too, and it may go at
+ * any moment. Once `end` is aborted it is not tried again, and throws why it was not done.
  */
-async function onceReachable(
+async function whenReachable<T>(
+  work: () => Promise<T>,
+  { end, logger }: { end: AbortSignal; logger: Logger },
+): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnavailable(error) || end.aborted) throw error;
+      logger.warn({ err: error }, 'the database cannot be reached; it will be tried again');
+    }
+    await sleep(RETRY, undefined, { signal: end }).catch(() => undefined);
+  }
+}
+
+const RETRY = 500;
+
+/** Nothing that can wait is a reason to end a gateway that has started. */
+async function untilEnded(
   work: () => Promise<void>,
   { ended, logger }: { ended: Promise<void>; logger: Logger },
 ): Promise<void> {
   const over = new AbortController();
   const end = () => over.abort();
   ended.then(end, end);
-  while (!over.signal.aborted) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      logger.warn(
-        { err: error },
-        'the database cannot be asked whether there is anybody yet; it will be tried again',
-      );
-    }
-    await sleep(RETRY, undefined, { signal: over.signal }).catch(() => undefined);
-  }
+  await whenReachable(work, { end: over.signal, logger }).catch(error => {
+    if (!isUnavailable(error)) throw error;
+  });
 }
-
-const RETRY = 1000;
 
 /** While there is nobody, the first person is made as configured, or offered the set-up link. */
 async function welcomeFirst(
