@@ -5,6 +5,12 @@ import type { AssetCode } from '../domain/asset.ts';
 import type { Db, Tx } from './db.ts';
 import { notify } from './wake.ts';
 
+/**
+ * How much a payment stands for, in base units: a part for all that its invoice asks for, since parts settle that together, and
+ * each of them could be as small as one likes. Of payments p, transfers t and invoices i.
+ */
+export const atStake = sql<string>`case when p.kind in ('part', 'late_part') then greatest(t.units, i.final_units) else t.units end`;
+
 /** A final payment that waits, with its transfer. */
 export type WaitingPayment = {
   id: number;
@@ -33,7 +39,7 @@ export async function waitingForAgreement(
       join cursors c on c.network = t.network and c.epoch = t.epoch
       join unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
                   ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
-        on l.network = t.network and l.asset = t.asset and t.units > l.above * coalesce(i.coin_rate, 1)
+        on l.network = t.network and l.asset = t.asset and ${atStake} > l.above * coalesce(i.coin_rate, 1)
      where p.state = 'pending' and p.agreed_at is null and t.height <= c.final_height
      order by p.id limit ${limit}`.execute(db);
   return rows;
