@@ -37,6 +37,11 @@ export class Chance {
     return picked;
   }
 
+  shuffled<T>(from: readonly T[]): T[] {
+    const left = [...from];
+    return from.map(() => left.splice(this.below(left.length), 1)[0] as T);
+  }
+
   /** Picks a key of a table of weights. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
     const entries = Object.entries(weights) as [K, number][];

@@ -163,4 +163,28 @@ export const partMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'no part is large',
+    breaks: 'a large part does not wait for a second provider',
+    focus: 'parts',
+    patches: [
+      {
+        file: partPayments,
+        find: '(p.agreed_at is not null or not ${isLarge(large)})',
+        replace: '(true or p.agreed_at is not null or not ${isLarge(large)})',
+      },
+    ],
+  },
+  {
+    name: 'small parts of much',
+    breaks: 'a large amount that is paid in small parts does not wait for a second provider',
+    focus: 'parts',
+    patches: [
+      {
+        file: 'server/src/store/agreements.ts',
+        find: "case when p.kind in ('part', 'late_part') then greatest(t.units, i.final_units) else t.units end",
+        replace: 't.units',
+      },
+    ],
+  },
 ];

@@ -1,5 +1,6 @@
 /** What can happen in a history: payers, shops and chains act, and servers do one bounded piece of work at a time. */
 import { createInvoices } from '../../server/src/commands/create-invoice.ts';
+import type { AssetCode, NetworkCode } from '../../server/src/domain/asset.ts';
 import { refuseThief } from './changed-address.ts';
 import { inCurrency } from './euro.ts';
 import { address, keyOn, register } from './setup.ts';
@@ -10,20 +11,26 @@ const GRACE = 120_000;
 /** Of a widget, on which the payer is to choose how to pay. */
 const PAGE = { description: null, backUrl: null, cancelUrl: null, lang: null };
 
-export async function create(world: World, server: Server): Promise<string> {
+/** `where`: a new one, of which it is known whose it is and where it is to be paid. */
+export async function create(
+  world: World,
+  server: Server,
+  where?: { merchantId: number; network: NetworkCode; asset: AssetCode },
+): Promise<string> {
   const known = [...world.sent.keys()];
-  const again = known.length > 0 && world.chance.happens(0.15);
+  const again = !where && known.length > 0 && world.chance.happens(0.15);
   const reference = again ? world.chance.pick(known) : `ref-${world.sent.size}`;
   const [merchantId = 0] = again
     ? [Number(reference.split('/')[0])]
-    : [world.chance.pick(world.merchants).id];
+    : [where?.merchantId ?? world.chance.pick(world.merchants).id];
   const key = again ? reference : `${merchantId}/${reference}`;
   const merchant = world.merchants.find(({ id }) => id === merchantId);
-  const place = world.chance.pick(world.addresses);
+  const place = where ?? world.chance.pick(world.addresses);
   if (!merchant) throw new Error('no merchant');
   if (!world.sent.has(key)) world.sent.set(key, null);
   // Blocks are timed in whole seconds: only a deadline in one can be met to the moment.
-  if (world.focused.happens(0.4)) world.now = Math.ceil(world.now / 1000) * 1000;
+  if (world.focused.happens(world.focus === 'late' ? 0.8 : 0.4))
+    world.now = Math.ceil(world.now / 1000) * 1000;
   const [answer] = await createInvoices(
     {
       db: server.node.db,
@@ -43,7 +50,7 @@ export async function create(world: World, server: Server): Promise<string> {
         metadata: null,
         ...inCurrency(world),
         rate: world.coinRate(place.asset).value,
-        ...(world.chance.happens(0.65)
+        ...(where || world.chance.happens(0.65)
           ? { method: { network: place.network, asset: place.asset }, page: null }
           : { method: null, page: { ...PAGE, id: world.chance.uuid() } }),
       },
@@ -95,7 +102,7 @@ export function mine(world: World): string {
 export function reorg(world: World, depth: number): string {
   const { code, chain } = someChain(world);
   const lost = chain.drop(depth);
-  if (lost.length > 0) world.forks++;
+  for (const { id } of lost) world.takenBack.add(id);
   // Of what was final more is gone for good: a settled payment that never comes back is the hardest case.
   const comesBack = depth >= chain.network.finality.depth ? 0.5 : 0.85;
   for (const transaction of lost) {

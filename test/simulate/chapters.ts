@@ -40,6 +40,9 @@ export const works =
 export const reads = (code: NetworkCode, ...then: string[]): Chapter =>
   works(`watch ${code}`, 'match', ...then);
 
+/** All that stands between a payment that is final by now and its invoice. */
+export const settles = (code: NetworkCode): Chapter => reads(code, `agree ${code}`, 'settle');
+
 const chainOf = (world: World, code: NetworkCode) => {
   const chain = world.chains.get(code)?.chain;
   if (!chain) throw new Error(`no chain ${code}`);
@@ -81,9 +84,10 @@ export const forksBelow =
     const depth = chain.blocks.length - at;
     const isDeep = depth >= chain.network.finality.depth;
     if (at < 1 || depth > MOST_DEPTH || (isDeep && world.faults.deepReorg === 0)) return 'no fork';
-    world.forks++;
-    for (const transaction of chain.drop(depth))
+    for (const transaction of chain.drop(depth)) {
+      world.takenBack.add(transaction.id);
       if (comesBack || transaction.id !== txId()) chain.mempool.push(transaction);
+    }
     world.reach('reorganisation with payments');
     return `reorg ${depth} on ${code}, below ${txId().slice(-4)}`;
   };

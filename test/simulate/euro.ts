@@ -1,5 +1,8 @@
 /** A currency that moves against the dollar: it matters when a payment comes late. */
-import { RATES, type World } from './world.ts';
+import type { World } from './world.ts';
+
+/** Thousandths of a euro for a dollar: in every invoice in euros, near it, and far from it. */
+const RATES = [900, 900, 905, 960, null];
 
 /** Some shops ask in euros. What they ask for in dollars is as drawn; the rate matters when a payment comes late. */
 export function inCurrency({ lenience, focus }: World) {

@@ -49,14 +49,21 @@ export type Settled = {
   ordinal: number;
   height: number | null;
   kind: string;
+  /** When two providers had agreed on it. */
+  agreed_at: number | null;
+  /** The whole that its invoice asks for. */
+  final_units: string;
 };
 
 /** The transfers that have settled an invoice. */
-export const SETTLED = `select p.invoice_id, i.status as invoice_status, p.settled_at, t.network, t.epoch, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height, p.kind
+export const SETTLED = `select p.invoice_id, i.status as invoice_status, p.settled_at, t.network, t.epoch, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height, p.kind, p.agreed_at, i.final_units
   from payments p join transfers t on t.id = p.transfer_id join invoices i on i.id = p.invoice_id where p.state = 'settled'`;
 
 export function rowIdentity(
-  row: Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at' | 'height' | 'kind'>,
+  row: Omit<
+    Settled,
+    'invoice_id' | 'invoice_status' | 'settled_at' | 'height' | 'kind' | 'agreed_at' | 'final_units'
+  >,
 ): string {
   return identityOf(row.network, {
     txId: row.tx_id,

@@ -16,6 +16,7 @@ import {
 import type { AdminSession } from './admin.ts';
 import { backUpOrRestore } from './backup.ts';
 import { isThief, restoreAddress, swapAddress } from './changed-address.ts';
+import type { Chapter } from './chapters.ts';
 import { moveRate } from './euro.ts';
 import { factsOf, noteFinal } from './facts.ts';
 import { type Action, drawAction } from './focus.ts';
@@ -30,7 +31,7 @@ import { attach } from './pay-part.ts';
 import { cancel, choose, confirm } from './people.ts';
 import { addRegistered, setUp } from './setup.ts';
 import { drain, hearAnswers, stages, tick } from './stages.ts';
-import { tellStory } from './stories.ts';
+import { tellStory } from './tell-story.ts';
 import { DEPTH, type Server, vault, World } from './world.ts';
 
 export type HistoryResult = {
@@ -82,14 +83,17 @@ function changesOf(world: World): number {
 /** Makes providers fail, and lets others act while a process waits for one. */
 function wire(world: World): void {
   world.meanwhile = async () => {
-    if (world.isMeanwhile || world.calm || !world.chance.happens(world.faults.meanwhile)) return;
+    if (world.isMeanwhile || world.calm) return;
+    const aside = world.aside.shift();
+    if (!aside && !world.chance.happens(world.faults.meanwhile)) return;
     world.isMeanwhile = true;
     try {
-      for (let left = world.focused.pick([1, 1, 2, 3]); left > 0; left--) {
+      for (let left = aside ? 1 : world.focused.pick([1, 1, 2, 3]); left > 0; left--) {
         world.note('  meanwhile:');
         // What was read may be taken back again before anybody looks.
         world.complaints.push(...(await noteRead(world)));
-        await step(world);
+        await step(world, aside ?? act);
+        world.complaints.push(...(await noteRead(world)));
       }
     } finally {
       world.isMeanwhile = false;
@@ -110,7 +114,7 @@ function wire(world: World): void {
   }
 }
 
-async function step(world: World): Promise<void> {
+async function step(world: World, happens: Chapter = act): Promise<void> {
   const { chance, faults } = world;
   // No two things happen at quite the same time.
   world.now += 1;
@@ -123,7 +127,7 @@ async function step(world: World): Promise<void> {
     else gate.arm(chance.between(1, 14));
   }
   try {
-    world.note(await act(world, server));
+    world.note(await happens(world, server));
   } catch (error) {
     if (!isExpected(error)) throw error;
     world.note(`  failed: ${error instanceof Error ? error.message : error}`);

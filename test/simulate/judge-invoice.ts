@@ -9,7 +9,7 @@ import {
   type Settled,
 } from './facts.ts';
 import { isPartKind, judgePartMark, judgeParts } from './judge-parts.ts';
-import { type AskedByAll, judgeMark, mayCount, mustCount } from './judge-policy.ts';
+import { type AskedByAll, judgeMark, lastTime, mayCount, mustCount } from './judge-policy.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;
@@ -47,9 +47,12 @@ export type Case = {
   settled: readonly Settled[];
   facts: ChainFacts;
   all: readonly AskedByAll[];
+  /** What counted as a part of an invoice once: its id, and the identity of the transfer. */
+  wereParts: ReadonlySet<string>;
 };
 
-export function judgeInvoice(world: World, { invoice, settled, facts, all }: Case): string[] {
+export function judgeInvoice(world: World, question: Case): string[] {
+  const { invoice, settled, facts, all } = question;
   const mine = settled.filter(row => row.invoice_id === invoice.id);
   const own = mine.find(({ tx_id }) => tx_id === invoice.transaction_id) ?? mine[0];
   const byParts = own !== undefined && isPartKind(own.kind);
@@ -63,9 +66,11 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
   if (invoice.status === 'paid_manually') return judgeByHand(world, invoice, own);
   const reversal = judgeReversal(world, invoice, { mine, facts });
   if (reversal.length > 0) return reversal;
-  const paying = payments(world, { invoice, settled, facts, all });
+  const paying = payments(world, question);
   // Money sent before there was an invoice is not its payment; while nobody had seen it, it cannot be told apart.
   const inTime = paying.some(({ sentAt, since }) => sentAt >= since);
+  if (paying.some(({ transfer }) => transfer.block.time === invoice.expire_at + GRACE))
+    world.reach('paid in the very last moment');
   if (new Set(paying.map(({ since }) => since)).size > 1) world.reach('paid in two coins');
   if (paying.length > 0 && !inTime) world.reach('sent before its invoice');
   const marks =
@@ -75,6 +80,8 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
         : judgeMark(invoice, own)
       : [];
   if (marks.length > 0) return marks;
+  const early = judgeLateness(world, question, mine);
+  if (early.length > 0) return early;
   if (inTime && !isUnread(world, invoice)) {
     return invoice.status === 'completed' ? [] : [`${name} was paid in time and is ${invoice.status}`];
   }
@@ -83,8 +90,8 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
   );
   if (accepted.length > 0 && invoice.status !== 'completed')
     return [`${name} was paid as its shop accepts it and is ${invoice.status}`];
-  const parts = judgeParts(world, { invoice, settled, facts, all });
-  if (parts.faults.length > 0) return parts.faults;
+  const parts = judgeParts(world, question);
+  if (parts.faults.length > 0 && !isUnread(world, invoice)) return parts.faults;
   if (invoice.status === 'completed') {
     if (byParts && parts.mayPay) {
       world.reach(`paid in ${mine.length > 2 ? 'several parts' : 'two parts'}`);
@@ -106,6 +113,19 @@ export function judgeInvoice(world: World, { invoice, settled, facts, all }: Cas
   }
   const owed = invoice.cancelled_at === null ? 'expired' : 'cancelled';
   return invoice.status === owed ? [] : [`${name} is still ${invoice.status}`];
+}
+
+/** Nothing is taken for late that was in time in the one block it was ever in. */
+function judgeLateness(world: World, { invoice, facts }: Case, mine: readonly Settled[]): string[] {
+  if (world.epochs > 0) return [];
+  const late = new Set(mine.filter(({ kind }) => kind === 'late' || kind === 'late_part').map(rowIdentity));
+  const isInTime = facts.canonical.some(
+    ({ network, transfer }) =>
+      late.has(identityOf(network, transfer)) &&
+      !world.takenBack.has(transfer.txId) &&
+      transfer.block.time <= lastTime(invoice),
+  );
+  return isInTime ? [`invoice ${invoice.id} was paid in time, and that was taken for late`] : [];
 }
 
 /** Nobody read what was sent to its address while that was another one in the database. */
@@ -145,7 +165,7 @@ function payments(world: World, { invoice, settled, facts }: Case): Paying[] {
       ) ?? {};
     if (since === undefined || transfer.from === to) return [];
     const takenAt = elsewhere.get(identityOf(network, transfer));
-    if (takenAt !== undefined && (takenAt <= since || world.forks > 0)) return [];
+    if (takenAt !== undefined && (takenAt <= since || world.takenBack.size > 0)) return [];
     const inTime = block.time >= since - GRACE && block.time <= until;
     return inTime ? [{ network, transfer, sentAt, since }] : [];
   });

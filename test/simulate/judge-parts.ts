@@ -67,7 +67,7 @@ function isGiven(world: World, { invoice, settled }: Case, { network, transfer }
 }
 
 function mustBePart(world: World, question: Case, place: Place, found: Canonical): boolean {
-  const { invoice, all } = question;
+  const { invoice, all, wereParts } = question;
   const { transfer, sentAt } = found;
   const { time } = transfer.block;
   const until = lastTime(invoice);
@@ -84,9 +84,10 @@ function mustBePart(world: World, question: Case, place: Place, found: Canonical
   const due = BigInt(place.own.units);
   const isSome = transfer.units < due && transfer.units * 100n >= due * LEAST;
   const isInTime = sentAt >= place.own.since && time >= place.own.since && time <= until;
-  return (
-    accepts.remainder && isSome && isInTime && isAlone({ invoice, found, all }, nearestOf(place, found), all)
-  );
+  if (!isInTime) return false;
+  // What was a part once stays one, whatever is asked by whom since.
+  if (wereParts.has(`${invoice.id} ${identityOf(found.network, transfer)}`)) return true;
+  return accepts.remainder && isSome && isAlone({ invoice, found, all }, nearestOf(place, found), all);
 }
 
 /** The amount of the invoice that is nearest to a transfer. */

@@ -17,9 +17,11 @@ import {
 import type { FakeChain, FakeProvider, FakeTransfer } from '../fake-chain.ts';
 import { identityOf } from './facts.ts';
 
+/** A transfer of an amount that somebody asks for, or of a part of one, in a block where there is none. */
+type Forgery = { kind: 'forge' | 'forge part'; transfer: FakeTransfer; height: number; txId: string };
+
 export type Lie =
-  /** A transfer of an amount that somebody asks for, in a block where there is none. */
-  | { kind: 'forge'; transfer: FakeTransfer; height: number; txId: string }
+  | Forgery
   /** Each transfer twice. */
   | { kind: 'double' }
   /** No transfer to one address. */
@@ -88,7 +90,7 @@ export class Liar implements Chain {
   async transaction(txId: string): Promise<TransactionReport> {
     const report = await this.honest.transaction(txId);
     const { lie } = this;
-    if (lie?.kind === 'forge' && txId === lie.txId) {
+    if (isForgery(lie) && txId === lie.txId) {
       const [transfer] = this.#forged();
       if (transfer) return { kind: 'found', block: transfer.block, transfers: [transfer] };
     }
@@ -106,7 +108,8 @@ export class Liar implements Chain {
   #shown(transfers: ChainTransfer[], { from, to }: { from: number; to: number }): ChainTransfer[] {
     const { lie } = this;
     switch (lie?.kind) {
-      case 'forge': {
+      case 'forge':
+      case 'forge part': {
         const forged = this.#forged().filter(({ block }) => block.height > from && block.height <= to);
         return this.#invent(transfers, forged);
       }
@@ -148,7 +151,7 @@ export class Liar implements Chain {
   /** The invented transfer, in the block that is at its height now. */
   #forged(): ChainTransfer[] {
     const { lie } = this;
-    if (lie?.kind !== 'forge') return [];
+    if (!isForgery(lie)) return [];
     const block = this.#chain.blocks[lie.height];
     if (!block) return [];
     const { height, hash, time } = block;
@@ -171,5 +174,7 @@ export class Liar implements Chain {
     return { ...block, hash: FORKED + block.hash, parent };
   }
 }
+
+const isForgery = (lie: Lie | null): lie is Forgery => lie !== null && 'transfer' in lie;
 
 const FORKED = 'f0f0';

@@ -1,5 +1,6 @@
 /** Who lies in a history, and how. */
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import type { Chapter } from './chapters.ts';
 import type { Lie } from './liar.ts';
 import { DUE, type Due } from './pay.ts';
 import { address, keyOn } from './setup.ts';
@@ -12,16 +13,18 @@ export async function lie(world: World): Promise<string> {
   const { liar, chain } = world.chains.get(code) ?? {};
   if (!liar || !chain) return 'nobody lies';
   const kind = lies.weighted(LIES);
-  const due = (await world.admin.rows<Due>(DUE)).filter(({ network }) => network === code);
+  const query = kind === 'forge part' ? RESTS_DUE : DUE;
+  const due = (await world.admin.rows<Meant>(query)).filter(({ network }) => network === code);
   const meant = due.length > 0 ? lies.pick(due) : null;
-  const height = chain.tip.height + lies.between(0, 2);
+  const height = chain.tip.height + lies.between(1, 2);
   liar.lie = lieOf(kind, { meant, height, world, code, depth: chain.network.finality.depth });
   return `a provider of ${code} lies: ${liar.lie?.kind}`;
 }
 
 const LIES = {
   honest: 3,
-  forge: 6,
+  forge: 8,
+  'forge part': 4,
   double: 1,
   hide: 3,
   empty: 1,
@@ -31,16 +34,45 @@ const LIES = {
   contradiction: 1,
 };
 
-type About = { meant: Due | null; height: number; world: World; code: NetworkCode; depth: number };
+/** Begins to show what nobody has sent in the next block: all that an invoice asks for, or a part, its rest where it asks for one. */
+export const forges =
+  (kind: 'forge' | 'forge part', code: NetworkCode, invoiceId: number): Chapter =>
+  async world => {
+    const { liar, chain } = world.chains.get(code) ?? {};
+    const [meant] = (await world.admin.rows<Meant>(RESTS_DUE)).filter(({ id }) => id === invoiceId);
+    if (!liar || !chain || !meant) return 'nobody lies';
+    const { depth } = chain.network.finality;
+    liar.lie = lieOf(kind, { meant, height: chain.tip.height + 1, world, code, depth });
+    return `a provider of ${code} will ${kind} of invoice ${invoiceId}`;
+  };
+
+/** `rest`: what is asked for the rest, where that is what is looked for. */
+type Meant = Omit<Due, 'replaced'> & { rest?: string | null };
+
+/** What the newest open invoices ask for, those first that ask for a rest. */
+const RESTS_DUE = `select i.id, i.network, i.asset, i.address_key, i.final_units, i.status, r.units as rest
+  from invoices i left join lateral (
+    select units from remainders where invoice_id = i.id and network = i.network and asset = i.asset
+     order by asked_at desc, received desc limit 1) r on true
+ where i.network is not null and i.status = 'new' order by (r.units is not null) desc, i.id desc limit 6`;
+
+/** Percents of an amount of which nothing has come yet. */
+const SHARES = [30n, 50n, 70n];
+
+type About = { meant: Meant | null; height: number; world: World; code: NetworkCode; depth: number };
 
 function lieOf(kind: keyof typeof LIES, { meant, height, world, code, depth }: About): Lie | null {
   switch (kind) {
     case 'honest':
       return null;
-    case 'forge': {
+    case 'forge':
+    case 'forge part': {
       if (!meant) return null;
-      const { asset, address_key: to, final_units } = meant;
-      const transfer = { asset, from: keyOn(code, address(200)), to, units: BigInt(final_units) };
+      const { asset, address_key: to, final_units, rest } = meant;
+      const due = BigInt(kind === 'forge' ? final_units : (rest ?? final_units));
+      // A rest is invented as it was asked for; where nothing has come yet, a part.
+      const units = kind === 'forge' || rest ? due : (due * world.lies.pick(SHARES)) / 100n;
+      const transfer = { asset, from: keyOn(code, address(200)), to, units };
       const txId = (0xf0_0000 + world.forged.size + world.lies.below(0xffff)).toString(16).padStart(64, '0');
       return { kind, transfer, height, txId: code === 'TRC-20' ? txId : `0x${txId}` };
     }

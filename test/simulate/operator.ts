@@ -21,9 +21,16 @@ export const isSilent = ({ silentUntil, now, calm }: World, code: NetworkCode): 
   !calm && now < (silentUntil.get(code) ?? 0);
 
 /** A network goes out of use, or comes back into it. */
-export async function retire(world: World, { node }: Server): Promise<string> {
+export async function retire(world: World, server: Server): Promise<string> {
   const code = world.focused.pick([...world.networks.keys()]);
-  const isBack = world.focused.happens(0.5);
+  return retireOne(world, server, { code, isBack: world.focused.happens(0.5) });
+}
+
+export async function retireOne(
+  world: World,
+  { node }: Server,
+  { code, isBack }: { code: NetworkCode; isBack: boolean },
+): Promise<string> {
   // Put on record first: whoever does it may die before it could be.
   if (!isBack) world.retired.add(code);
   await setRetired(node.db, code, isBack ? null : world.now);

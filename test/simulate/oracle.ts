@@ -22,24 +22,37 @@ import { isPartKind } from './judge-parts.ts';
 import { askedByAll } from './judge-policy.ts';
 import type { World } from './world.ts';
 
-/** Nothing but what a person confirmed is settled before it was as deep on the real chain as finality asks. */
+/**
+ * Nothing but what a person confirmed is settled before it was as deep on the real chain as finality asks, and nothing large on the
+ * word of one.
+ */
 export async function checkNotEarly(world: World): Promise<string[]> {
-  const settled = await world.admin.rows<Settled>(SETTLED);
-  return settled
-    .filter(row => row.invoice_status === 'completed' && !world.everFinal.has(rowIdentity(row)))
-    .filter(row => !mayBeBelieved(world, row))
-    .map(row => `invoice ${row.invoice_id} was settled before its transfer was final`);
+  const rows = await world.admin.rows<Settled>(SETTLED);
+  const settled = rows.filter(row => row.invoice_status === 'completed');
+  const alone = settled.filter(row => isLarge(world, row) && row.agreed_at === null);
+  const early = settled.filter(row => !world.everFinal.has(rowIdentity(row)) && !mayBeBelieved(world, row));
+  return [
+    ...early.map(row => `invoice ${row.invoice_id} was settled before its transfer was final`),
+    ...alone.map(
+      row => `invoice ${row.invoice_id} was settled by a large transfer, and nobody was asked twice`,
+    ),
+  ];
 }
 
 /** The word of one provider that lies is enough for what is not large; for what is, two must say the same. */
-function mayBeBelieved(world: World, { network: code, units, asset }: Settled): boolean {
+function mayBeBelieved(world: World, row: Settled): boolean {
+  const isBelieved = world.liedOn.has(row.network as NetworkCode) && !isLarge(world, row);
+  if (isBelieved) world.reach('a lie was believed');
+  return isBelieved;
+}
+
+/** Whether two must agree: what counts is all that is settled by it, or with it where it is a part. */
+function isLarge(world: World, { network: code, units, asset, kind, final_units }: Settled): boolean {
   const network = world.networks.get(code as NetworkCode);
-  if (!network || !world.liedOn.has(network.code)) return false;
+  if (network?.agreeAbove === undefined) return false;
   const decimals = coinOn(network, asset as AssetCode)?.decimals ?? 0;
-  const isLarge =
-    network.agreeAbove !== undefined && BigInt(units) > BigInt(network.agreeAbove) * 10n ** BigInt(decimals);
-  if (!isLarge) world.reach('a lie was believed');
-  return !isLarge;
+  const above = BigInt(network.agreeAbove) * 10n ** BigInt(decimals);
+  return BigInt(units) > above || (isPartKind(kind) && BigInt(final_units) > above);
 }
 
 /** At the end, with every fault gone and everything read: did each invoice, transfer and event end as it should? */
@@ -48,10 +61,11 @@ export async function checkEnd(world: World, facts: ChainFacts): Promise<string[
   const settled = await world.admin.rows<Settled>(SETTLED);
   const all = askedByAll(invoices);
   const misled = await misledBy(world);
+  const wereParts = await partsEver(world);
   return [
     ...invoices
       .filter(({ id }) => !misled.has(id))
-      .flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all })),
+      .flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all, wereParts })),
     ...judgeAnswers(world, invoices),
     ...judgeNames(invoices),
     ...(await judgeTransfers(world, facts, invoices)),
@@ -89,6 +103,14 @@ async function misledBy(world: World): Promise<Set<number>> {
   return new Set(misled.map(row => row.invoice_id));
 }
 
+/** What counted as a part of which invoice at any time. */
+async function partsEver(world: World): Promise<Set<string>> {
+  const rows = await world.admin.rows<Settled>(
+    `select p.invoice_id, t.* from payments p join transfers t on t.id = p.transfer_id where p.kind in ('part', 'late_part')`,
+  );
+  return new Set(rows.map(row => `${row.invoice_id} ${rowIdentity(row)}`));
+}
+
 async function judgedInvoices(world: World): Promise<Judged[]> {
   const rows = await world.admin.rows<Omit<Judged, 'asked' | 'rests'>>(JUDGED);
   const rests = await world.admin.rows<RestAsked & { invoice_id: number }>(RESTS);
@@ -115,7 +137,10 @@ function judgeNames(invoices: readonly Judged[]): string[] {
   return named.size < unseen.length ? ['a transaction that nobody saw was named for two invoices'] : [];
 }
 
-type Row = Omit<Settled, 'invoice_id' | 'invoice_status' | 'settled_at' | 'kind'> & {
+type Row = Omit<
+  Settled,
+  'invoice_id' | 'invoice_status' | 'settled_at' | 'kind' | 'agreed_at' | 'final_units'
+> & {
   invoice_id: number | null;
   block_hash: string | null;
   state: string;

@@ -1,4 +1,5 @@
 /** Stories of amounts that are paid in parts. */
+import { create } from './actions.ts';
 import {
   type Asked,
   type Chapter,
@@ -9,19 +10,27 @@ import {
   pays,
   reads,
   type Story,
+  settles,
   works,
 } from './chapters.ts';
+import { forges } from './lies.ts';
+import { chooses, openPages, placesOf } from './page-stories.ts';
+import { giveTransaction } from './pay-part.ts';
 import type { World } from './world.ts';
 
-/** An open invoice whose shop takes parts. */
+export const isTaker = ({ merchants }: World, merchantId: number) =>
+  merchants.some(({ id, accepts }) => id === merchantId && accepts.remainder);
+
+/** Nobody else holds an amount for which most of its own could be meant. */
+const IS_ALONE = `not exists (select from reservations r where r.invoice_id <> i.id and r.network = i.network
+  and r.asset = i.asset and r.address_key = i.address_key and abs(r.units - i.final_units) < 0.85 * i.final_units)`;
+
+/** An open invoice whose shop takes parts, where there is one that a part can be meant for. */
 async function due(world: World): Promise<Asked | null> {
-  const takers = world.merchants.filter(({ accepts }) => accepts.remainder).map(({ id }) => id);
-  return takers.length === 0
-    ? null
-    : oneOf(
-        world,
-        `status = 'new' and merchant_id in (${takers}) and expire_at > '${new Date(world.now).toISOString()}'`,
-      );
+  const takers = world.merchants.map(({ id }) => id).filter(id => isTaker(world, id));
+  if (takers.length === 0) return null;
+  const open = `status = 'new' and merchant_id in (${takers}) and expire_at > '${new Date(world.now).toISOString()}'`;
+  return (await oneOf(world, `${open} and ${IS_ALONE}`)) ?? oneOf(world, open);
 }
 
 const share = ({ final_units }: Asked, percent: number) => (BigInt(final_units) * BigInt(percent)) / 100n;
@@ -96,13 +105,23 @@ const partLate: Story = async world => {
 
 /** A part of what was asked before the coin was changed, and one of what is asked now. */
 const partsInTwoPlaces: Story = async world => {
-  const invoice = await due(world);
-  if (!invoice) return [];
+  const page = (await openPages(world)).find(({ merchant_id }) => isTaker(world, merchant_id));
+  const [first, other] = world.focused.shuffled(placesOf(world));
+  if (!page || !first || !other) return [];
+  const pay: Chapter = async here => {
+    here.story.unshift(...(await paysBoth(here, page.id)));
+    return `parts of invoice ${page.id} in two places`;
+  };
+  return [chooses(page, first), chooses(page, other), pay];
+};
+
+async function paysBoth(world: World, id: number): Promise<Chapter[]> {
+  const invoice = await oneOf(world, `status = 'new' and i.id = ${id}`);
   const [before] = await world.admin.rows<Asked>(
-    `select network, asset, address_key, final_units from replaced_methods where invoice_id = $1 order by network, asset limit 1`,
-    [invoice.id],
+    'select network, asset, address_key, final_units from replaced_methods where invoice_id = $1 order by method_at desc limit 1',
+    [id],
   );
-  if (!before) return [];
+  if (!invoice || !before) return [];
   const earlier = { ...invoice, ...before };
   const codes = [...new Set([invoice.network, earlier.network])];
   const everywhere = (chapter: (code: Asked['network']) => Chapter) => codes.map(chapter);
@@ -112,8 +131,47 @@ const partsInTwoPlaces: Story = async world => {
     ...everywhere(code => mines(code)),
     ...everywhere(code => reads(code)),
     ...everywhere(code => mines(code, { blocks: 4 })),
-    ...everywhere(code => reads(code, 'settle')),
+    ...everywhere(settles),
+  ];
+}
+
+/** A part of one invoice is given to another one as well. */
+const partOfTwo: Story = async world => {
+  const invoice = await due(world);
+  if (!invoice) return [];
+  const { network: code, asset, address_key } = invoice;
+  const part = share(invoice, world.focused.pick([40, 70]));
+  const place = `network = '${code}' and asset = '${asset}' and address_key = '${address_key}'`;
+  const gives: Chapter = async (here, server) => {
+    const other = await oneOf(
+      here,
+      `status = 'new' and i.id <> ${invoice.id} and ${place} and final_units > ${part}`,
+    );
+    return other ? giveTransaction(here, server, txId, other.id) : 'nobody to give it to';
+  };
+  let txId = '';
+  return [
+    pays(invoice, id => (txId = id), part),
+    mines(code),
+    reads(code),
+    (here, server) => create(here, server, { merchantId: invoice.merchant_id, network: code, asset }),
+    gives,
   ];
 };
 
-export const partStories = { partLost, partThenWhole, partLate, partsInTwoPlaces };
+/** A payer sends a part, and one provider shows the rest, which nobody has sent: where all of it is large, two must show it. */
+const forgedRest: Story = async world => {
+  const invoice = await due(world);
+  if (!invoice) return [];
+  const { network: code } = invoice;
+  return [
+    pays(invoice, undefined, share(invoice, world.focused.pick([70, 85]))),
+    mines(code),
+    reads(code),
+    forges('forge part', code, invoice.id),
+    mines(code, { blocks: 4 }),
+    settles(code),
+  ];
+};
+
+export const partStories = { forgedRest, partOfTwo, partLost, partThenWhole, partLate, partsInTwoPlaces };

@@ -74,11 +74,12 @@ type Stray = {
   ordinal: number;
 };
 
+const STRAYS = 'select id, network, tx_id, asset, from_key, to_key, units, ordinal from transfers';
+
 /** Somebody gives a transfer that settled nothing to an open invoice, as a part of it. */
 export async function attach(world: World, server: Server): Promise<string> {
   const strays = await world.admin.rows<Stray>(
-    `select id, network, tx_id, asset, from_key, to_key, units, ordinal from transfers
-      where state = any($1) order by id desc limit 5`,
+    `${STRAYS} where state = any($1) order by id desc limit 5`,
     // Now and then what is somebody else's by now.
     [world.partly.happens(0.15) ? ['unmatched', 'matched'] : ['unmatched']],
   );
@@ -91,6 +92,21 @@ export async function attach(world: World, server: Server): Promise<string> {
   const likely = fitting.length > 0 ? fitting : open;
   // Mostly one that waits for a payment: those stand first.
   const { id: invoiceId } = world.partly.happens(0.7) ? likely[0]! : world.partly.pick(likely);
+  return give(world, server, stray, invoiceId);
+}
+
+/** Gives what a transaction brought to an invoice, whoever's it is by now. */
+export async function giveTransaction(
+  world: World,
+  server: Server,
+  txId: string,
+  invoiceId: number,
+): Promise<string> {
+  const [stray] = await world.admin.rows<Stray>(`${STRAYS} where tx_id = $1 order by id desc`, [txId]);
+  return stray ? give(world, server, stray, invoiceId) : 'nothing to give';
+}
+
+async function give(world: World, server: Server, stray: Stray, invoiceId: number): Promise<string> {
   const { network, tx_id: txId, asset, from_key: from, to_key: to, ordinal } = stray;
   const identity = identityOf(network, { txId, asset, from, to, units: BigInt(stray.units), ordinal });
   world.attached.set(identity, (world.attached.get(identity) ?? new Set()).add(invoiceId));

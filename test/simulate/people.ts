@@ -28,21 +28,29 @@ async function anInvoice(world: World): Promise<Known | undefined> {
   return known.length > 0 ? world.chance.pick(known) : undefined;
 }
 
+type Place = { network: NetworkCode; asset: AssetCode };
 type Shown = { page_id: string; status: string; network: NetworkCode | null; asset: AssetCode | null };
+
+/** Pages on which something may be chosen, the likeliest first. */
+const PAGES = `select page_id, status, network, asset from invoices where page_id is not null
+  order by (status in ('awaiting_method', 'new')) desc, id desc limit $1`;
 
 /**
  * A payer chooses on a widget's page, or changes what was chosen, at any time; now and then on a page that is no longer up
  * to date.
  */
 export async function choose(world: World, server: Server): Promise<string> {
-  const pages = await world.admin.rows<Shown>(
-    `select page_id, status, network, asset from invoices where page_id is not null
-      order by (status in ('awaiting_method', 'new')) desc, id desc limit $1`,
-    [world.focus === 'coins' ? 1 : 4],
-  );
+  const pages = await world.admin.rows<Shown>(PAGES, [world.focus === 'coins' ? 1 : 4]);
   if (pages.length === 0) return 'nothing to choose on';
-  const { page_id: pageId, status, ...current } = world.chance.pick(pages);
-  const { network, asset } = world.chance.pick(world.addresses);
+  return chooseOn(world, server, world.chance.pick(pages), world.chance.pick(world.addresses));
+}
+
+export async function chooseOn(
+  world: World,
+  server: Server,
+  { page_id: pageId, status, ...current }: Shown,
+  { network, asset }: Place,
+): Promise<string> {
   const stale = world.chance.happens(0.1) ? world.chance.pick(world.addresses) : null;
   const from = stale ?? (current.network && current.asset ? { ...current } : null);
   const answer = await chooseMethod(

@@ -6,6 +6,7 @@ import type { HistoryResult } from './history.ts';
 
 /** Any of the names that stand for it is enough. */
 const wanted: Readonly<Record<string, readonly string[]>> = {
+  'paid in the very last moment': ['paid in the very last moment'],
   'late payment accepted': ['accepted late'],
   'late payment left to a person': ['transfer unmatched after_deadline'],
   'payment in time, found after expiry': ['expired → completed', 'cancelled → completed'],
@@ -28,6 +29,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
     'alarm final_undone',
   ],
   'invented transfer': ['lied: forge', 'lied: double'],
+  'invented part': ['lied: forge part'],
   'hidden transfer': ['lied: hide', 'lied: empty', 'lied: half'],
   'provider on another chain or fork': ['lied: another chain', 'lied: fork'],
   'large payment agreed on by two': ['settled by agreement'],

@@ -123,7 +123,8 @@ function drawPolicy({ lenience, focus }: World) {
   const tolerances = { '0': 0n, '0.01': 100n, '0.2': 2000n, '2': 20_000n };
   const draw = () => lenience.pick(Object.keys(tolerances) as (keyof typeof tolerances)[]);
   const [under, over] = focus === 'hands' ? (['2', '2'] as const) : [draw(), draw()];
-  const late = focus === 'late' ? 'accept' : lenience.pick(['review', 'accept', 'accept', 'reject'] as const);
+  const isLate = focus === 'late' || (focus === 'parts' && lenience.happens(0.7));
+  const late = isLate ? 'accept' : lenience.pick(['review', 'accept', 'accept', 'reject'] as const);
   const settings = {
     late,
     underpaidTolerance: under,

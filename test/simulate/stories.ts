@@ -1,7 +1,4 @@
-/**
- * Things that rarely happen in a row by themselves. A story is told a chapter at a time, with whatever else happens in between,
- * so that none of them goes as it is written here every time.
- */
+/** Stories of payments and of what people, shops and networks do about them. */
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import {
   type Asked,
@@ -13,28 +10,28 @@ import {
   pays,
   reads,
   type Story,
+  settles,
   works,
 } from './chapters.ts';
-import { silenceFor } from './operator.ts';
-import { partStories } from './part-stories.ts';
+import { forges } from './lies.ts';
+import { retireOne, silenceFor } from './operator.ts';
 import { cancelOne, confirmBy } from './people.ts';
 import { hearAnswers, tick } from './stages.ts';
-import type { Server, World } from './world.ts';
 
 const HOUR = 3_600_000;
 
 /** Paid in the very last moment, or a little before; then it may move to a block that is too late. */
 const atTheBrink: Story = async world => {
-  const due = await oneOf(
-    world,
-    `status = 'new' and expire_at > '${new Date(world.now - GRACE).toISOString()}'`,
-  );
+  const open = `status = 'new' and expire_at > '${new Date(world.now - GRACE).toISOString()}'`;
+  // Blocks are timed in whole seconds: only such a deadline can be met to the moment.
+  const isWhole = `expire_at = date_trunc('second', expire_at)`;
+  const due = (await oneOf(world, `${open} and ${isWhole}`)) ?? (await oneOf(world, open));
   if (!due) return [];
   const { network: code } = due;
   const last = due.expire_at + GRACE;
   const at = Math.floor(last / 1000) * 1000 - world.focused.pick([0, 0, 0, 1, 7]) * 1000;
   let sent = '';
-  const moves = world.focused.happens(0.5);
+  const moves = world.focused.happens(0.4);
   return [
     pays(due, id => (sent = id)),
     mines(code, { at }),
@@ -85,28 +82,35 @@ const secondFirst: Story = async world => {
   ];
 };
 
-/** What was final is undone, and may be done again. */
+/** What was final is undone, and may be done again. Where nothing was paid yet, somebody pays first. */
 const undone: Story = async world => {
   if (world.faults.deepReorg === 0) return [];
+  const isSettled = `p.invoice_id = i.id and p.state = 'settled' and t.height is not null`;
   const paid = await oneOf(
     world,
-    `status = 'completed' and exists (select from payments p join transfers t on t.id = p.transfer_id
-       where p.invoice_id = i.id and p.state = 'settled' and t.height is not null)`,
+    `status = 'completed' and exists (select from payments p join transfers t on t.id = p.transfer_id where ${isSettled})`,
   );
-  if (!paid) return [];
-  const [own] = await world.admin.rows<{ tx_id: string; network: NetworkCode }>(
-    `select t.tx_id, t.network from payments p join transfers t on t.id = p.transfer_id where p.invoice_id = $1 and p.state = 'settled'`,
-    [paid.id],
-  );
-  if (!own) return [];
-  const { tx_id: txId, network: code } = own;
-  const blocks = world.focused.between(3, 9);
+  const due = paid ? null : await oneOf(world, `status = 'new'`);
+  const [own] = paid
+    ? await world.admin.rows<{ tx_id: string; network: NetworkCode }>(
+        `select t.tx_id, t.network from payments p join transfers t on t.id = p.transfer_id where p.invoice_id = $1 and p.state = 'settled'`,
+        [paid.id],
+      )
+    : [];
+  const code = own?.network ?? due?.network;
+  if (!code) return [];
+  let txId = own?.tx_id ?? '';
+  const paysFirst = due
+    ? [pays(due, id => (txId = id)), mines(code), reads(code), mines(code, { blocks: 4 }), settles(code)]
+    : [];
+  const blocks = world.focused.between(5, 9);
   return [
-    forksBelow(code, () => txId, world.focused.happens(0.7)),
+    ...paysFirst,
+    forksBelow(code, () => txId, world.focused.happens(0.8)),
     mines(code, { blocks, left: () => [txId] }),
-    reads(code, 'settle'),
+    settles(code),
     mines(code, { blocks: 2 }),
-    reads(code, 'settle'),
+    settles(code),
   ];
 };
 
@@ -158,6 +162,33 @@ const unheard: Story = async world => {
   ];
 };
 
+/** A network is given up while an invoice waits on it, which ends unseen; later it is taken back into use. */
+const givenUpNetwork: Story = async world => {
+  const due = await oneOf(world, `status = 'new'`);
+  if (!due) return [];
+  const { network: code, expire_at } = due;
+  const ends = expire_at + GRACE + 5000;
+  const passes: Chapter = here => {
+    here.now = Math.max(here.now, ends);
+    return 'nobody looks until the deadline is over';
+  };
+  return [
+    here => silenceFor(here, code, Math.max(0, ends - here.now) + HOUR / 4),
+    (here, server) => retireOne(here, server, { code, isBack: false }),
+    passes,
+    works('expire'),
+    (here, server) => retireOne(here, server, { code, isBack: true }),
+  ];
+};
+
+/** One provider shows a payment that nobody has made. */
+const invented: Story = async world => {
+  const due = await oneOf(world, `status = 'new'`);
+  if (!due) return [];
+  const { network: code, id } = due;
+  return [forges('forge', code, id), mines(code), reads(code), mines(code, { blocks: 3 }), settles(code)];
+};
+
 /** A process hears nothing from a shop for so long that another one sends the same again; then both hear from it. */
 const twoSenders: Story = async world => {
   const due = await oneOf(world, `status = 'new'`);
@@ -185,7 +216,7 @@ const twoSenders: Story = async world => {
   return [gives, sends(one), passes, sends(other), hears(one), sends(one), hears(other), hears(one)];
 };
 
-const stories = {
+export const otherStories = {
   atTheBrink,
   tooLate,
   secondFirst,
@@ -193,30 +224,7 @@ const stories = {
   namedTwice,
   givenUp,
   unheard,
+  givenUpNetwork,
+  invented,
   twoSenders,
-  ...partStories,
 };
-type Name = keyof typeof stories;
-
-const ANY = Object.fromEntries(Object.keys(stories).map(name => [name, 1])) as Record<Name, number>;
-const MOST: Partial<Record<World['focus'], Partial<Record<Name, number>>>> = {
-  forks: { undone: 12, secondFirst: 4 },
-  late: { atTheBrink: 8, tooLate: 8 },
-  parts: { partLost: 5, partThenWhole: 4, partLate: 5, partsInTwoPlaces: 4 },
-  hands: { namedTwice: 6, givenUp: 4 },
-  silence: { unheard: 12 },
-  coins: { partsInTwoPlaces: 5, unheard: 2 },
-  shops: { twoSenders: 12 },
-};
-
-/** The next chapter, of a new story where none has begun. */
-export async function tellStory(world: World, server: Server): Promise<string> {
-  if (world.story.length === 0) {
-    const name = world.focused.weighted({ ...ANY, ...MOST[world.focus] });
-    world.story = await stories[name](world);
-    if (world.story.length > 0) world.reach(`story ${name}`);
-    world.note(`  a story begins: ${name}`);
-  }
-  const next = world.story.shift();
-  return next ? next(world, server) : 'nobody to tell of';
-}

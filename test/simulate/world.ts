@@ -57,8 +57,6 @@ const NEAR_PRICES = [1000n, 1000n, 1001n, 1005n];
 const FAR_PRICES = [500n, 2500n, 12_500n, 62_500n];
 
 const START = Date.UTC(2026, 0, 1);
-/** Thousandths of a euro for a dollar: in every invoice in euros, near it, and far from it. */
-export const RATES = [900, 900, 905, 960, null];
 export const DEPTH = 4;
 /** Dollars above which two providers must agree, where they must: what every shop of a history asks for is more. */
 const LARGE = 9;
@@ -120,8 +118,9 @@ export class World {
   looked: readonly InvoiceState[] = [];
   /** Whether something happens while a process waits. */
   isMeanwhile = false;
-  /** What is still to come of a story that has begun. */
+  /** What is still to come of a story that has begun; and what happens where a process waits next, then, and so on. */
   story: Chapter[] = [];
+  aside: (Chapter | null)[] = [];
   /** Rules that were broken where nobody could be told. */
   readonly complaints: string[] = [];
   /** Every amount that a payer was shown, by invoice, as `askedText` writes it. */
@@ -160,7 +159,8 @@ export class World {
   /** The maximum tails of its wallets; in some histories so few that amounts run out. */
   readonly tails: readonly number[];
   epochs = 0;
-  forks = 0;
+  /** Transactions that a fork has ever taken out of their block. */
+  readonly takenBack = new Set<string>();
   deepReorgs = 0;
   changesOfTheDead = 0;
   /** Runs at the points where a process waits for a network: others act meanwhile. */
