@@ -90,13 +90,15 @@ function mustBePart(world: World, question: Case, place: Place, found: Canonical
   return accepts.remainder && isSome && isAlone({ invoice, found, all }, nearestOf(place, found), all);
 }
 
-/** The amount of the invoice that is nearest to a transfer. */
-function nearestOf({ own, rests }: Place, { transfer }: Canonical): Asked {
+/** The amount of the invoice that is nearest to a transfer, of those that it asked for when that was sent. */
+function nearestOf({ own, rests }: Place, { transfer, sentAt }: Canonical): Asked {
   const far = (one: Asked) => {
     const apart = transfer.units - BigInt(one.units);
     return apart < 0n ? -apart : apart;
   };
-  return rests.reduce<Asked>((best, rest) => (far(rest) < far(best) ? rest : best), own);
+  return rests
+    .filter(({ since }) => since <= sentAt)
+    .reduce<Asked>((best, rest) => (far(rest) < far(best) ? rest : best), own);
 }
 
 function mayBePart(world: World, question: Case, place: Place, found: Canonical): boolean {
