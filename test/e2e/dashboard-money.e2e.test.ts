@@ -159,7 +159,7 @@ describe.skipIf(!browser)('somebody signed in', () => {
     timeout: 120_000,
   }, async () => {
     const { id, invoiceId } = await longNames();
-    await ask('PUT', 'profile', { name: 'Ada', language: 'de' });
+    await page.evaluate(`localStorage.setItem('language', 'de-DE')`);
     const of = [`/merchants/${id}`, '/merchants', '/links', '/team', '/audit', '/settings', '/webhooks'];
     const tabs = ['timeline', 'transfers', 'webhooks', 'raw'].map(tab => `/invoices/${invoiceId}?tab=${tab}`);
     const open = await ground.db
@@ -179,6 +179,7 @@ describe.skipIf(!browser)('somebody signed in', () => {
     for (const path of [...lists, ...tabs, '/reports?view=reconciliation', ...of]) {
       await page.goto(at(path), { waitUntil: 'networkidle' });
       await page.locator('h1').waitFor();
+      expect(await page.locator('html').getAttribute('lang')).toBe('de-DE');
       await page.getByText('Wird geladen').first().waitFor({ state: 'hidden' });
       for (const one of await page.locator('details').all())
         await one.evaluate(shown => shown.toggleAttribute('open', true));

@@ -43,7 +43,11 @@ class Load {
     const { field, prefix, chance } = this.#scene;
     for (let n = 0; !this.#stopped; n++) {
       const { target } = this;
-      const body = { amount: '12.5', client_reference_id: `load-${prefix}-${client}-${n}` };
+      // A wallet has 999 tails for each price.
+      const body = {
+        amount: `${12 + (this.requests.length % 800)}.5`,
+        client_reference_id: `load-${prefix}-${client}-${n}`,
+      };
       const order = JSON.stringify({ ...body, cryptocurrency: 'USDT', network: NETWORK });
       const message = creating({ ...keyHeaders(field.load) }, order);
       const ended = send(Number(new URL(target.baseUrl).port), message).then(
