@@ -58,7 +58,7 @@ export const esES: Catalogue = {
     title: 'Solo ha llegado una parte',
     received: sum => html`Hemos recibido ${sum}, menos de lo que había que pagar.`,
     stop: 'No envíe nada ahora.',
-    safe: shop => html`No se ha perdido nada: está en la cartera de ${shop}, que ahora tiene que revisarlo.`,
+    safe: shop => html`No se ha perdido nada: está en el monedero de ${shop}, que ahora tiene que revisarlo.`,
   },
   confirming: {
     title: 'Pago detectado',

@@ -122,7 +122,7 @@ const stacked = {
   cell: '@max-3xl/rows:px-0! @max-3xl/rows:py-0.5 @max-3xl/rows:text-left @max-3xl/rows:whitespace-normal @max-3xl/rows:[&_.whitespace-nowrap]:whitespace-normal @max-3xl/rows:[&_code]:break-all',
   first: '@max-3xl/rows:block @max-3xl/rows:pb-1',
   labelled:
-    '@max-3xl/rows:grid @max-3xl/rows:grid-cols-[35%_minmax(0,1fr)] @max-3xl/rows:items-baseline @max-3xl/rows:gap-x-3 @max-3xl/rows:before:text-sm @max-3xl/rows:before:text-muted @max-3xl/rows:before:content-[attr(data-title)_/_""] @max-3xl/rows:wrap-anywhere',
+    '@max-3xl/rows:grid @max-3xl/rows:grid-cols-[40%_minmax(0,1fr)] @max-3xl/rows:items-baseline @max-3xl/rows:gap-x-3 @max-3xl/rows:before:text-sm @max-3xl/rows:before:text-muted @max-3xl/rows:before:content-[attr(data-title)_/_""] @max-3xl/rows:wrap-anywhere',
   acts: '@max-3xl/rows:block @max-3xl/rows:pt-2 @max-3xl/rows:has-[>div:empty]:hidden',
   actsContent: '@max-3xl/rows:flex-wrap @max-3xl/rows:justify-start',
 };

@@ -202,7 +202,7 @@ export const invoices = words(
       lead: 'Todo lo que has pedido que te paguen, lo más nuevo primero.',
       create: 'Nueva factura',
       find: 'Buscar',
-      findHint: 'Referencia, id, transacción, cartera, metadatos',
+      findHint: 'Referencia, id, transacción, monedero, metadatos',
       filters: 'Filtros',
       clear: 'Quitar filtros',
       views: 'Vistas guardadas',

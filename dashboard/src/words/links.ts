@@ -116,11 +116,11 @@ export const links = words(
       copyLink: 'Copiar el enlace',
       button: 'Botón',
       buttonTitle: 'Un botón para una página web',
-      buttonLead: 'Péguelo en el lugar de la página donde debe estar.',
+      buttonLead: 'Pégalo en el lugar de la página donde debe estar.',
       close: 'Cerrar',
       closeTitle: '¿Cerrar este enlace para siempre?',
       closeLead: 'Nadie podrá pagar con él. Los pagos empezados siguen.',
-      noMerchant: 'Añada primero un comercio.',
+      noMerchant: 'Añade primero un comercio.',
       more: 'Se muestran los 200 más recientes.',
     },
     'fr-FR': {

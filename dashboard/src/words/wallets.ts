@@ -174,10 +174,10 @@ export const wallets = words(
     },
     'es-ES': {
       title: 'Monederos',
-      empty: 'Aún no hay monederos. Los pagos van directos a direcciones suyas.',
+      empty: 'Aún no hay monederos. Los pagos van directos a direcciones tuyas.',
       add: 'Añadir un monedero',
       addLead:
-        'Solo hace falta la dirección. No escriba nunca una clave privada ni una frase de recuperación.',
+        'Solo hace falta la dirección. No escribas nunca una clave privada ni una frase de recuperación.',
       network: 'Red',
       coin: 'Moneda',
       address: 'Dirección',
@@ -185,8 +185,8 @@ export const wallets = words(
       checksum_tron:
         'Una dirección Tron lleva una suma de control de cuatro bytes: se nota una errata, no una dirección ajena entera.',
       checksum_evm:
-        'Las mayúsculas son la suma de control (EIP-55). Copie la dirección tal como la muestra su monedero; en minúsculas no la tiene.',
-      compare: 'Compare los seis primeros y últimos caracteres con su monedero.',
+        'Las mayúsculas son la suma de control (EIP-55). Copia la dirección tal como la muestra tu monedero; en minúsculas no la tiene.',
+      compare: 'Compara los seis primeros y últimos caracteres con tu monedero.',
       payer: 'Quién paga la comisión',
       payer_merchant: 'El comercio',
       payer_payer: 'Quien paga',
@@ -201,10 +201,10 @@ export const wallets = words(
       qr_address: 'La dirección',
       qr_uri: 'Un enlace con el importe, que pocos monederos leen bien',
       edit: 'Editar',
-      editLead: 'La dirección no cambia. Para usar otra, añada un monedero nuevo y desactive este.',
+      editLead: 'La dirección no cambia. Para usar otra, añade un monedero nuevo y desactiva este.',
       use: 'En uso',
       useOf: '{{used}} de {{most}} en el precio más usado',
-      full: 'Casi lleno: suba la cola máxima o añada un monedero, o se rechazarán facturas de este precio.',
+      full: 'Casi lleno: sube la cola máxima o añade un monedero, o se rechazarán facturas de este precio.',
       state: 'Estado',
       active: 'Activo',
       inactive: 'Inactivo',
@@ -212,13 +212,13 @@ export const wallets = words(
       forged: 'Alterada',
       forgedLead: 'La dirección se cambió en la base de datos. No acepta facturas y no se muestra a nadie.',
       heldLead:
-        'recibirá pagos desde entonces. Si no lo añadió su equipo, deténgalo ya y cambie sus contraseñas.',
+        'recibirá pagos desde entonces. Si no lo añadió tu equipo, detenlo ya y cambia tus contraseñas.',
       holdNotice:
         'Ya hay un monedero para esta moneda y red. Uno nuevo cobra tras {{hours}} horas; propietarios y administradores lo saben y pueden detenerlo.',
       unexplained:
         'Contiene {{amount}} {{coin}} que ninguna transferencia explica: quizá los envió un contrato.',
       notInLogs:
-        '{{coin}} que envía un contrato (pagos de algunos exchanges, carteras Safe) no se reconoce como pago. Ese dinero se muestra junto a la cartera y lo asigna una persona.',
+        '{{coin}} que envía un contrato (pagos de algunos exchanges, monederos Safe) no se reconoce como pago. Ese dinero se muestra junto al monedero y lo asigna una persona.',
       stop: 'Detener',
       deactivate: 'Desactivar',
       activate: 'Activar',

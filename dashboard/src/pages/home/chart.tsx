@@ -50,6 +50,8 @@ function optionsOf(element: HTMLElement, language: string): UPlot.Options {
       {
         ...axis,
         size: 30,
+        // Dates of other languages are wider than the 50 px that uPlot thinks of.
+        space: 68,
         grid: { show: false },
         values: (_plot, seconds) => seconds.map(at => date.format(at * 1000)),
       },
