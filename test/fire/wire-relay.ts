@@ -165,12 +165,12 @@ class Conversation {
 
   #note(sql: string): Statement {
     const word = sql.trim().toLowerCase();
-    const before = this.#transaction ?? [];
+    const before = [...(this.#transaction ?? [])];
     const isCommit = word === 'commit';
     if (/^begin|^start transaction/.test(word)) this.#transaction = [];
     else if (isCommit || word === 'rollback') this.#transaction = null;
     else this.#transaction?.push(sql);
-    return { sql, before: [...before], isCommit };
+    return { sql, before, isCommit };
   }
 
   #answer(chunk: Buffer): void {
