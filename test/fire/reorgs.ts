@@ -174,8 +174,23 @@ export class Reorganised {
   }
 }
 
-/** `rounds` forks on a chain and a database of their own. */
-export async function reorganisations({ seed, rounds, figures, say, isOver }: Lone): Promise<string[]> {
+/** As many forks as one node can undo: of its oldest blocks it has forgotten the states. */
+const LEG = 100;
+
+/** `rounds` forks, each leg of them on a chain and a database of its own. */
+export async function reorganisations({ rounds, seed, say, isOver, figures }: Lone): Promise<string[]> {
+  const complaints: string[] = [];
+  for (let done = 0; done < rounds && !isOver(); done += LEG) {
+    const forks = Math.min(LEG, rounds - done);
+    complaints.push(...(await leg({ forks, seed: seed + done, isOver, figures })));
+    say(`${done + forks} of ${rounds} forks, ${complaints.length} complaints`);
+  }
+  return complaints;
+}
+
+type Leg = Pick<Lone, 'seed' | 'isOver' | 'figures'> & { forks: number };
+
+async function leg({ forks, seed, isOver, figures }: Leg): Promise<string[]> {
   const server = await startThrowAway();
   const live = await openLive(CODE);
   // A busy machine may take longer for a connection than a gateway waits for one.
@@ -186,10 +201,9 @@ export async function reorganisations({ seed, rounds, figures, say, isOver }: Lo
   try {
     await migrate(db);
     const run = await Reorganised.open(makeWorld(db, seed), live, figures);
-    for (let n = 0; n < rounds && !isOver(); n++) {
+    for (let n = 0; n < forks && !isOver(); n++) {
       await run.round(n);
       if (n % 25 === 0) await run.reverse();
-      if (n % 50 === 49) say(`${n + 1} of ${rounds} forks`);
     }
     return await run.judge();
   } finally {
