@@ -1,9 +1,9 @@
-/** A sample of the simulator in every test run: 300 histories, the same ones on every machine. */
+/** A sample of the simulator in every test run: 150 histories, the same ones on every machine. */
 import { expect, it } from 'vitest';
 import type { HistoryResult } from './history.ts';
 import { runHistories } from './run.ts';
 
-const HISTORIES = 300;
+const HISTORIES = 150;
 const FIRST_SEED = 1;
 
 /**
