@@ -174,8 +174,8 @@ export class Reorganised {
   }
 }
 
-/** As many forks as one node can undo: of its oldest blocks it has forgotten the states. */
-const LEG = 100;
+/** As many forks as one node is sure to manage: it keeps some 4,000 states, and each fork takes about 75. */
+const LEG = 50;
 
 /** `rounds` forks, each leg of them on a chain and a database of its own. */
 export async function reorganisations({ rounds, seed, say, isOver, figures }: Lone): Promise<string[]> {
