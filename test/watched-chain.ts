@@ -88,6 +88,14 @@ export class WatchedChain {
     return rows.map(({ height, hash }) => [height, hash]);
   }
 
+  /** Mines blocks and reads each as it comes, as a watcher does that is not behind. */
+  async follow(count: number): Promise<void> {
+    for (let left = count; left > 0; left--) {
+      this.mine();
+      await this.readAll();
+    }
+  }
+
   /** The headers of the chain itself, from a height on. */
   headers(from = 0) {
     return this.chain.blocks.slice(from).map(({ height, hash }) => [height, hash]);

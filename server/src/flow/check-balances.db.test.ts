@@ -26,8 +26,7 @@ beforeEach(async () => {
 /** Time in which blocks become final and are read, and two looks: one reads the balance, the next one judges it. */
 async function pass() {
   world.clock.advance(11 * MINUTE);
-  chain.mine(DEPTH + 1);
-  await chain.readAll();
+  await chain.follow(DEPTH + 1);
   await checkBalances(chain.deps, signal);
   await checkBalances(chain.deps, signal);
 }

@@ -14,14 +14,11 @@ beforeEach(async () => {
 describe('a reorganisation', () => {
   /** 20 blocks, with a payment each in block 16 and block 19, all read. */
   async function read20() {
-    watched.mine(1);
-    await watched.readAll();
-    watched.mine(14);
+    await watched.follow(15);
     const first = watched.pay(1n);
-    watched.mine(3);
+    await watched.follow(3);
     const second = watched.pay(2n);
-    watched.mine(2);
-    await watched.readAll();
+    await watched.follow(2);
     expect(await watched.heights()).toEqual([16, 19]);
     return { first, second };
   }
@@ -38,7 +35,9 @@ describe('a reorganisation', () => {
       hash: watched.chain.tip.hash,
       version: version + 1,
     });
-    expect((await watched.remembered()).slice(-5)).toEqual(watched.headers(17));
+    // Block 18 is final, so nobody will ask for it.
+    const above = [...watched.headers(16).slice(0, 2), ...watched.headers(19)];
+    expect((await watched.remembered()).slice(-5)).toEqual(above);
     expect(await findViolations(world.db)).toEqual([]);
   });
 
@@ -86,11 +85,26 @@ describe('a reorganisation', () => {
     await watched.readAll();
     expect(await watched.heights()).toEqual([null, null]);
     expect(await watched.cursor()).toMatchObject({ height: 18, final_height: 15 });
-    expect((await watched.remembered()).slice(-10)).toEqual(watched.headers(9));
+    // Read at one go from block 3 on, so that no more is known than its end.
+    expect(await watched.remembered()).toEqual([...watched.headers().slice(0, 4), ...watched.headers(16)]);
     expect(await findViolations(world.db)).toEqual([]);
   });
 
-  test('deeper than is remembered is read from the lowest remembered block on', async () => {
+  test('among few known blocks leaves the final one where the chain still has it, and accuses nobody', async () => {
+    await watched.follow(10);
+    watched.mine(10);
+    await watched.readAll();
+    const known = (await watched.remembered()).map(([height]) => height);
+    expect(known.slice(-5)).toEqual([9, 10, 18, 19, 20]);
+    watched.chain.drop(4);
+    watched.mine(3);
+    await watched.readAll();
+    expect(await watched.cursor()).toMatchObject({ height: 19, hash: watched.chain.tip.hash });
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  /** Blocks 11 to 410 read at one go, with a payment each in block 11 and block 111. */
+  async function read400() {
     watched.mine(10);
     await watched.readAll();
     watched.pay(1n);
@@ -99,15 +113,28 @@ describe('a reorganisation', () => {
     watched.mine(300);
     await watched.readAll();
     expect(await watched.heights()).toEqual([11, 111]);
-    const lowest = (await watched.remembered())[0]![0] as number;
-    expect(lowest).toBe(410 - (DEPTH - 1) - 300);
+  }
+
+  test('among blocks that were read at one go is read from where that began', async () => {
+    await read400();
     watched.chain.mempool.push(...watched.chain.drop(380));
     watched.mine(390);
     await watched.readAll();
-    // Block 11 was not reached; the transaction of block 111 was included anew in block 31, below what was read again.
+    expect(await watched.heights()).toEqual([11, 31]);
     expect(await watched.cursor()).toMatchObject({ height: 420, hash: watched.chain.tip.hash });
-    expect(await watched.remembered()).toEqual(watched.headers(420 - (DEPTH - 1) - 300));
-    expect(await watched.heights()).toEqual([11, null]);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('deeper than is remembered is read from the lowest remembered block on', async () => {
+    await read400();
+    expect((await watched.remembered())[0]?.[0]).toBe(10);
+    watched.chain.mempool.push(...watched.chain.drop(405));
+    watched.mine(415);
+    await watched.readAll();
+    // Both were included anew in block 6, below what was read again.
+    expect(await watched.cursor()).toMatchObject({ height: 420, hash: watched.chain.tip.hash });
+    expect(await watched.remembered()).toEqual([watched.headers()[9], ...watched.headers(420 - (DEPTH - 2))]);
+    expect(await watched.heights()).toEqual([null, null]);
   });
 
   test('in the middle of a reading stores nothing of it', async () => {

@@ -38,7 +38,8 @@ export async function walkBack(deps: WalkDeps, stand: Stand, signal: AbortSignal
     if (genesis !== cursor.genesis) return newEpoch(deps, stand, genesis, signal);
   }
   const known = await storedBlocks(db, network.code, Math.min(cursor.height, head.tip.height));
-  for (const index of longerAndLonger(known.length)) {
+  const final = known.findIndex(block => block.height <= cursor.final_height);
+  for (const index of longerAndLonger(known.length, final)) {
     const ours = known[index];
     if (!ours || (await chain.block(ours.height, signal))?.hash !== ours.hash) continue;
     await refuseFork(deps, { cursor, known, to: ours.height }, signal);
@@ -78,9 +79,15 @@ async function refuseFork(
   );
 }
 
-/** 0, 1, 3, 7, … and always the last index. */
-function* longerAndLonger(length: number): Generator<number> {
-  for (let index = 0; index < length - 1; index = index * 2 + 1) yield index;
+/**
+ * 0, 1, 3, 7, … and always the last index, and the one of the final block: whoever goes back below it says by that that the
+ * chain has lost it.
+ */
+function* longerAndLonger(length: number, final: number): Generator<number> {
+  for (let index = 0; index < length - 1; index = index * 2 + 1) {
+    yield index;
+    if (index < final && final < Math.min(index * 2 + 1, length - 1)) yield final;
+  }
   if (length > 0) yield length - 1;
 }
 

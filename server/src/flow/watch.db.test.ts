@@ -161,8 +161,8 @@ describe('new blocks', () => {
   });
 
   test('are remembered 300 below the final one', async () => {
-    watched.mine(700);
-    await watched.readAll();
+    watched.mine(380);
+    await watched.follow(320);
     const [lowest] = await watched.remembered();
     expect(lowest).toEqual([705 - (DEPTH - 1) - 300, watched.chain.blocks[402]!.hash]);
     expect(await findViolations(world.db)).toEqual([]);

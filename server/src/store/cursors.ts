@@ -122,9 +122,14 @@ export async function dropBlocksAbove(tx: Tx, network: NetworkCode, height: numb
   await tx.deleteFrom('blocks').where('network', '=', network).where('height', '>', height).execute();
 }
 
-/** Forgets headers so far below the final one that no walk back needs them. */
+/**
+ * Forgets headers so far below the final one that no walk back needs them. The newest at or below `height` stays: of what was read
+ * at one go few headers are known, and without it a fork that reaches among them would find no block to go back to.
+ */
 export async function dropBlocksBelow(tx: Tx, network: NetworkCode, height: number): Promise<void> {
-  await tx.deleteFrom('blocks').where('network', '=', network).where('height', '<', height).execute();
+  await sql`
+    delete from blocks where network = ${network} and height < (
+      select max(height) from blocks where network = ${network} and height <= ${height})`.execute(tx);
 }
 
 /** Remembers headers, for a later walk back. */
