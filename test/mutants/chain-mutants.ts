@@ -31,8 +31,8 @@ export const chainMutants: readonly Mutant[] = [
     patches: [
       {
         file: payments,
-        find: 'and (t.height is null or p.agreed_at is not null or not exists (',
-        replace: 'and (true or t.height is null or p.agreed_at is not null or not exists (',
+        find: 'and (t.height is null or p.agreed_at is not null or not ${isLarge(large)})',
+        replace: 'and (true or t.height is null or p.agreed_at is not null or not ${isLarge(large)})',
       },
     ],
   },

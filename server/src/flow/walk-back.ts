@@ -42,7 +42,7 @@ export async function walkBack(deps: WalkDeps, stand: Stand, signal: AbortSignal
   for (const index of longerAndLonger(known.length, final)) {
     const ours = known[index];
     if (!ours || (await chain.block(ours.height, signal))?.hash !== ours.hash) continue;
-    await refuseFork(deps, { cursor, known, to: ours.height }, signal);
+    await refuseFork(deps, { cursor, final: known[final], to: ours.height }, signal);
     logger.warn(
       { network: network.code, from: cursor.height, to: ours.height },
       'reorganisation: walked back',
@@ -50,7 +50,7 @@ export async function walkBack(deps: WalkDeps, stand: Stand, signal: AbortSignal
     return { after: ours, epoch: cursor.epoch, genesis: cursor.genesis, rewound: true };
   }
   const below = Math.max(0, Math.min((known.at(-1)?.height ?? cursor.height) - 1, head.tip.height));
-  await refuseFork(deps, { cursor, known, to: below }, signal);
+  await refuseFork(deps, { cursor, final: known[final], to: below }, signal);
   logger.error(
     { alarm: 'reorganisation_deep', network: network.code, from: cursor.height, to: below },
     'reorganisation deeper than remembered',
@@ -65,11 +65,10 @@ export async function walkBack(deps: WalkDeps, stand: Stand, signal: AbortSignal
  */
 async function refuseFork(
   { network, logger, providers }: WalkDeps,
-  { cursor, known, to }: { cursor: Cursor; known: readonly Header[]; to: number },
+  { cursor, final, to }: { cursor: Cursor; final: Header | undefined; to: number },
   signal: AbortSignal,
 ): Promise<void> {
   if (network.onDemand || to >= cursor.final_height) return;
-  const final = known.find(block => block.height <= cursor.final_height);
   if (!final || final.height <= to) return;
   if (weStand(await takeSides(providers, final, signal)))
     throw new Untrusted('forked', `block ${final.height} is final and another one elsewhere`);

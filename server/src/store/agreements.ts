@@ -7,9 +7,16 @@ import { notify } from './wake.ts';
 
 /**
  * How much a payment stands for, in base units: a part for all that its invoice asks for, since parts settle that together, and
- * each of them could be as small as one likes. Of payments p, transfers t and invoices i.
+ * each of them could be as small as one likes.
  */
-export const atStake = sql<string>`case when p.kind in ('part', 'late_part') then greatest(t.units, i.final_units) else t.units end`;
+const atStake = sql`case when p.kind in ('part', 'late_part') then greatest(t.units, i.final_units) else t.units end`;
+
+/** Whether two providers must agree on it: of a payment p with its transfer t. */
+export const isLarge = (large: readonly LargeAmount[]) => sql<boolean>`exists (
+  select from invoices i join unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
+                                     ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
+      on l.network = t.network and l.asset = t.asset and ${atStake} > l.above * coalesce(i.coin_rate, 1)
+   where i.id = p.invoice_id)`;
 
 /** A final payment that waits, with its transfer. */
 export type WaitingPayment = {
@@ -35,12 +42,8 @@ export async function waitingForAgreement(
     select p.id, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height, t.block_hash
       from payments p
       join transfers t on t.id = p.transfer_id
-      join invoices i on i.id = p.invoice_id
       join cursors c on c.network = t.network and c.epoch = t.epoch
-      join unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
-                  ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
-        on l.network = t.network and l.asset = t.asset and ${atStake} > l.above * coalesce(i.coin_rate, 1)
-     where p.state = 'pending' and p.agreed_at is null and t.height <= c.final_height
+     where p.state = 'pending' and p.agreed_at is null and t.height <= c.final_height and ${isLarge(large)}
      order by p.id limit ${limit}`.execute(db);
   return rows;
 }

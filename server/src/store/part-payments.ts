@@ -5,7 +5,7 @@ import type { AssetCode } from '../domain/asset.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
 import { type Asking, type Part, partKinds, restDue, sumOf } from '../domain/parts.ts';
-import { atStake } from './agreements.ts';
+import { isLarge } from './agreements.ts';
 import type { Db, Tx } from './db.ts';
 import type { OpenPayment } from './payments.ts';
 import { restsOf } from './remainders.ts';
@@ -89,11 +89,6 @@ async function select(
 /** Whether a transfer is of the amount that its invoice has asked for the rest. */
 const isRest = sql<boolean>`r.invoice_id = i.id and r.network = t.network and r.asset = t.asset
   and r.address_key = t.to_key and r.units = t.units`;
-
-const isLarge = (large: readonly LargeAmount[]) => sql<boolean>`exists (
-  select from unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
-                     ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
-   where l.network = t.network and l.asset = t.asset and ${atStake} > l.above * coalesce(i.coin_rate, 1))`;
 
 function grouped(rows: readonly Row[]): Map<number, PartPayment[]> {
   const parts = new Map<number, PartPayment[]>();

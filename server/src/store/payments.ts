@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { LargeAmount } from '../domain/agreement.ts';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { PaymentKind } from '../domain/exception.ts';
+import { isLarge } from './agreements.ts';
 import type { Tx } from './db.ts';
 
 export type HeldAmount = { network: NetworkCode; addressKey: string; asset: AssetCode; units: string };
@@ -91,11 +92,7 @@ export async function lockDecidable(
       join cursors c on c.network = t.network
      where p.state = 'pending' and p.id > ${after} and p.kind not in ('part', 'late_part')
        and (t.height is null or t.epoch < c.epoch or t.height <= c.final_height)
-       and (t.height is null or p.agreed_at is not null or not exists (
-         select from unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
-                            ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
-          where l.network = t.network and l.asset = t.asset
-            and t.units > l.above * coalesce((select coin_rate from invoices where id = p.invoice_id), 1)))
+       and (t.height is null or p.agreed_at is not null or not ${isLarge(large)})
      order by p.id limit ${limit} for update of p, t skip locked`.execute(tx);
   return rows;
 }
