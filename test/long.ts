@@ -51,6 +51,7 @@ async function simulate(): Promise<boolean> {
   await runHistories({
     seeds: seeds(),
     lanes: LANES,
+    alone: true,
     onHistory: result => {
       done++;
       reach.add(result);

@@ -42,6 +42,18 @@ export async function swapAddress(world: World): Promise<string> {
   return `the address of ${table} ${id} is another one`;
 }
 
+/** Whether nobody else holds there what a row of these holds at the other address. */
+const isFree = `not exists (select from reservations o where (o.network, o.asset, o.units) = (r.network, r.asset, r.units) and o.address_key = $2)`;
+
+/** The rests that an invoice ($1) has asked for meanwhile are held where it asks for the whole ($2), or not at all. */
+const REPAIRS = [
+  `delete from remainders m using reservations r where m.invoice_id = $1 and m.address_key <> $2
+    and (r.network, r.address_key, r.asset, r.units) = (m.network, m.address_key, m.asset, m.units) and not ${isFree}`,
+  `delete from reservations r where r.invoice_id = $1 and r.address_key like '%${address(THIEF)}' and not ${isFree}`,
+  `update reservations r set address_key = $2 where r.invoice_id = $1 and r.address_key like '%${address(THIEF)}'`,
+  'update remainders set address_key = $2 where invoice_id = $1',
+];
+
 /** Somebody puts it right, with all that was written by it meanwhile. */
 export async function restoreAddress(world: World): Promise<string> {
   const { swapped } = world;
@@ -49,10 +61,7 @@ export async function restoreAddress(world: World): Promise<string> {
   world.swapped = null;
   await put(world, swapped);
   if (swapped.table === 'invoices') {
-    await world.admin.rows('update remainders set address_key = $2 where invoice_id = $1', [
-      swapped.id,
-      swapped.key,
-    ]);
+    for (const statement of REPAIRS) await world.admin.rows(statement, [swapped.id, swapped.key]);
     await world.admin.rows(
       `update reservations r set held_until = i.ended_at + interval '2 hours' from invoices i
         where i.id = r.invoice_id and i.id = $1 and i.ended_at is not null and r.held_until is null`,

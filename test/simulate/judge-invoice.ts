@@ -34,10 +34,13 @@ export type Judged = {
   ended_at: number | null;
   /** Told to the shop then, whatever came after. */
   cancelled_at: number | null;
+  /** When its amounts began to be held for no longer than a hold, if no payment came: it may have ended otherwise after that. */
+  given_up_at: number | null;
 };
 
-export const JUDGED = `select i.*, o.created_at as cancelled_at
-  from invoices i left join outbox o on o.invoice_id = i.id and o.type = 'cancelled' order by i.id`;
+export const JUDGED = `select i.*, o.created_at as cancelled_at, coalesce(o.created_at, e.created_at, i.ended_at) as given_up_at
+  from invoices i left join outbox o on o.invoice_id = i.id and o.type = 'cancelled'
+  left join outbox e on e.invoice_id = i.id and e.type = 'expired' order by i.id`;
 
 /** A transfer that pays an invoice in time, and from when on its amount was the invoice's own. */
 type Paying = ChainFacts['canonical'][number] & { since: number };

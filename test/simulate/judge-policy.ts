@@ -19,16 +19,16 @@ export type Accepts = {
 };
 export type Canonical = ChainFacts['canonical'][number];
 
-/** An amount anybody ever asked for, with until when it may have been anybody's, in ms. */
+/** An amount anybody ever asked for, with until when it was theirs for sure, in ms. */
 export type AskedByAll = Asked & { invoiceId: number; until: number };
 
-/** Every amount of a history. One that was asked until now may be held for long after. */
+/** Every amount of a history. */
 export const askedByAll = (invoices: readonly Judged[]): AskedByAll[] =>
-  invoices.flatMap(({ id, asked, rests, ended_at }) =>
+  invoices.flatMap(({ id, asked, rests, given_up_at }) =>
     [...asked, ...rests].map(one => ({
       ...one,
       invoiceId: id,
-      until: ended_at === null ? Infinity : ended_at + HOLD,
+      until: given_up_at === null ? Infinity : given_up_at + HOLD,
     })),
   );
 

@@ -1,17 +1,19 @@
 /** The process of a lane: runs each seed it is told and answers what came of it, until nobody is there to tell it more. */
 import { once } from 'node:events';
 import { type Lane, openLane, type ToLane } from './lane.ts';
+import { keepToProcessor } from './one-processor.ts';
 import { connectTo } from './throw-away.ts';
 
 let lane: Promise<Lane> | undefined;
 const gone = once(process, 'disconnect');
 
 process.on('message', async (message: ToLane) => {
-  if ('dir' in message) lane = open(message.dir);
+  if ('dir' in message) lane = open(message.dir, message.own);
   else process.send?.(await (await lane)?.run(message.seed));
 });
 
-async function open(dir: string): Promise<Lane> {
+async function open(dir: string, own: number | null): Promise<Lane> {
+  if (own !== null) await keepToProcessor(own);
   const server = await connectTo(dir);
   const opened = await openLane(server.connection);
   const close = async () => {

@@ -40,15 +40,15 @@ async function asOwner(connection: PostgresConnection, statement: string): Promi
   await client.query(statement).finally(() => client.end());
 }
 
-/** What is told to a lane's process: the folder of its PostgreSQL once, then a seed at a time. */
-export type ToLane = { dir: string } | { seed: number };
+/** What is told to a lane's process: the folder of its PostgreSQL once, then a seed at a time. `own`: its number, where it is to keep to a processor. */
+export type ToLane = { dir: string; own: number | null } | { seed: number };
 
 /** A lane in a process of its own, on the PostgreSQL of a folder. */
-export function forkLane(dir: string): Lane {
+export function forkLane(dir: string, own: number | null): Lane {
   const script = fileURLToPath(new URL('./lane-process.ts', import.meta.url));
   const child = fork(script, { execArgv: ['--import', 'tsx'], serialization: 'advanced' });
   const ended = once(child, 'exit');
-  tell(child, { dir });
+  tell(child, { dir, own });
   return {
     run: seed =>
       new Promise((resolve, reject) => {

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { type Connection, poolConfig } from '../../server/src/store/db.ts';
+import { keepHere } from './one-processor.ts';
 
 /** No statement gains by being compiled; nothing here outlives the run. */
 const SETTINGS = '-c jit=off -c synchronous_commit=off';
@@ -36,6 +37,7 @@ export class Line {
     // Whoever waits for an answer hears of it, too.
     client.on('error', () => undefined);
     await client.connect();
+    await keepHere((client as unknown as { processID: number }).processID);
     return new Line(client);
   }
 

@@ -30,7 +30,7 @@ export async function isHeldByOther(tx: Tx, sent: Sent, invoiceId: number): Prom
   const replaced = (await replacedMethods(tx, [holder.id])).get(holder.id) ?? [];
   const invoice = askedIn(holder, replaced, { network, asset, addressKey });
   const rests = (await restsOf(tx, [holder.id])).get(holder.id) ?? [];
-  const rest = invoice.method && heldAs(units, invoice.method, rests);
+  const rest = heldAs({ network, asset, addressKey, units }, rests);
   const verdict = match(sent, { invoice, heldUntil: amount.heldUntil, hasPayment: false, rest });
   return verdict.kind === 'counts' || (verdict.kind === 'unmatched' && verdict.belongs);
 }

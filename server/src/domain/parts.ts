@@ -43,12 +43,17 @@ export type Asking = Pick<Method, 'network' | 'asset' | 'addressKey' | 'final'>;
 /** Whether this much pays an invoice that asks so. */
 export const covers = (received: bigint, { final }: Asking): boolean => received >= final.units;
 
-const isAt = (rest: Rest, { network, asset, addressKey }: Asking): boolean =>
+type Place = Pick<Method, 'network' | 'asset' | 'addressKey'>;
+
+const isAt = (rest: Rest, { network, asset, addressKey }: Place): boolean =>
   rest.network === network && rest.asset === asset && rest.addressKey === addressKey;
 
-/** The rest that is held as this amount where the invoice asks so; null where that is the invoice's own amount. */
-export function heldAs(units: bigint, method: Method, rests: readonly Rest[]): Rest | null {
-  return rests.find(rest => isAt(rest, method) && rest.units === units) ?? null;
+/**
+ * The rest that this amount, sent to this place, was asked for; null where none was. Asked by where the money went: the invoice's
+ * own address may have been changed in the database, and half of an amount is not the whole of it for that.
+ */
+export function heldAs(sent: Place & { units: bigint }, rests: readonly Rest[]): Rest | null {
+  return rests.find(rest => isAt(rest, sent) && rest.units === sent.units) ?? null;
 }
 
 /**

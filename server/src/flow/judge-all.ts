@@ -82,7 +82,10 @@ class Judge {
     }
     const holder = holders[index];
     if (!holder || !invoice?.method) return judge(seen, null);
-    const rest = heldAs(units, invoice.method, rests.get(invoice.id) ?? []);
+    const { network, asset } = transfer;
+    const rest = heldAs({ network, asset, addressKey: to, units }, rests.get(invoice.id) ?? []);
+    // It holds an amount that it does not ask for: nothing but its own amount counts as that.
+    if (!rest && units !== invoice.method.final.units) return judge(seen, null);
     const isSecond = hasPayment || (rest !== null && isElsewhere);
     const verdict = judge(seen, { invoice, heldUntil: holder.heldUntil, hasPayment: isSecond, rest });
     const isLate = verdict.kind === 'unmatched' && verdict.reason === 'after_deadline';

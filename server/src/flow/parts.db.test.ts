@@ -112,6 +112,35 @@ describe('a part of the amount', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('is one beside its rest, neither of them the whole, also while the invoice has another address in the database', async () => {
+    await judged({ units: 4_000_000n });
+    const units = await lastRest();
+    const { address, addressKey: address_key } = methodOf(invoice);
+    const set = (to: { address: string; address_key: string }) =>
+      world.db.updateTable('invoices').set(to).where('id', '=', invoice.id).execute();
+    await set({ address: 'TThief', address_key: `41${'b'.repeat(40)}` });
+    expect(await judged({ units })).toEqual(counts());
+    const payments = await world.db.selectFrom('payments').select(['kind', 'state']).execute();
+    expect(payments).toEqual([
+      { kind: 'part', state: 'pending' },
+      { kind: 'part', state: 'pending' },
+    ]);
+    await makeFinal();
+    expect(await standing()).toEqual(['confirming', null]);
+    await set({ address, address_key });
+    await makeFinal();
+    expect(await standing()).toEqual(['completed', null]);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('that nobody asked for is not the whole, even of whoever holds its amount', async () => {
+    const { network, asset, addressKey: address_key } = methodOf(invoice);
+    const held = { network, asset, address_key, units: '3000000', invoice_id: invoice.id };
+    await world.db.insertInto('reservations').values(held).execute();
+    expect(await judged({ units: 3_000_000n })).toEqual(nobodys);
+    expect(await standing()).toEqual(['new', null]);
+  });
+
   test('may be followed by others; each time the rest is asked for anew', async () => {
     await judged({ units: 4_000_000n });
     expect(await judged({ units: 2_000_000n })).toEqual(counts());
