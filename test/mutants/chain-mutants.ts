@@ -211,4 +211,30 @@ export const chainMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'no header below',
+    breaks:
+      'of what was read at one go no header is kept below the limit, and a deep fork there finds no block to go back to',
+    focus: 'forks',
+    patches: [
+      {
+        file: cursors,
+        find: 'and height < (\n      select max(height) from blocks where network = ${network} and height <= ${height})',
+        replace: 'and height < ${height}',
+      },
+    ],
+  },
+  {
+    name: 'final block passed over',
+    breaks:
+      'whoever goes back steps over the final block, and so takes a fork below it for a final one undone',
+    focus: 'forks',
+    patches: [
+      {
+        file: walkBack,
+        find: 'if (index < final && final < Math.min(index * 2 + 1, length - 1)) yield final;',
+        replace: 'void final;',
+      },
+    ],
+  },
 ];

@@ -187,4 +187,21 @@ export const partMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'half is the whole',
+    breaks: 'a rest settles its invoice alone where the address of that was changed in the database',
+    focus: 'changed addresses',
+    patches: [
+      {
+        file: 'server/src/flow/judge-all.ts',
+        find: 'heldAs({ network, asset, addressKey: to, units }',
+        replace: 'heldAs({ network, asset, addressKey: invoice.method.addressKey, units }',
+      },
+      {
+        file: 'server/src/flow/judge-all.ts',
+        find: 'if (!rest && units !== invoice.method.final.units) return judge(seen, null);',
+        replace: '',
+      },
+    ],
+  },
 ];

@@ -4,7 +4,7 @@
  */
 import { type Asked, identityOf, type RestAsked, rowIdentity, type Settled } from './facts.ts';
 import type { Case, Judged } from './judge-invoice.ts';
-import { acceptedBy, type Canonical, HOLD, isAlone, isAt, lastTime } from './judge-policy.ts';
+import { acceptedBy, type Canonical, HOLD, isAlone, isAt, isTakenOver, lastTime } from './judge-policy.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;
@@ -79,7 +79,9 @@ function mustBePart(world: World, question: Case, place: Place, found: Canonical
     if (sentAt < rest.since || time < rest.since) return false;
     const mayBeLate =
       accepts.late === 'accept' && invoice.source_currency === null && invoice.cancelled_at === null;
-    return time <= until || (mayBeLate && time <= (invoice.ended_at ?? Number.POSITIVE_INFINITY) + HOLD);
+    if (time <= until) return true;
+    const heldUntil = (invoice.ended_at ?? Number.POSITIVE_INFINITY) + HOLD;
+    return mayBeLate && time <= heldUntil && !isTakenOver({ invoice, found, all }, rest);
   }
   const due = BigInt(place.own.units);
   const isSome = transfer.units < due && transfer.units * 100n >= due * LEAST;

@@ -71,6 +71,16 @@ export function isAlone({ invoice, found }: Question, own: Asked, others: readon
     .every(other => 2n * difference < apart(BigInt(own.units), BigInt(other.units)));
 }
 
+/** Whether its very amount was asked for by another invoice later: a transfer that is seen only then is nobody's for sure. */
+export const isTakenOver = ({ invoice, found, all }: Question, { since }: Asked): boolean =>
+  all.some(
+    other =>
+      other.invoiceId !== invoice.id &&
+      other.since > since &&
+      isAt(other, found) &&
+      BigInt(other.units) === found.transfer.units,
+  );
+
 /** Whether a transfer must settle the invoice: nobody ever asked for anything that is nearer than twice as far. */
 export function mustCount(world: World, question: Question): boolean {
   const { invoice, found, all } = question;
@@ -89,7 +99,8 @@ export function mustCount(world: World, question: Question): boolean {
   const isDollars = invoice.source_currency === null;
   const mayBeLate = acceptedBy(world, invoice).late === 'accept' && invoice.cancelled_at === null;
   const heldUntil = (invoice.ended_at ?? Number.POSITIVE_INFINITY) + HOLD;
-  return isDollars && mayBeLate && block.time > until && block.time <= heldUntil;
+  const isLate = block.time > until && block.time <= heldUntil;
+  return isDollars && mayBeLate && isLate && !isTakenOver(question, own);
 }
 
 /** Whether a transfer may settle the invoice: what was asked by others at that time leaves no doubt whose it is. */
