@@ -97,7 +97,7 @@ function tell(result: HistoryResult): void {
 
 await runHistories({
   seeds: Array.from({ length: count - sum.histories }, (_, index) => first + sum.histories + index),
-  lanes: Number(values.lanes),
+  lanes: values.trace ? 1 : Number(values.lanes),
   alone: true,
   onHistory: result => {
     add(result);
