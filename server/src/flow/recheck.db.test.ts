@@ -12,7 +12,7 @@ import { recheck } from './recheck.ts';
 const world = useWorld();
 const signal = new AbortController().signal;
 let watched: WatchedChain;
-let second: FakeProvider;
+let second: Pausing;
 let providers: Providers;
 
 /** Shows everything but transfers. */
@@ -25,10 +25,20 @@ class Hiding extends FakeProvider {
 }
 let first: Hiding;
 
+/** Lets something happen between what it has read and whoever asked for it. */
+class Pausing extends FakeProvider {
+  afterRead = async (): Promise<void> => undefined;
+  override async read(...asked: Parameters<FakeProvider['read']>): Promise<Reading> {
+    const reading = await super.read(...asked);
+    await this.afterRead();
+    return reading;
+  }
+}
+
 beforeEach(async () => {
   watched = await WatchedChain.make(world);
   first = new Hiding(watched.chain);
-  second = new FakeProvider(watched.chain);
+  second = new Pausing(watched.chain);
   providers = new Providers([first, second], { clock: world.clock });
 });
 
@@ -76,6 +86,23 @@ describe('a payment that the first provider hides', () => {
     second.lag = 0;
     await again();
     expect(await watched.heights()).toEqual([3]);
+  });
+
+  test('is not found where a fork takes it away between the second reading and its end', async () => {
+    second.afterRead = async () => {
+      watched.chain.drop(DEPTH + 1);
+      watched.mine(2 * DEPTH);
+      await readAll();
+    };
+    expect(watched.chain.transfers()).toHaveLength(1);
+    await again();
+    expect(watched.chain.transfers()).toEqual([]);
+    expect(await watched.transfers()).toEqual([]);
+    second.afterRead = async () => undefined;
+    await again();
+    const { rechecked_height, final_height } = await watched.cursor();
+    expect(rechecked_height).toBe(final_height);
+    expect(await findViolations(world.db)).toEqual([]);
   });
 
   test('is not found by a provider asked to read after itself', async () => {

@@ -8,7 +8,7 @@ import { coinsOf, type Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../lib/vault.ts';
-import { type Cursor, findCursor, storedBlocks } from '../store/cursors.ts';
+import { type Cursor, findCursor, type Header, storedAbove, storedBlocks } from '../store/cursors.ts';
 import { type Db, transact } from '../store/db.ts';
 import { findUnread, findUnshown, noteRechecked } from '../store/recheck.ts';
 import { storeTransfers } from '../store/transfers.ts';
@@ -39,13 +39,14 @@ export async function recheck(deps: RecheckDeps, signal: AbortSignal): Promise<n
   if (!cursor) return 0;
   const before = cursor.rechecked_height ?? Number.NEGATIVE_INFINITY;
   const to = cursor.final_height;
-  if (to <= before) return 0;
+  const above = await storedAbove(db, network.code, to);
+  if (to <= before || !above) return 0;
   await judgeFork(deps, cursor, signal);
   const watched = await watchedAddresses(db, vault, network.code);
   const readings = await providers.useTwo(chain => read(deps, { chain, cursor, watched }, signal), signal);
   const reread = asFarAsAll(readings);
   if (!reread || reread.through <= before) return 0;
-  await compare(deps, cursor, reread);
+  await compare(deps, { cursor, above }, reread);
   return Number.isFinite(before) ? reread.through - before : 1;
 }
 
@@ -100,7 +101,12 @@ async function read(
   return { after: from, through: reading.through.height, transfers: reading.transfers };
 }
 
-async function compare(deps: RecheckDeps, cursor: Cursor, reread: Reread): Promise<void> {
+/** Nothing of it is kept where the chain was taken back meanwhile: it may have been read from blocks that are gone. */
+async function compare(
+  deps: RecheckDeps,
+  { cursor, above }: { cursor: Cursor; above: Header },
+  reread: Reread,
+): Promise<void> {
   const { db, clock, logger, network } = deps;
   const at = { network: cursor.network, epoch: cursor.epoch };
   const range = {
@@ -114,7 +120,8 @@ async function compare(deps: RecheckDeps, cursor: Cursor, reread: Reread): Promi
   const unshown = [...new Set(missing)];
   const now = clock.now();
   const noted = await transact(db, async tx => {
-    const moved = await noteRechecked(tx, cursor, { height: reread.through, late: late.length }, now);
+    const noting = { height: reread.through, above, late: late.length };
+    const moved = await noteRechecked(tx, cursor, noting, now);
     if (moved) await storeTransfers(tx, at, late, now);
     return moved;
   });

@@ -32,6 +32,19 @@ export async function storedBlocks(db: Db, network: NetworkCode, height: number)
   return rows;
 }
 
+/** The lowest stored header at or above a height, up to which the network was read. */
+export async function storedAbove(db: Db, network: NetworkCode, height: number): Promise<Header | null> {
+  const row = await db
+    .selectFrom('blocks')
+    .select(['height', 'hash', 'block_time as time'])
+    .where('network', '=', network)
+    .where('height', '>=', height)
+    .orderBy('height')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /** Starts reading a network at a block. Does nothing when another process was faster. */
 export async function startCursor(
   tx: Tx,

@@ -1,7 +1,7 @@
 /** The second reading held against the first: what only one of the two has, and how far the second has come. */
 import { type SqlBool, sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
-import type { Cursor } from './cursors.ts';
+import type { Cursor, Header } from './cursors.ts';
 import type { Db, Tx } from './db.ts';
 import type { SeenTransfer } from './transfers.ts';
 
@@ -51,17 +51,23 @@ export async function findUnshown(
 
 /**
  * Notes how far the second reading has come, unless the first one was taken back below it meanwhile or another process
- * is further; locks the cursor, so that it cannot be taken back before this transaction ends.
+ * is further; locks the cursor, so that it cannot be taken back before this transaction ends. `above`: a header that was stored
+ * when the second reading began, at its end or higher. Whatever takes the first one back to below that end forgets it.
  */
 export async function noteRechecked(
   tx: Tx,
   cursor: Cursor,
-  { height, late }: { height: number; late: number },
+  { height, above, late }: { height: number; above: Header; late: number },
   now: number,
 ): Promise<boolean> {
+  // By itself, so that the next statement sees the headers as whoever had the lock has left them.
+  await sql`select from cursors where network = ${cursor.network} for update`.execute(tx);
   const { numAffectedRows } = await sql`
     update cursors set rechecked_height = ${height}, rechecked_at = ${new Date(now)}, found_late = found_late + ${late}
      where network = ${cursor.network} and epoch = ${cursor.epoch} and final_height >= ${height}
-       and rechecked_height is not distinct from ${cursor.rechecked_height}`.execute(tx);
+       and rechecked_height is not distinct from ${cursor.rechecked_height}
+       and exists (select from blocks where network = ${cursor.network} and height = ${above.height} and hash = ${above.hash})`.execute(
+    tx,
+  );
   return Number(numAffectedRows) > 0;
 }
