@@ -237,4 +237,16 @@ export const chainMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'kept under a fork',
+    breaks: 'what the second reading has read is stored although the chain was taken back below it meanwhile',
+    focus: 'forks',
+    patches: [
+      {
+        file: 'server/src/store/recheck.ts',
+        find: '\n       and exists (select from blocks where network = ${cursor.network} and height = ${above.height} and hash = ${above.hash})',
+        replace: '',
+      },
+    ],
+  },
 ];

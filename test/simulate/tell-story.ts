@@ -16,14 +16,14 @@ type Name = keyof typeof stories;
 
 const ANY = Object.fromEntries(Object.keys(stories).map(name => [name, 1])) as Record<Name, number>;
 const MOST: Partial<Record<Focus, Partial<Record<Name, number>>>> = {
-  forks: { undone: 12, secondFirst: 6 },
+  forks: { undone: 12, secondFirst: 6, forkedUnderReread: 6 },
   late: { atTheBrink: 24, tooLate: 10 },
   parts: { partLost: 8, partThenWhole: 6, partLate: 14, partsInTwoPlaces: 6, partOfTwo: 8, forgedRest: 8 },
   hands: { namedTwice: 6, givenUp: 4, partOfTwo: 3 },
   silence: { unheard: 12, givenUpNetwork: 8 },
   coins: { partsInTwoPlaces: 8, everyCoin: 8, unheard: 2 },
   shops: { twoSenders: 12 },
-  watching: { overtaken: 8, addedMeanwhile: 8 },
+  watching: { overtaken: 8, addedMeanwhile: 8, forkedUnderReread: 4 },
 };
 /** Those that need no invoice which knows already how it is to be paid. */
 const ON_PAGES: readonly Name[] = ['everyCoin', 'partsInTwoPlaces', 'unheard'];
@@ -41,7 +41,7 @@ export async function tellStory(world: World, server: Server): Promise<string> {
 /** What cannot be in a history is not told. */
 function drawStory({ focused, faults, focus }: World): Name {
   const weights = { ...ANY, ...(faults.lie > 0 && { invented: 5 }), ...MOST[focus] };
-  if (faults.deepReorg === 0) weights.undone = 0;
+  if (faults.deepReorg === 0) Object.assign(weights, { undone: 0, forkedUnderReread: 0 });
   if (faults.lie === 0) Object.assign(weights, { invented: 0, forgedRest: 0 });
   return focused.weighted(weights);
 }

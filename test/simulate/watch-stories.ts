@@ -1,18 +1,21 @@
-/** Stories of two who read one network at the same time, and of wallets that are added while it is read. */
+/** Stories of what happens to a network while somebody reads it: another one reads it, too, a wallet is added, it forks. */
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import { addAddress } from './actions.ts';
-import { type Chapter, mines, oneOf, pays, reads, type Story } from './chapters.ts';
+import { type Chapter, forksBelow, mines, oneOf, pays, reads, type Story } from './chapters.ts';
 import { tick } from './stages.ts';
 import type { World } from './world.ts';
 
 const anyNetwork = (world: World) => world.focused.pick([...world.networks.keys()]);
 
-/** Begins to read, and somewhere on the way this happens. */
-const readsWhile =
-  (world: World, code: ReturnType<typeof anyNetwork>, aside: Chapter): Chapter =>
+/** A stage begins, and somewhere on the way, at one of its first calls, this happens. */
+const worksWhile =
+  (stage: string, calls: number, aside: Chapter): Chapter =>
   async (here, server) => {
-    here.aside = [...Array.from({ length: world.focused.below(5) }, () => null), aside];
-    return `watch ${code} ${await tick(here, server, `watch ${code}`)}`;
+    here.aside = [...Array.from({ length: here.focused.below(calls) }, () => null), aside];
+    return `${stage} ${await tick(here, server, stage)}`;
   };
+
+const readsWhile = (code: NetworkCode, aside: Chapter): Chapter => worksWhile(`watch ${code}`, 5, aside);
 
 /** A process reads, and before it writes that down another one has read further, what was paid since with it. */
 const overtaken: Story = async world => {
@@ -25,19 +28,36 @@ const overtaken: Story = async world => {
       if (!server.node.gate.isDead) moved.push(await tick(here, server, `watch ${code}`));
     return `others read on: ${moved}`;
   };
-  return [
-    mines(code),
-    readsWhile(world, code, further),
-    ...(due ? [pays(due)] : []),
-    mines(code),
-    reads(code),
-  ];
+  return [mines(code), readsWhile(code, further), ...(due ? [pays(due)] : []), mines(code), reads(code)];
 };
 
 /** A wallet is added, and paid to, while its network is read for those that were there before. */
 const addedMeanwhile: Story = async world => {
   const code = anyNetwork(world);
-  return [mines(code), readsWhile(world, code, addAddress), mines(code), reads(code)];
+  return [mines(code), readsWhile(code, addAddress), mines(code), reads(code)];
 };
 
-export const watchStories = { overtaken, addedMeanwhile };
+/** What is final is read again; before that ends, a fork deeper than finality takes a payment of it away for good. */
+const forkedUnderReread: Story = async world => {
+  const due = await oneOf(world, `status = 'new'`);
+  const { network: code } = due ?? {};
+  if (!due || !code || world.faults.deepReorg === 0 || world.networks.get(code)?.onDemand) return [];
+  let sent = '';
+  const forked: Chapter = async (here, server) => {
+    const told = await forksBelow(code, () => sent, false)(here, server);
+    await mines(code, { blocks: here.focused.between(5, 9) })(here, server);
+    return `${told}; watch ${await tick(here, server, `watch ${code}`)}`;
+  };
+  return [
+    pays(due, id => (sent = id)),
+    mines(code),
+    reads(code),
+    mines(code, { blocks: 4 }),
+    reads(code),
+    worksWhile(`recheck ${code}`, 9, forked),
+    mines(code),
+    reads(code, 'settle'),
+  ];
+};
+
+export const watchStories = { overtaken, addedMeanwhile, forkedUnderReread };
