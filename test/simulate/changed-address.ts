@@ -32,14 +32,29 @@ export async function swapAddress(world: World): Promise<string> {
   };
   const table = rows.invoices.length > 0 && world.focused.happens(0.6) ? 'invoices' : 'wallets';
   const { id, address: was, key, network } = world.focused.pick(rows[table]);
-  const own = keyOn(network, address(THIEF));
-  await put(world, { table, id, address: own, key: own });
-  world.swapped = { table, id, address: was, key };
+  await change(world, { table, id, address: was, key }, network);
   // What is sent there is read while another wallet has the address, too, or an open invoice asks for it.
   const others = rows.wallets.filter(other => other.key === key && other.id !== id);
   if (table === 'wallets' && others.length === 0) world.everSwapped.add(`${network} ${key}`);
-  world.reach(`address changed in ${table}`);
   return `the address of ${table} ${id} is another one`;
+}
+
+/** The address of an invoice, unless another one is changed already. */
+export async function swapInvoice(world: World, id: number): Promise<string> {
+  const [row] = await world.admin.rows<Row>(
+    'select id, address, address_key as key, network from invoices where id = $1',
+    [id],
+  );
+  if (!row || world.swapped) return 'not now';
+  await change(world, { table: 'invoices', id, address: row.address, key: row.key }, row.network);
+  return `the address of invoices ${id} is another one`;
+}
+
+async function change(world: World, was: Swapped, network: NetworkCode): Promise<void> {
+  const own = keyOn(network, address(THIEF));
+  await put(world, { ...was, address: own, key: own });
+  world.swapped = was;
+  world.reach(`address changed in ${was.table}`);
 }
 
 /** Whether nobody else holds there what a row of these holds at the other address. */

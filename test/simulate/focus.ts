@@ -64,7 +64,7 @@ const MORE: Record<Focus, Partial<typeof WEIGHTS>> = {
   hands: { confirm: 26, cancel: 8, pay: 20, part: 12 },
   watching: { wallet: 9, mine: 24, tick: 80, story: 16 },
   silence: { silence: 8, retire: 4, choose: 24, deadline: 12, time: 14, story: 16 },
-  'changed addresses': { swap: 12, create: 20, choose: 16, tick: 80 },
+  'changed addresses': { swap: 12, create: 20, choose: 16, tick: 80, story: 14, mine: 22 },
   'older backup': { backup: 6, story: 12, time: 16 },
 };
 

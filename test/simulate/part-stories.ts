@@ -1,5 +1,6 @@
 /** Stories of amounts that are paid in parts. */
 import { create } from './actions.ts';
+import { restoreAddress, swapInvoice } from './changed-address.ts';
 import {
   type Asked,
   type Chapter,
@@ -174,4 +175,32 @@ const forgedRest: Story = async world => {
   ];
 };
 
-export const partStories = { forgedRest, partOfTwo, partLost, partThenWhole, partLate, partsInTwoPlaces };
+/** Somebody changes the address of an invoice in the database between a part of it and the rest, and later puts it right. */
+const partUnderSwap: Story = async world => {
+  const invoice = await due(world);
+  if (!invoice) return [];
+  const { network: code } = invoice;
+  return [
+    pays(invoice, undefined, share(invoice, 50)),
+    mines(code),
+    reads(code),
+    here => swapInvoice(here, invoice.id),
+    paysRest(invoice, share(invoice, 50)),
+    mines(code),
+    reads(code),
+    mines(code, { blocks: 4 }),
+    settles(code),
+    restoreAddress,
+    settles(code),
+  ];
+};
+
+export const partStories = {
+  partUnderSwap,
+  forgedRest,
+  partOfTwo,
+  partLost,
+  partThenWhole,
+  partLate,
+  partsInTwoPlaces,
+};

@@ -23,6 +23,7 @@ const MOST: Partial<Record<Focus, Partial<Record<Name, number>>>> = {
   silence: { unheard: 12, givenUpNetwork: 8 },
   coins: { partsInTwoPlaces: 8, everyCoin: 8, unheard: 2 },
   shops: { twoSenders: 12 },
+  'changed addresses': { partUnderSwap: 14 },
   watching: { overtaken: 8, addedMeanwhile: 8, forkedUnderReread: 4 },
 };
 /** Those that need no invoice which knows already how it is to be paid. */

@@ -133,6 +133,18 @@ describe('a part of the amount', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('leaves the same rest as one of another invoice, in the same moment: one of the two gets it', async () => {
+    await world.db.updateTable('wallets').set({ max_tail: 1 }).execute();
+    const other = await makeInvoice(world, merchant, { amount: '19' });
+    const left = 2_000_000n;
+    await pay(world, invoice, { units: due() - left });
+    await pay(world, other, { units: methodOf(other).final.units - left });
+    expect(await match(world)).toBe(2);
+    expect(await rests()).toHaveLength(1);
+    expect(await standing()).toEqual(['new', 'underpaid']);
+    expect(await standing(other)).toEqual(['new', 'underpaid']);
+  });
+
   test('that nobody asked for is not the whole, even of whoever holds its amount', async () => {
     const { network, asset, addressKey: address_key } = methodOf(invoice);
     const held = { network, asset, address_key, units: '3000000', invoice_id: invoice.id };

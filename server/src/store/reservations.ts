@@ -64,10 +64,11 @@ export async function reserve(tx: Tx, wanted: readonly Wanted[], now: number): P
   }>`
     insert into reservations (network, address_key, asset, units, invoice_id)
     select w.network, w.address_key, w.asset, w.units, coalesce(w.invoice_id, nextval('invoices_id_seq'))
-      from (select distinct * from unnest(
+      from (select distinct on (w.network, w.address_key, w.asset, w.units) w.* from unnest(
         ${wanted.map(w => w.network)}::text[], ${wanted.map(w => w.addressKey)}::text[],
         ${wanted.map(w => w.asset)}::text[], ${wanted.map(w => w.units)}::numeric[], ${wanted.map(w => w.invoiceId)}::bigint[]
-      ) as w (network, address_key, asset, units, invoice_id) order by 1, 2, 3, 4) as w
+      ) with ordinality as w (network, address_key, asset, units, invoice_id, n)
+       order by w.network, w.address_key, w.asset, w.units, w.n) as w
     on conflict (network, address_key, asset, units)
       do update set invoice_id = excluded.invoice_id, held_until = null
       where reservations.held_until < ${lapsed(now)}
