@@ -251,4 +251,16 @@ export const chainMutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a fork is read again',
+    breaks: 'the second reading takes what a provider shows of a fork that it sits on',
+    focus: 'forks',
+    patches: [
+      {
+        file: 'server/src/flow/recheck.ts',
+        find: '  await requireOurs(deps, { chain, cursor }, reading, signal);\n',
+        replace: '  void requireOurs;\n',
+      },
+    ],
+  },
 ];

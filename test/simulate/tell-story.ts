@@ -16,7 +16,7 @@ type Name = keyof typeof stories;
 
 const ANY = Object.fromEntries(Object.keys(stories).map(name => [name, 1])) as Record<Name, number>;
 const MOST: Partial<Record<Focus, Partial<Record<Name, number>>>> = {
-  forks: { undone: 12, secondFirst: 6, forkedUnderReread: 6 },
+  forks: { undone: 12, secondFirst: 6, forkedUnderReread: 10, keptFork: 6 },
   late: { atTheBrink: 24, tooLate: 10 },
   parts: { partLost: 8, partThenWhole: 6, partLate: 14, partsInTwoPlaces: 6, partOfTwo: 8, forgedRest: 8 },
   hands: { namedTwice: 6, givenUp: 4, partOfTwo: 3 },
@@ -42,7 +42,7 @@ export async function tellStory(world: World, server: Server): Promise<string> {
 /** What cannot be in a history is not told. */
 function drawStory({ focused, faults, focus }: World): Name {
   const weights = { ...ANY, ...(faults.lie > 0 && { invented: 5 }), ...MOST[focus] };
-  if (faults.deepReorg === 0) Object.assign(weights, { undone: 0, forkedUnderReread: 0 });
+  if (faults.deepReorg === 0) Object.assign(weights, { undone: 0, forkedUnderReread: 0, keptFork: 0 });
   if (faults.lie === 0) Object.assign(weights, { invented: 0, forgedRest: 0 });
   return focused.weighted(weights);
 }

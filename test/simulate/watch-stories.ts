@@ -1,21 +1,21 @@
 /** Stories of what happens to a network while somebody reads it: another one reads it, too, a wallet is added, it forks. */
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import { addAddress } from './actions.ts';
-import { type Chapter, forksBelow, mines, oneOf, pays, reads, type Story } from './chapters.ts';
+import { type Chapter, forksBelow, mines, oneOf, pays, reads, type Story, works } from './chapters.ts';
 import { tick } from './stages.ts';
 import type { World } from './world.ts';
 
 const anyNetwork = (world: World) => world.focused.pick([...world.networks.keys()]);
 
-/** A stage begins, and somewhere on the way, at one of its first calls, this happens. */
+/** A stage begins, and somewhere on the way, after at least and at most so many calls, this happens. */
 const worksWhile =
-  (stage: string, calls: number, aside: Chapter): Chapter =>
+  (stage: string, [least, most]: readonly [number, number], aside: Chapter): Chapter =>
   async (here, server) => {
-    here.aside = [...Array.from({ length: here.focused.below(calls) }, () => null), aside];
+    here.aside = [...Array.from({ length: here.focused.between(least, most) }, () => null), aside];
     return `${stage} ${await tick(here, server, stage)}`;
   };
 
-const readsWhile = (code: NetworkCode, aside: Chapter): Chapter => worksWhile(`watch ${code}`, 5, aside);
+const readsWhile = (code: NetworkCode, aside: Chapter): Chapter => worksWhile(`watch ${code}`, [0, 4], aside);
 
 /** A process reads, and before it writes that down another one has read further, what was paid since with it. */
 const overtaken: Story = async world => {
@@ -54,10 +54,34 @@ const forkedUnderReread: Story = async world => {
     reads(code),
     mines(code, { blocks: 4 }),
     reads(code),
-    worksWhile(`recheck ${code}`, 9, forked),
+    worksWhile(`recheck ${code}`, [4, 11], forked),
     mines(code),
     reads(code, 'settle'),
   ];
 };
 
-export const watchStories = { overtaken, addedMeanwhile, forkedUnderReread };
+/** Nobody reads for a while; a provider keeps a fork that the others leave, and shows when it is read again what only it has. */
+const keptFork: Story = async world => {
+  const due = await oneOf(world, `status = 'new'`);
+  const { network: code } = due ?? {};
+  if (!due || !code || world.faults.deepReorg === 0 || world.networks.get(code)?.onDemand) return [];
+  let sent = '';
+  const keeps: Chapter = here => {
+    const known = here.chains.get(code);
+    if (!known) return 'nobody to keep it';
+    here.focused.pick(known.providers).frozen = known.chain.blocks;
+    return `a provider of ${code} stays where it is`;
+  };
+  return [
+    pays(due, id => (sent = id)),
+    mines(code, { blocks: 5 }),
+    keeps,
+    forksBelow(code, () => sent, false),
+    mines(code, { blocks: world.focused.between(6, 10) }),
+    reads(code),
+    works(`recheck ${code}`),
+    reads(code, 'settle'),
+  ];
+};
+
+export const watchStories = { keptFork, overtaken, addedMeanwhile, forkedUnderReread };

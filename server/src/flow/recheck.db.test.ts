@@ -95,10 +95,30 @@ describe('a payment that the first provider hides', () => {
       await readAll();
     };
     expect(watched.chain.transfers()).toHaveLength(1);
-    await again();
+    await expect(again()).rejects.toThrow('as it was read');
     expect(watched.chain.transfers()).toEqual([]);
     expect(await watched.transfers()).toEqual([]);
     second.afterRead = async () => undefined;
+    await again();
+    const { rechecked_height, final_height } = await watched.cursor();
+    expect(rechecked_height).toBe(final_height);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('is not found where a fork takes it away once a provider has shown it', async () => {
+    providers = new Providers([second, first], { clock: world.clock });
+    let isForked = false;
+    first.onCall = async call => {
+      if (isForked || call !== 'head') return;
+      isForked = true;
+      watched.chain.drop(DEPTH + 1);
+      watched.mine(2 * DEPTH);
+      await readAll();
+    };
+    expect(watched.chain.transfers()).toHaveLength(1);
+    await again();
+    expect(isForked).toBe(true);
+    expect(await watched.transfers()).toEqual([]);
     await again();
     const { rechecked_height, final_height } = await watched.cursor();
     expect(rechecked_height).toBe(final_height);
@@ -156,6 +176,28 @@ test('a provider that hides a payment cannot hide it by reading it both times', 
   providers.passOn();
   await again();
   expect(await watched.transfers()).toMatchObject([{ height: 3, units: '7' }]);
+});
+
+test('what only a provider on an old fork shows is not found, and a third one is asked', async () => {
+  first.hides = false;
+  watched.mine(2);
+  await readAll();
+  watched.pay(7n);
+  watched.mine(DEPTH);
+  second.frozen = watched.chain.blocks;
+  watched.chain.drop(DEPTH);
+  // Read at one go by somebody else: of the blocks in between nothing is known.
+  watched.mine(3 * DEPTH);
+  providers = new Providers([first], { clock: world.clock });
+  await readAll();
+  providers = new Providers([first, second], { clock: world.clock });
+  await expect(again()).rejects.toThrow('as it was read');
+  expect(await watched.transfers()).toEqual([]);
+  const before = (await watched.cursor()).rechecked_height;
+  providers = new Providers([first, second, new FakeProvider(watched.chain)], { clock: world.clock });
+  expect(await again()).toBeGreaterThan(0);
+  expect(await watched.transfers()).toEqual([]);
+  expect((await watched.cursor()).rechecked_height).toBeGreaterThan(before ?? 0);
 });
 
 describe('a provider on a fork below the final block', () => {

@@ -2,7 +2,7 @@
  * chain → transfers, once more: two providers read again what was read and is final by now. Whoever read it first is one of
  * them at most. What was not shown then is stored like any transfer, and so counts, found late; either way somebody hears of it.
  */
-import type { Chain, Reading } from '../chains/chain.ts';
+import { type Chain, ChainError, type Reading } from '../chains/chain.ts';
 import type { Providers } from '../chains/failover.ts';
 import { coinsOf, type Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -80,7 +80,7 @@ async function judgeFork(deps: RecheckDeps, cursor: Cursor, signal: AbortSignal)
 
 /**
  * From where the last second reading ended, at first from where the network was begun to be read; of a network that was never
- * read again by an earlier version, from twice the finality deep. Null while the provider is behind.
+ * read again by an earlier version, from twice the finality deep. Null while the provider is behind, or on a fork.
  */
 async function read(
   deps: RecheckDeps,
@@ -98,7 +98,28 @@ async function read(
   const asked = { tokens: network.tokens, recipients: watched.keys, native: watched.native };
   const reading = await chain.read(range, asked, signal);
   if (reading.kind !== 'read') return null;
+  await requireOurs(deps, { chain, cursor }, reading, signal);
   return { after: from, through: reading.through.height, transfers: reading.transfers };
+}
+
+/**
+ * Throws a ChainError where a provider has read a fork that it sits on, so that another one is asked. Ours has the next block that
+ * we know at the end of the reading or above, and, asked after that, the blocks of the transfers that are new to us. Of what
+ * was read at one go only the end is known.
+ */
+async function requireOurs(
+  { db, network }: RecheckDeps,
+  { chain, cursor }: { chain: Chain; cursor: Cursor },
+  { through, transfers }: Read,
+  signal: AbortSignal,
+): Promise<void> {
+  const above = await storedAbove(db, network.code, through.height);
+  const at = { network: cursor.network, epoch: cursor.epoch };
+  const unread = await findUnread(db, at, transfers);
+  for (const { height, hash } of [...(above ? [above] : []), ...unread.map(({ block }) => block)]) {
+    if ((await chain.block(height, signal))?.hash !== hash)
+      throw new ChainError(`the provider does not have block ${height} as it was read`, { retryable: true });
+  }
 }
 
 /** Nothing of it is kept where the chain was taken back meanwhile: it may have been read from blocks that are gone. */
