@@ -163,7 +163,7 @@ export class FakeProvider implements Chain {
       kind: 'read',
       through: header(through),
       // No more headers than a real one gives.
-      blocks: read.filter(block => block === through || block.height > range.head.final).map(header),
+      blocks: read.filter(block => block === through || block.height >= range.head.final).map(header),
       transfers: wanted(read, watched),
     };
   }

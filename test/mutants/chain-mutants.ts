@@ -232,6 +232,12 @@ export const chainMutants: readonly Mutant[] = [
       'whoever goes back steps over the final block, and so takes a fork below it for a final one undone',
     focus: 'forks',
     patches: [
+      // By other steps, which are harmless by themselves: with so few confirmations the third one is the final block.
+      {
+        file: walkBack,
+        find: 'index < length - 1; index = index * 2 + 1)',
+        replace: 'index < length - 1; index = index * 2 + 2)',
+      },
       {
         file: walkBack,
         find: 'if (index < final && final < Math.min(index * 2 + 1, length - 1)) yield final;',

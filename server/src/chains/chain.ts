@@ -46,8 +46,8 @@ export type Watched = {
 
 /**
  * What a chain says of the blocks right after a position. `read`: everything watched up to and including `through`, and
- * the headers a later walk back may need: every block above the final one, and `through` itself, lowest first, each the
- * parent of the next. `diverged`: `after` is not on this provider's chain (any more).
+ * the headers a later walk back may need: those from the final block on, and `through` itself, lowest first, each the parent of
+ * the next. `diverged`: `after` is not on this provider's chain (any more).
  */
 export type Reading =
   | { kind: 'read'; through: Block; blocks: Block[]; transfers: ChainTransfer[] }

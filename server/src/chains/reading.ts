@@ -139,7 +139,7 @@ async function readFresh(
   return {
     kind: 'read',
     through,
-    blocks: blocks.filter(block => block.height > head.final || block === through),
+    blocks: blocks.filter(block => block.height >= head.final || block === through),
     transfers: toTransfers({ native: sent, logs: answers.flat() }, byHeight, source.spelling),
   };
 }

@@ -206,10 +206,10 @@ describe('a provider on a fork below the final block', () => {
     watched.mine(DEPTH + 5);
   });
 
-  /** The chain as it is, with other hashes from the second block on. */
-  const forked = () =>
+  /** The chain as it is, with other hashes from a block on. */
+  const forked = (from = 2) =>
     watched.chain.blocks.map(block =>
-      block.height >= 2 ? { ...block, hash: `0xf${block.hash.slice(3)}` } : block,
+      block.height >= from ? { ...block, hash: `0xf${block.hash.slice(3)}` } : block,
     );
 
   test('is quarantined, and read from no more until that ends', async () => {
@@ -227,13 +227,17 @@ describe('a provider on a fork below the final block', () => {
     expect(providers.usable()).toHaveLength(2);
   });
 
-  test('cannot make the watcher take back what was final', async () => {
+  test.each([
+    ['each block as it came', 1, 2],
+    ['at one go, of which few headers are known', 3 * DEPTH, DEPTH + 8],
+  ])('cannot make the watcher take back what was final and read %s', async (_, more, from) => {
     await readAll();
     watched.pay(9n);
-    watched.mine(DEPTH + 1);
+    if (more === 1) await watched.follow(DEPTH + 1);
+    else watched.mine(DEPTH + 1 + more);
     await readAll();
     const before = await watched.cursor();
-    second.frozen = forked();
+    second.frozen = forked(from);
     first.onCall = async call => {
       if (call === 'head') throw new ChainError('down', { retryable: true });
     };

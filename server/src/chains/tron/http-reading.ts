@@ -46,7 +46,7 @@ export async function readBlocksAfter(
     logs: logs.filter(log => recipients.has(log.to)),
   };
   const transfers = toTransfers(found, byHeight, spelling);
-  const kept = blocks.filter(block => block.height > head.final || block === through);
+  const kept = blocks.filter(block => block.height >= head.final || block === through);
   return { kind: 'read', through, blocks: kept, transfers };
 }
 
