@@ -249,7 +249,7 @@ async function buildApi(parts: Parts, stopping: AbortSignal, metrics: Metrics | 
     clock,
     vault,
     networks,
-    lookUp: lookUpOn({ networks, providers, clock, logger }),
+    lookUp: lookUpOn({ db, networks, providers, clock, logger }),
     webhookId,
   };
   const choose = { ...create, coinRate: book.coinRate };

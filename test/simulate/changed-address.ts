@@ -42,7 +42,7 @@ export async function swapAddress(world: World): Promise<string> {
 /** The address of an invoice, unless another one is changed already. */
 export async function swapInvoice(world: World, id: number): Promise<string> {
   const [row] = await world.admin.rows<Row>(
-    'select id, address, address_key as key, network from invoices where id = $1',
+    'select id, address, address_key as key, network from invoices where id = $1 and page_id is null',
     [id],
   );
   if (!row || world.swapped) return 'not now';

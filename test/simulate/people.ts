@@ -128,7 +128,13 @@ export async function confirmBy(
         const network = world.networks.get(code);
         const chains = world.chains.get(code)?.asked ?? [];
         const answer = asked.then(() =>
-          network ? lookUp({ network, chains, clock: world.clock, logger: world.logger }, id, NEVER) : null,
+          network
+            ? lookUp(
+                { db: server.node.db, network, chains, clock: world.clock, logger: world.logger },
+                id,
+                NEVER,
+              )
+            : null,
         );
         asked = answer.catch(() => undefined);
         return answer;

@@ -2,6 +2,7 @@
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import { addAddress } from './actions.ts';
 import { type Chapter, forksBelow, mines, oneOf, pays, reads, type Story, works } from './chapters.ts';
+import { confirmBy } from './people.ts';
 import { tick } from './stages.ts';
 import type { World } from './world.ts';
 
@@ -60,7 +61,10 @@ const forkedUnderReread: Story = async world => {
   ];
 };
 
-/** Nobody reads for a while; a provider keeps a fork that the others leave, and shows when it is read again what only it has. */
+/**
+ * Nobody reads for a while; a provider keeps a fork that the others leave, and shows when it is read again, or somebody names it, what
+ * only it has.
+ */
 const keptFork: Story = async world => {
   const due = await oneOf(world, `status = 'new'`);
   const { network: code } = due ?? {};
@@ -72,6 +76,10 @@ const keptFork: Story = async world => {
     here.focused.pick(known.providers).frozen = known.chain.blocks;
     return `a provider of ${code} stays where it is`;
   };
+  const names: Chapter = async (here, server) => {
+    const other = await oneOf(here, `status in ('new', 'expired') and network = '${code}'`);
+    return other ? confirmBy(here, server, other, sent) : 'nobody to name it for';
+  };
   return [
     pays(due, id => (sent = id)),
     mines(code, { blocks: 5 }),
@@ -79,7 +87,7 @@ const keptFork: Story = async world => {
     forksBelow(code, () => sent, false),
     mines(code, { blocks: world.focused.between(6, 10) }),
     reads(code),
-    works(`recheck ${code}`),
+    world.focused.happens(0.5) ? names : works(`recheck ${code}`),
     reads(code, 'settle'),
   ];
 };

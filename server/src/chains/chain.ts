@@ -64,6 +64,12 @@ export type TransactionReport =
   | { kind: 'failed'; block: Position & { time: number } }
   | { kind: 'found'; block: Position & { time: number }; transfers: ChainTransfer[] };
 
+/**
+ * The same once it was held against what we have read. `above`: a header of ours, at the block of the transaction or higher, that
+ * the provider has, too: that block is of our chain then. Without one it is not read yet, or of a fork.
+ */
+export type Looked = TransactionReport & { above?: Position | null };
+
 /** What a provider really serves, to be held against the network's row before it is believed. */
 export type Identity = {
   chainId: number;

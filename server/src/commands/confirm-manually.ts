@@ -3,7 +3,7 @@
  * is found is then held against what other invoices have a claim to.
  */
 
-import type { TransactionReport } from '../chains/chain.ts';
+import type { Looked } from '../chains/chain.ts';
 import { addressText, parseTransactionId } from '../chains/registry.ts';
 import { coinOn, type Network, type NetworkCode } from '../domain/asset.ts';
 import { type Answer, type Finding, isTo, markOf, type OwnWallet, weigh } from '../domain/confirm.ts';
@@ -16,7 +16,12 @@ import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { WebhookIds } from '../lib/webhook-id.ts';
-import { claimTransfer, isNamedElsewhere, lockTransfer } from '../store/claim-transfer.ts';
+import {
+  claimTransfer,
+  isNamedElsewhere,
+  lockTransfer,
+  type ShownTransfer,
+} from '../store/claim-transfer.ts';
 import { type Db, isDuplicate, type Tx, transact } from '../store/db.ts';
 import { areGenuine } from '../store/genuine-wallets.ts';
 import { findInvoice, lockInvoices } from '../store/invoices.ts';
@@ -25,7 +30,7 @@ import { closePayments } from '../store/payments.ts';
 import { restsOf } from '../store/remainders.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
 import { saveInvoices } from '../store/save-invoices.ts';
-import { judgeTransfers, type SeenTransfer, type TransferRow } from '../store/transfers.ts';
+import { judgeTransfers, type TransferRow } from '../store/transfers.ts';
 import { walletsOf } from '../store/wallets.ts';
 import { isHeldByOther } from './held-by-other.ts';
 
@@ -35,7 +40,7 @@ export type ConfirmDeps = {
   clock: Clock;
   networks: ReadonlyMap<NetworkCode, Network>;
   /** What a network's provider says of a transaction; null where none could be asked. */
-  lookUp: (network: NetworkCode, transactionId: string) => Promise<TransactionReport | null>;
+  lookUp: (network: NetworkCode, transactionId: string) => Promise<Looked | null>;
   webhookId: WebhookIds;
 };
 
@@ -54,7 +59,7 @@ export type ConfirmManually = {
   alsoSave?: (tx: Tx, confirmed: Invoice) => Promise<void>;
 };
 
-type Named = SeenTransfer & { network: NetworkCode };
+type Named = ShownTransfer;
 type Outcome = Result<Invoice, ConfirmFault>;
 
 /** Answers the confirmed invoice; the same transaction again answers it once more, without a second event. */
@@ -123,7 +128,10 @@ async function ask(deps: ConfirmDeps, network: NetworkCode, id: string): Promise
   const report = await deps.lookUp(network, id);
   if (!report) return { kind: 'unreachable' };
   if (report.kind !== 'found') return { kind: report.kind };
-  return { kind: 'found', transfers: report.transfers.map(transfer => ({ ...transfer, network })) };
+  return {
+    kind: 'found',
+    transfers: report.transfers.map(transfer => ({ ...transfer, network, above: report.above ?? null })),
+  };
 }
 
 type Recording = {
@@ -186,7 +194,7 @@ async function claimFirst(
   for (const transfer of transfers) {
     // Where nothing was chosen each wallet fitted; the payer may have chosen one while the chain was asked.
     if (asked?.some(method => isTo(method, transfer)) === false) continue;
-    const row = await lockTransfer(tx, transfer.network, transfer, now);
+    const row = await lockTransfer(tx, transfer, now);
     // What was given back pays for nothing.
     if (row.resolution === 'refunded') continue;
     const sent = { ...transfer, time: transfer.block.time, detectedAt: row.detected_at };

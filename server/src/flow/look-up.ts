@@ -1,30 +1,45 @@
 /** A transaction that a person named is looked up: every provider is asked in turn until one of them knows it. */
-import { type Chain, ChainError, type TransactionReport } from '../chains/chain.ts';
+import { type Chain, ChainError, type Looked } from '../chains/chain.ts';
 import type { Providers } from '../chains/failover.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { storedAbove } from '../store/cursors.ts';
+import type { Db } from '../store/db.ts';
 import { verifyProvider } from './verify-provider.ts';
 
-export type LookUpDeps = { network: Network; chains: readonly Chain[]; clock: Clock; logger: Logger };
+export type LookUpDeps = {
+  db: Db;
+  network: Network;
+  chains: readonly Chain[];
+  clock: Clock;
+  logger: Logger;
+};
 
 /**
  * What is known of a transaction; null when no provider could be asked before `signal` ended it. "Unknown" of one
- * provider is not the last word, because that one may lag.
+ * provider is not the last word, because that one may lag, nor is a block that is not of our chain.
  */
 export async function lookUp(
   deps: LookUpDeps,
   transactionId: string,
   signal: AbortSignal,
-): Promise<TransactionReport | null> {
-  let report: TransactionReport | null = null;
+): Promise<Looked | null> {
+  let report: Looked | null = null;
   for (const chain of deps.chains) {
     if (signal.aborted) break;
     try {
       await verifyProvider(deps, chain, signal);
       const answer = await chain.transaction(transactionId, signal);
-      if (answer.kind !== 'unknown') return answer;
-      report = answer;
+      if (answer.kind === 'failed') return answer;
+      if (answer.kind === 'unknown') {
+        report ??= answer;
+        continue;
+      }
+      const above = await storedAbove(deps.db, deps.network.code, answer.block.height);
+      const isOurs = above !== null && (await chain.block(above.height, signal))?.hash === above.hash;
+      if (isOurs || above === null) return { ...answer, above };
+      report = { ...answer, above: null };
     } catch (error) {
       if (!(error instanceof ChainError) && !signal.aborted) throw error;
       deps.logger.warn({ network: deps.network.code, err: error }, 'a transaction could not be looked up');
@@ -36,17 +51,17 @@ export async function lookUp(
 /** A payer's shop waits for the answer: a provider that does not tell in this time is as if it were not there. */
 const TIMEOUT = 10_000;
 
-export type LookUpOnDeps = Pick<LookUpDeps, 'clock' | 'logger'> & {
+export type LookUpOnDeps = Pick<LookUpDeps, 'db' | 'clock' | 'logger'> & {
   networks: ReadonlyMap<NetworkCode, Network>;
   providers: ReadonlyMap<NetworkCode, Providers>;
 };
 
 /** Looks transactions up on the network that is named; null too where none of that name is watched. */
-export function lookUpOn({ networks, providers, clock, logger }: LookUpOnDeps) {
-  return async (code: NetworkCode, transactionId: string): Promise<TransactionReport | null> => {
+export function lookUpOn({ db, networks, providers, clock, logger }: LookUpOnDeps) {
+  return async (code: NetworkCode, transactionId: string): Promise<Looked | null> => {
     const network = networks.get(code);
     if (!network) return null;
     const chains = (providers.get(code)?.usable() ?? []).map(({ chain }) => chain);
-    return lookUp({ network, chains, clock, logger }, transactionId, AbortSignal.timeout(TIMEOUT));
+    return lookUp({ db, network, chains, clock, logger }, transactionId, AbortSignal.timeout(TIMEOUT));
   };
 }

@@ -1,25 +1,30 @@
 /** A transfer that a person named is made the payment of an invoice, unless it is another's already. */
 import { sql } from 'kysely';
 import type { NetworkCode } from '../domain/asset.ts';
+import type { Header } from './cursors.ts';
 import type { Tx } from './db.ts';
 import type { SeenTransfer, TransferRow } from './transfers.ts';
 
+/** A transfer as a provider shows it now; `above`: a header of ours that it has, too, at the block of the transfer or higher. */
+export type ShownTransfer = SeenTransfer & {
+  network: NetworkCode;
+  above?: Pick<Header, 'height' | 'hash'> | null;
+};
+
 /**
- * Finds or makes the row of a transfer and locks it. A block that has not been read yet is left out: the watcher gives it
- * when it gets there.
+ * Finds or makes the row of a transfer and locks it. A block that has not been read yet, or is not known to be of the chain that was
+ * read, is left out: the watcher gives it when it gets there, or the second reading.
  */
-export async function lockTransfer(
-  tx: Tx,
-  network: NetworkCode,
-  transfer: SeenTransfer,
-  now: number,
-): Promise<TransferRow> {
+export async function lockTransfer(tx: Tx, transfer: ShownTransfer, now: number): Promise<TransferRow> {
+  const { network, above } = transfer;
+  // Locked: while this lasts the chain is not taken back.
   const cursor = await tx
     .selectFrom('cursors')
-    .select(['epoch', 'height'])
+    .select('epoch')
     .where('network', '=', network)
+    .forShare()
     .executeTakeFirst();
-  const isRead = cursor !== undefined && transfer.block.height <= cursor.height;
+  const isRead = above ? await isStored(tx, network, above) : false;
   const identity = {
     network,
     epoch: cursor?.epoch ?? 1,
@@ -52,6 +57,20 @@ export async function lockTransfer(
   const [row] = rows;
   if (!row) throw new Error('a transfer that was just stored is not there');
   return row;
+}
+
+async function isStored(
+  tx: Tx,
+  network: NetworkCode,
+  { height, hash }: Pick<Header, 'height' | 'hash'>,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('blocks')
+    .select('hash')
+    .where('network', '=', network)
+    .where('height', '=', height)
+    .executeTakeFirst();
+  return row?.hash === hash;
 }
 
 /** Makes a locked transfer the settled payment of an invoice; false where it counts for another one. */

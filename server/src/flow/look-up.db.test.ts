@@ -1,0 +1,81 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { FakeProvider } from '../../../test/fake-chain.ts';
+import { useWorld } from '../../../test/use-world.ts';
+import { DEPTH, WatchedChain } from '../../../test/watched-chain.ts';
+import { lockTransfer } from '../store/claim-transfer.ts';
+import { transact } from '../store/db.ts';
+import { lookUp } from './look-up.ts';
+
+const world = useWorld();
+let watched: WatchedChain;
+let kept: FakeProvider;
+let other: FakeProvider;
+let id: string;
+
+/** A provider that keeps a payment's fork, and another one that has left it, as whoever reads the network has. */
+beforeEach(async () => {
+  watched = await WatchedChain.make(world);
+  await watched.follow(2);
+  ({ id } = watched.pay(7n));
+  watched.mine(2);
+  kept = new FakeProvider(watched.chain);
+  other = new FakeProvider(watched.chain);
+});
+
+const signal = new AbortController().signal;
+const ask = (...chains: FakeProvider[]) =>
+  lookUp({ ...watched.deps, network: watched.chain.network, chains }, id, signal);
+
+/** The block that the payment would be given, where somebody names it. */
+async function named(...chains: FakeProvider[]) {
+  const report = await ask(...chains);
+  if (report?.kind !== 'found') return report?.kind;
+  const [transfer] = report.transfers;
+  const shown = { ...transfer!, network: watched.chain.network.code, above: report.above ?? null };
+  const row = await transact(world.db, tx => lockTransfer(tx, shown, world.clock.now()));
+  return row.block_hash;
+}
+
+describe('a transaction that is named', () => {
+  test('stands on its block where that is of the chain that was read', async () => {
+    await world.db.deleteFrom('wallets').execute();
+    await watched.readAll();
+    const hash = watched.chain.blocks[3]!.hash;
+    expect(await ask(kept)).toMatchObject({ kind: 'found', above: { height: 3, hash } });
+    expect(await named(kept)).toBe(hash);
+  });
+
+  test('has none yet where that is not read', async () => {
+    expect(await ask(kept)).toMatchObject({ kind: 'found', above: null });
+    expect(await named(kept)).toBeNull();
+    await watched.readAll();
+    expect(await watched.transfers()).toMatchObject([{ tx_id: id, height: 3 }]);
+  });
+
+  test('has none where a provider sits on a fork, whatever was read at one go', async () => {
+    kept.frozen = watched.chain.blocks;
+    watched.chain.drop(2);
+    watched.mine(3 * DEPTH);
+    await watched.readAll();
+    expect(await ask(kept, other)).toMatchObject({ kind: 'found', above: null });
+    expect(await named(kept, other)).toBeNull();
+    expect(await named(other)).toBe('unknown');
+  });
+
+  test('has none where a fork takes it away while it is looked up', async () => {
+    await watched.readAll();
+    const report = await ask(kept);
+    watched.chain.drop(3);
+    watched.mine(DEPTH);
+    await watched.readAll();
+    await world.db.deleteFrom('transfers').execute();
+    if (report?.kind !== 'found') throw new Error('not found');
+    const shown = {
+      ...report.transfers[0]!,
+      network: watched.chain.network.code,
+      above: report.above ?? null,
+    };
+    const row = await transact(world.db, tx => lockTransfer(tx, shown, world.clock.now()));
+    expect(row.block_hash).toBeNull();
+  });
+});
