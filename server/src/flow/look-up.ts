@@ -31,15 +31,14 @@ export async function lookUp(
     try {
       await verifyProvider(deps, chain, signal);
       const answer = await chain.transaction(transactionId, signal);
-      if (answer.kind === 'failed') return answer;
       if (answer.kind === 'unknown') {
         report ??= answer;
         continue;
       }
       const above = await storedAbove(deps.db, deps.network.code, answer.block.height);
-      const isOurs = above !== null && (await chain.block(above.height, signal))?.hash === above.hash;
-      if (isOurs || above === null) return { ...answer, above };
       report = { ...answer, above: null };
+      if (!above || (await chain.block(above.height, signal))?.hash === above.hash)
+        return { ...answer, above };
     } catch (error) {
       if (!(error instanceof ChainError) && !signal.aborted) throw error;
       deps.logger.warn({ network: deps.network.code, err: error }, 'a transaction could not be looked up');
