@@ -136,7 +136,8 @@ export async function confirmBy(
               )
             : null,
         );
-        asked = answer.catch(() => undefined);
+        // Where the process dies in one of them it asks no further.
+        asked = answer;
         return answer;
       },
     },
