@@ -11,7 +11,8 @@ const FIRST_SEED = 1;
  * did for all of these: 1,000,422 chose a coin while a confirmation by hand was looked up; 42 and 59 expired what a nested step
  * took back; in 43 and 79 a provider that hid a payment read it both times; in 2,003,163 half of an amount settled an invoice whose
  * address had been changed in the database; in 3,004,634 and 4,001,163 the second reading stored what a fork had taken away, and what
- * only a fork had, in 1,000,540 a person named such a payment; in 4,001,970 two rests were the same amount; in 2,002,509 and 2,007,723 the judges were wrong.
+ * only a fork had, in 1,000,540 a person named such a payment; in 4,001,970 two rests were the same amount;
+ * in 4,003,817 no part counted while a wallet had another address; in 2,002,509 and 2,007,723 the judges were wrong.
  */
 const KEPT = [
   42, 43, 59, 79, 1_000_422, 1_000_540, 2_002_509, 2_003_163, 2_007_723, 3_004_634, 4_001_163, 4_001_970,
