@@ -16,6 +16,7 @@ const FIRST_SEED = 1;
  */
 const KEPT = [
   42, 43, 59, 79, 1_000_422, 1_000_540, 2_002_509, 2_003_163, 2_007_723, 3_004_634, 4_001_163, 4_001_970,
+  4_003_817,
 ];
 
 /** What a sample of this size surely meets; what is rarer is asked of a longer run, by shares (reach.ts). */
