@@ -12,6 +12,7 @@ export const chainMutants: readonly Mutant[] = [
   {
     name: 'reread by one',
     breaks: 'one provider alone reads final blocks again, and may be the one that read them first',
+    focus: 'watching',
     patches: [
       {
         file: 'server/src/chains/failover.ts',
@@ -58,8 +59,8 @@ export const chainMutants: readonly Mutant[] = [
     patches: [
       {
         file: watch,
-        find: '  await orphanTransfers(tx, { network: cursor.network, epoch: cursor.epoch }, kept);\n',
-        replace: '  void orphanTransfers; void kept;\n',
+        find: '  await orphanTransfers(tx, at, kept);\n',
+        replace: '  void [orphanTransfers, at, kept];\n',
       },
     ],
   },

@@ -83,8 +83,7 @@ async function checkExpiry(world: World, expired: readonly number[]): Promise<st
 /** Marks that only a network can bring about which broke its word, a provider that lied, or an operator. */
 function checkMark(world: World, { id, exception }: InvoiceState): string[] {
   const isTrue = {
-    // What a local chain had above its final block when it began anew is nowhere, settled or not.
-    reversed: world.deepReorgs > 0 || world.liedOn.size > 0 || world.epochs > 0,
+    reversed: world.deepReorgs > 0 || world.liedOn.size > 0,
     expired_blind: world.retired.size > 0,
   }[exception ?? ''];
   return isTrue === false ? [`invoice ${id} is marked ${exception}, for no reason`] : [];

@@ -46,6 +46,16 @@ export const forges =
     return `a provider of ${code} will ${kind} of invoice ${invoiceId}`;
   };
 
+/** Begins to hide what is paid to an invoice. */
+export const hides =
+  (code: NetworkCode, to: string): Chapter =>
+  world => {
+    const { liar } = world.chains.get(code) ?? {};
+    if (!liar) return 'nobody lies';
+    liar.lie = { kind: 'hide', to };
+    return `a provider of ${code} hides what is paid to ${to.slice(-4)}`;
+  };
+
 /** `rest`: what is asked for the rest, where that is what is looked for. */
 type Meant = Omit<Due, 'replaced'> & { rest?: string | null };
 

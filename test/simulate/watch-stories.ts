@@ -2,6 +2,7 @@
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import { addAddress } from './actions.ts';
 import { type Chapter, forksBelow, mines, oneOf, pays, reads, type Story, works } from './chapters.ts';
+import { hides } from './lies.ts';
 import { confirmBy } from './people.ts';
 import { tick } from './stages.ts';
 import type { World } from './world.ts';
@@ -92,4 +93,22 @@ const keptFork: Story = async world => {
   ];
 };
 
-export const watchStories = { keptFork, overtaken, addedMeanwhile, forkedUnderReread };
+/** A provider hides a payment when it reads, and when it reads again. */
+const hidden: Story = async world => {
+  const due = await oneOf(world, `status = 'new'`);
+  if (!due) return [];
+  const { network: code } = due;
+  return [
+    hides(code, due.address_key),
+    pays(due),
+    mines(code),
+    reads(code),
+    mines(code, { blocks: 4 }),
+    reads(code),
+    works(`recheck ${code}`),
+    mines(code, { blocks: 2 }),
+    reads(code, 'settle'),
+  ];
+};
+
+export const watchStories = { hidden, keptFork, overtaken, addedMeanwhile, forkedUnderReread };

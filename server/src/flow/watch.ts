@@ -160,7 +160,8 @@ async function store(
 async function rewind(tx: Tx, cursor: Cursor, start: Start): Promise<void> {
   const isNewEpoch = start.epoch !== cursor.epoch;
   const kept = isNewEpoch ? cursor.final_height : start.after.height;
-  await orphanTransfers(tx, { network: cursor.network, epoch: cursor.epoch }, kept);
+  const at = { network: cursor.network, epoch: cursor.epoch, isOver: isNewEpoch };
+  await orphanTransfers(tx, at, kept);
   await dropBlocksAbove(tx, cursor.network, isNewEpoch ? -1 : start.after.height);
   await forgetRecheck(tx, cursor.network, start.after.height);
   await keepBlocks(tx, cursor.network, [start.after]);

@@ -49,15 +49,21 @@ export async function storeTransfers(
   await notify(tx, 'match');
 }
 
-/** Takes the transfers above a height off the chain. Answers how many there were. */
+/**
+ * Takes the transfers above a height off the chain. Of an epoch that `isOver` those stay that have settled an invoice: they were final
+ * once, and nobody can tell any more. Answers how many there were.
+ */
 export async function orphanTransfers(
   tx: Tx,
-  at: { network: NetworkCode; epoch: number },
+  at: { network: NetworkCode; epoch: number; isOver?: boolean },
   above: number,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
-    update transfers set height = null, block_hash = null, block_time = null
-     where network = ${at.network} and epoch = ${at.epoch} and height > ${above}`.execute(tx);
+    update transfers t set height = null, block_hash = null, block_time = null
+     where network = ${at.network} and epoch = ${at.epoch} and height > ${above}
+       and not (${at.isOver ?? false} and exists (select from payments where transfer_id = t.id and state = 'settled'))`.execute(
+    tx,
+  );
   if (Number(numAffectedRows) > 0) await notify(tx, 'settle');
   return Number(numAffectedRows);
 }
