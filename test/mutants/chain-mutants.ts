@@ -277,8 +277,8 @@ export const chainMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'server/src/store/claim-transfer.ts',
-        find: 'const isRead = above ? await isStored(tx, network, above) : false;',
-        replace: 'void [above, isStored];\n  const isRead = true;',
+        find: 'const isRead = above ? (await storedAbove(tx, network, above.height))?.hash === above.hash : false;',
+        replace: 'void [above, storedAbove];\n  const isRead = true;',
       },
     ],
   },

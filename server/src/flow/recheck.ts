@@ -39,8 +39,9 @@ export async function recheck(deps: RecheckDeps, signal: AbortSignal): Promise<n
   if (!cursor) return 0;
   const before = cursor.rechecked_height ?? Number.NEGATIVE_INFINITY;
   const to = cursor.final_height;
+  if (to <= before) return 0;
   const above = await storedAbove(db, network.code, to);
-  if (to <= before || !above) return 0;
+  if (!above) return 0;
   await judgeFork(deps, cursor, signal);
   const watched = await watchedAddresses(db, vault, network.code);
   const readings = await providers.useTwo(chain => read(deps, { chain, cursor, watched }, signal), signal);

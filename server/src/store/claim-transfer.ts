@@ -1,7 +1,7 @@
 /** A transfer that a person named is made the payment of an invoice, unless it is another's already. */
 import { sql } from 'kysely';
 import type { NetworkCode } from '../domain/asset.ts';
-import type { Header } from './cursors.ts';
+import { type Header, storedAbove } from './cursors.ts';
 import type { Tx } from './db.ts';
 import type { SeenTransfer, TransferRow } from './transfers.ts';
 
@@ -24,7 +24,7 @@ export async function lockTransfer(tx: Tx, transfer: ShownTransfer, now: number)
     .where('network', '=', network)
     .forShare()
     .executeTakeFirst();
-  const isRead = above ? await isStored(tx, network, above) : false;
+  const isRead = above ? (await storedAbove(tx, network, above.height))?.hash === above.hash : false;
   const identity = {
     network,
     epoch: cursor?.epoch ?? 1,
@@ -57,20 +57,6 @@ export async function lockTransfer(tx: Tx, transfer: ShownTransfer, now: number)
   const [row] = rows;
   if (!row) throw new Error('a transfer that was just stored is not there');
   return row;
-}
-
-async function isStored(
-  tx: Tx,
-  network: NetworkCode,
-  { height, hash }: Pick<Header, 'height' | 'hash'>,
-): Promise<boolean> {
-  const row = await tx
-    .selectFrom('blocks')
-    .select('hash')
-    .where('network', '=', network)
-    .where('height', '=', height)
-    .executeTakeFirst();
-  return row?.hash === hash;
 }
 
 /** Makes a locked transfer the settled payment of an invoice; false where it counts for another one. */

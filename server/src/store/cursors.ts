@@ -33,7 +33,7 @@ export async function storedBlocks(db: Db, network: NetworkCode, height: number)
 }
 
 /** The lowest stored header at or above a height, up to which the network was read. */
-export async function storedAbove(db: Db, network: NetworkCode, height: number): Promise<Header | null> {
+export async function storedAbove(db: Db | Tx, network: NetworkCode, height: number): Promise<Header | null> {
   const row = await db
     .selectFrom('blocks')
     .select(['height', 'hash', 'block_time as time'])
