@@ -1,14 +1,30 @@
 /** A stretch of a run: traffic of its own while things die, then quiet, then the checker's judgement. */
+
+import type { LiveChain } from '../e2e/live-chain.ts';
+import type { Sink } from '../e2e/sink.ts';
 import type { Chance } from '../seeded.ts';
 import { until } from '../until.ts';
 import { sentTwice } from './check-webhooks.ts';
-import type { Field } from './field.ts';
+import type { Trouble } from './evidence.ts';
 import type { Figures } from './figures.ts';
+import type { GatewayProcess } from './gateway-process.ts';
 import { untilInOrder } from './gather.ts';
+import type { Merchant } from './merchants.ts';
+import type { Scene } from './scene.ts';
 import { Traffic } from './traffic.ts';
 
+/** Where it is fought: the gateways on one database, and what is around them. */
+export type Battlefield = {
+  chain: LiveChain;
+  sink: Sink;
+  gateways: readonly [GatewayProcess, ...GatewayProcess[]];
+  troubles: readonly Trouble[];
+  /** The one that takes the orders. */
+  shop: Merchant;
+};
+
 export type BattleOptions = {
-  field: Field;
+  field: Battlefield;
   chance: Chance;
   figures: Figures;
   /** Of all references in it. */
@@ -51,8 +67,35 @@ export async function battle(
   return complaints;
 }
 
-/** Until both gateways say that they are ready. */
-export async function calm(field: Field): Promise<void> {
+/** Until all gateways say that they are ready. */
+export async function calm(field: Battlefield): Promise<void> {
   const isReady = async () => (await Promise.all(field.gateways.map(one => one.isReady()))).every(Boolean);
-  await until(isReady, { timeout: 120_000, interval: 20, what: 'both gateways ready' });
+  await until(isReady, { timeout: 120_000, interval: 20, what: 'all gateways ready' });
+}
+
+const BATCH = 40;
+
+/** Rounds in stretches of so many, each with traffic of its own and judged before the next. */
+export async function inBatches<T>(
+  scene: BattleOptions & Pick<Scene, 'isOver' | 'say'>,
+  all: readonly T[],
+  name: string,
+  round: (traffic: Traffic, one: T) => Promise<void>,
+): Promise<string[]> {
+  const complaints: string[] = [];
+  for (let from = 0; from < all.length && !scene.isOver(); from += BATCH) {
+    const prefix = `${scene.prefix}-${name}-${from}`;
+    const batch = all.slice(from, from + BATCH);
+    const found = await battle({ ...scene, prefix }, async traffic => {
+      for (const [n, one] of batch.entries()) {
+        if (scene.isOver()) return;
+        scene.figures.count({ rounds: 1 });
+        await round(traffic, one);
+        if (n % 10 === 9) scene.say(`${name}: ${from + n + 1} of ${all.length} rounds`);
+      }
+    });
+    scene.say(`${name}: judged, ${found.length} complaints`);
+    complaints.push(...found);
+  }
+  return complaints;
 }

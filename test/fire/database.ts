@@ -9,7 +9,7 @@ import { layoutOf } from '../../server/src/store/embedded/layout.ts';
 import { type PostgresConnection, withSession } from '../../server/src/store/embedded/session.ts';
 import { until } from '../until.ts';
 
-const MAJOR = 18;
+export const MAJOR = 18;
 
 export class Database {
   readonly #dir: string;

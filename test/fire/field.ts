@@ -11,7 +11,8 @@ import { keepMining } from './block-clock.ts';
 import { Database } from './database.ts';
 import type { Trouble } from './evidence.ts';
 import { GatewayProcess } from './gateway-process.ts';
-import { addMerchant, type Merchant, NETWORK, networkSettings } from './merchants.ts';
+import { addMerchant, type Merchant } from './merchants.ts';
+import { networksOf } from './played.ts';
 import { WireRelay } from './wire-relay.ts';
 
 const SHOP = '/shop';
@@ -47,7 +48,7 @@ export class Field {
     const settings = settingsOf(chain, parts.rpc);
     const onTrouble = (trouble: Trouble) => this.troubles.push(trouble);
     const make = (name: string, relay: WireRelay) =>
-      new GatewayProcess({ name, home, relay, settings, onTrouble });
+      new GatewayProcess({ name, home, database: relay, settings, onTrouble });
     this.gateways = [make('first', relays[0] as WireRelay), make('second', relays[1] as WireRelay)];
   }
 
@@ -152,17 +153,17 @@ export class Field {
   }
 }
 
-async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+export async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const close of closers.toReversed()) await close();
 }
 
-function settingsOf(chain: LiveChain, rpc: readonly { url: string }[]): Record<string, unknown> {
+/** The configuration of a gateway that watches the chain and asks the world for nothing. */
+export function settingsOf(chain: LiveChain, rpc: readonly { url: string }[]): Record<string, unknown> {
   return {
     baseUrl: 'https://pay.example',
     webhookAllow: ['127.0.0.1/32'],
     logLevel: 'info',
-    // Nothing here asks the world.
     rateSources: Object.fromEntries(rateSourceNames.map(name => [name, { enabled: false }])),
-    networks: { [NETWORK]: networkSettings(chain, rpc) },
+    networks: networksOf(chain, rpc),
   };
 }

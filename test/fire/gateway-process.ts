@@ -1,4 +1,4 @@
-/** One `serve` as a process behind its own relay to the database: started, killed, stopped and started anew. */
+/** One `serve` as a process, behind its own relay to the database or with a database of its own: started, killed, stopped and started anew. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,8 @@ import type { WireRelay } from './wire-relay.ts';
 export type ProcessPlan = {
   name: string;
   home: Home;
-  relay: WireRelay;
+  /** Its way to the database, or the data folder of `--embedded`. */
+  database: WireRelay | { folder: string };
   settings: Record<string, unknown>;
   /** Hears from when to when it was away. */
   onTrouble: (trouble: Trouble) => void;
@@ -23,7 +24,6 @@ export const MASTER_KEY = 'ab'.repeat(32);
 const PATIENCE = 300_000;
 
 export class GatewayProcess {
-  readonly relay: WireRelay;
   readonly #plan: ProcessPlan;
   #port = 0;
   #program: Program | null = null;
@@ -40,11 +40,16 @@ export class GatewayProcess {
 
   constructor(plan: ProcessPlan) {
     this.#plan = plan;
-    this.relay = plan.relay;
   }
 
   get baseUrl(): string {
     return `http://${host}:${this.#port}`;
+  }
+
+  get relay(): WireRelay {
+    const { database } = this.#plan;
+    if ('folder' in database) throw new Error(`${this.name} has no relay`);
+    return database;
   }
 
   get pid(): number {
@@ -61,7 +66,12 @@ export class GatewayProcess {
   }
 
   environment(): Record<string, string> {
-    return { DATABASE_URL: this.relay.url, CRYPTOSCAN_MASTER_KEY: MASTER_KEY, ...this.environ };
+    const { database } = this.#plan;
+    const own = 'folder' in database;
+    return {
+      ...(!own && { DATABASE_URL: database.url, CRYPTOSCAN_MASTER_KEY: MASTER_KEY }),
+      ...this.environ,
+    };
   }
 
   get configFile(): string {
@@ -149,7 +159,7 @@ export class GatewayProcess {
     const from = Date.now();
     let killed = performance.now();
     await this.kill();
-    this.relay.cut({ all: true });
+    if (!('folder' in this.#plan.database)) this.relay.cut({ all: true });
     if (again !== undefined) {
       this.#program = this.#spawn();
       await sleep(again);
@@ -162,7 +172,9 @@ export class GatewayProcess {
   }
 
   #spawn(): Program {
-    const args = ['serve', '--json', '--config', this.configFile];
+    const { database } = this.#plan;
+    const own = 'folder' in database ? ['--embedded', '--data-dir', database.folder] : [];
+    const args = ['serve', '--json', '--config', this.configFile, ...own];
     return launch(this.#plan.home, args, { env: this.environment() });
   }
 

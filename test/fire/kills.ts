@@ -1,7 +1,7 @@
 /** kill -9: at random moments and at every named point, of the program, of PostgreSQL and of the connection between them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { battle } from './battle.ts';
+import { inBatches } from './battle.ts';
 import type { Field } from './field.ts';
 import type { GatewayProcess } from './gateway-process.ts';
 import { withDb } from './merchants.ts';
@@ -9,7 +9,6 @@ import { type Point, points } from './points.ts';
 import type { Scene } from './scene.ts';
 import type { Traffic } from './traffic.ts';
 
-const BATCH = 40;
 export type Victim = 'app' | 'database' | 'connection';
 
 /**
@@ -72,30 +71,6 @@ async function endOldLeases({ database, troubles }: Field): Promise<void> {
     sql`update deliveries set leased_until = leased_until - interval '1 minute'
          where lease is not null and leased_until < ${before}`.execute(db),
   );
-}
-
-async function inBatches<T>(
-  scene: Scene,
-  all: readonly T[],
-  name: string,
-  round: (traffic: Traffic, one: T) => Promise<void>,
-): Promise<string[]> {
-  const complaints: string[] = [];
-  for (let from = 0; from < all.length && !scene.isOver(); from += BATCH) {
-    const prefix = `${scene.prefix}-${name}-${from}`;
-    const batch = all.slice(from, from + BATCH);
-    const found = await battle({ ...scene, prefix }, async traffic => {
-      for (const [n, one] of batch.entries()) {
-        if (scene.isOver()) return;
-        scene.figures.count({ rounds: 1 });
-        await round(traffic, one);
-        if (n % 10 === 9) scene.say(`${name}: ${from + n + 1} of ${all.length} rounds`);
-      }
-    });
-    scene.say(`${name}: judged, ${found.length} complaints`);
-    complaints.push(...found);
-  }
-  return complaints;
 }
 
 type Strike = { point: Point; victim: Victim };

@@ -9,7 +9,8 @@ import { type Lie, LyingProvider } from '../lying-provider.ts';
 import { until } from '../until.ts';
 import { battle } from './battle.ts';
 import type { Field, Providers } from './field.ts';
-import { NETWORK, withDb } from './merchants.ts';
+import { withDb } from './merchants.ts';
+import { played } from './played.ts';
 import type { Scene } from './scene.ts';
 
 let pair: { liar: LyingProvider; honest: LyingProvider } | undefined;
@@ -78,15 +79,15 @@ async function breakDown(liar: LyingProvider): Promise<void> {
 }
 
 /** Takes a provider out of its quarantine, as an operator does. */
-const makeBelieved = ({ database }: Field, { url }: LyingProvider) =>
+const makeBelieved = ({ database, chain }: Field, { url }: LyingProvider) =>
   withDb(database.connection, db =>
-    restoreProvider(db, { network: NETWORK, provider: providerName({ url }) }, Date.now()),
+    restoreProvider(db, { network: played(chain).network, provider: providerName({ url }) }, Date.now()),
   );
 
 /** Why a provider is in quarantine; null where it is not. */
-const quarantineOf = ({ database }: Field, { url }: LyingProvider) =>
+const quarantineOf = ({ database, chain }: Field, { url }: LyingProvider) =>
   withDb(database.connection, async db => {
-    const rows = await listProviders(db, NETWORK);
+    const rows = await listProviders(db, played(chain).network);
     const row = rows.find(({ provider }) => provider === providerName({ url }));
     return row?.state === 'quarantined' ? row.reason : null;
   });

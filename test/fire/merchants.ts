@@ -1,6 +1,6 @@
 /** Merchants of the field, made by the program's own commands on its database; faster than a process for each. */
 import { randomBytes } from 'node:crypto';
-import { watchedNetwork } from '../../server/src/chains/network-settings.ts';
+import { type NetworkSettings, watchedNetwork } from '../../server/src/chains/network-settings.ts';
 import { addWallet } from '../../server/src/commands/add-wallet.ts';
 import { createMerchant } from '../../server/src/commands/create-merchant.ts';
 import { defaultSettings } from '../../server/src/commands/merchant-settings.ts';
@@ -14,20 +14,10 @@ import type { PostgresConnection } from '../../server/src/store/embedded/session
 import { insertUser } from '../../server/src/store/users.ts';
 import type { LiveChain } from '../e2e/live-chain.ts';
 import { MASTER_KEY } from './gateway-process.ts';
-
-/** The network the field plays: its row says how often it is looked at; the rest is the local chain's. */
-export const NETWORK = 'BASE';
-export const DEPTH = 3;
+import { networksOf, played } from './played.ts';
 
 export type Keys = { publicKey: string; privateKey: string; webhookSecret: string };
 export type Merchant = Keys & { id: number; wallet: string; path: string };
-
-/** What `networks` holds in the configuration file. */
-export function networkSettings({ network }: LiveChain, rpc: readonly { url: string }[]) {
-  const { chainId, tokens } = network;
-  const finality = { by: 'depth' as const, depth: DEPTH };
-  return { rpc: [...rpc], chainId, tokens: tokens.slice(0, 1), finality, recheckMinutes: 1 };
-}
 
 type NewMerchant = {
   chain: LiveChain;
@@ -55,11 +45,13 @@ export async function addMerchant(
     const made = await createMerchant(deps, { userId, settings, keys: null });
     if (!made.ok) throw new Error(JSON.stringify(made.fault));
     const wallet = `0x${(0xa0001 + n).toString(16).padStart(40, '0')}`;
-    const { network } = watchedNetwork(NETWORK, networkSettings(chain, [{ url: chain.rpcUrl }]));
+    const code = played(chain).network;
+    const settingsOfNetwork = networksOf(chain, [{ url: chain.rpcUrl }])[code] as NetworkSettings;
+    const { network } = watchedNetwork(code, settingsOfNetwork);
     const added = await addWallet(
       { ...deps, networks: new Map([[network.code, network]]) },
       {
-        ...{ merchantId: made.value.id, network: NETWORK, cryptocurrency: 'USDT', address: wallet },
+        ...{ merchantId: made.value.id, network: code, cryptocurrency: 'USDT', address: wallet },
         settings: { digits: 3, maxTail: 999, commissionPayer: 'merchant', holdHours: 24, active: true },
       },
     );

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { creating, keyHeaders, send } from '../e2e/wire.ts';
 import { battle } from './battle.ts';
 import type { GatewayProcess } from './gateway-process.ts';
-import { NETWORK } from './merchants.ts';
+import { played } from './played.ts';
 import type { Scene } from './scene.ts';
 
 /** SIGKILL would follow by then. */
@@ -48,7 +48,7 @@ class Load {
         amount: `${12 + (this.requests.length % 800)}.5`,
         client_reference_id: `load-${prefix}-${client}-${n}`,
       };
-      const order = JSON.stringify({ ...body, cryptocurrency: 'USDT', network: NETWORK });
+      const order = JSON.stringify({ ...body, cryptocurrency: 'USDT', network: played(field.chain).network });
       const message = creating({ ...keyHeaders(field.load) }, order);
       const ended = send(Number(new URL(target.baseUrl).port), message).then(
         ({ status }) => ({ status, at: Date.now() }),

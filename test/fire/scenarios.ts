@@ -2,6 +2,7 @@
 
 import type { LiveChain } from '../e2e/live-chain.ts';
 import { wrongClocks } from './clocks.ts';
+import { embeddedKills } from './embedded.ts';
 import type { Providers } from './field.ts';
 import { fullDisk } from './full-disk.ts';
 import {
@@ -35,6 +36,10 @@ export const scenarios: Record<string, Scenario> = {
   random: {
     what: 'kill -9 of the program and of PostgreSQL at random moments, in each round at least one and two',
     run: randomKills,
+  },
+  embedded: {
+    what: 'kill -9 of `serve --embedded` and of the PostgreSQL it keeps, one or both in each round, while shops are paid on Tron',
+    alone: embeddedKills,
   },
   named: {
     what: 'kill -9 of the program, of PostgreSQL and of the connection at every named point, three times (fewer when --rounds is)',

@@ -6,10 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type CreatedInvoice, CryptoScan } from '@cryptoscan/sdk';
 import { rpc, rpcAccounts, rpcHex } from '../../server/src/dev/rpc.ts';
 import { word } from '../../server/src/dev/test-tokens.ts';
-import type { LiveChain } from '../e2e/live-chain.ts';
+import { idOf, type LiveChain } from '../e2e/live-chain.ts';
 import type { Chance } from '../seeded.ts';
 import { type Order, units } from './evidence.ts';
-import { type Keys, NETWORK } from './merchants.ts';
+import type { Keys } from './merchants.ts';
+import { evmForm, played } from './played.ts';
 
 // First four bytes of keccak256("transfer(address,uint256)"), from the ERC-20 standard.
 export const TRANSFER = '0xa9059cbb';
@@ -105,9 +106,9 @@ export class Traffic {
   }
 
   #create({ reference, amount }: Order): Promise<CreatedInvoice> {
-    const { keys, baseUrls, chance } = this.#options;
+    const { keys, baseUrls, chance, chain } = this.#options;
     const client = new CryptoScan({ baseUrl: chance.pick(baseUrls()), ...keys, timeoutMs: 10_000 });
-    const place = { cryptocurrency: 'USDT', network: NETWORK };
+    const place = { cryptocurrency: 'USDT', network: played(chain).network };
     return client.createInvoice(
       { amount, client_reference_id: reference, ...place },
       { idempotencyKey: `key ${reference}` },
@@ -139,7 +140,7 @@ function transfer(chain: LiveChain, to: string, amount: bigint): Promise<string>
 
 async function send({ rpcUrl, network }: LiveChain, to: string, amount: bigint): Promise<string> {
   const [from] = await rpcAccounts(rpcUrl);
-  const data = TRANSFER + word(BigInt(to)) + word(amount);
+  const data = TRANSFER + word(BigInt(evmForm(to))) + word(amount);
   const transaction = { from, to: network.tokens[0]?.contract, data, gas: '0x30d40' };
   return rpcHex(rpcUrl, 'eth_sendTransaction', transaction);
 }
@@ -149,16 +150,24 @@ type Log = { transactionHash: string; data: string; blockNumber: string; blockHa
 // keccak256("Transfer(address,address,uint256)"), from the ERC-20 standard.
 const TRANSFERRED = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
 
+/** A node of Tron gives no more blocks at one go. */
+const SPAN = 5000;
+
 /** The logs of the token's transfers to a wallet in a range of blocks, both ends included. */
 export async function logsTo(
   { rpcUrl, network }: LiveChain,
   to: string,
   { from = 0, through }: { from?: number; through: number },
 ): Promise<Log[]> {
-  const [fromBlock, toBlock] = [from, Math.max(from, through)].map(n => `0x${n.toString(16)}`);
-  const topics = [TRANSFERRED, null, `0x${word(BigInt(to))}`];
-  const filter = { address: network.tokens[0]?.contract, topics, fromBlock, toBlock };
-  return (await rpc(rpcUrl, 'eth_getLogs', filter)) as Log[];
+  const topics = [TRANSFERRED, null, `0x${word(BigInt(evmForm(to)))}`];
+  const logs: Log[] = [];
+  for (let first = from; first <= through; first += SPAN) {
+    const last = Math.min(first + SPAN - 1, through);
+    const [fromBlock, toBlock] = [first, last].map(n => `0x${n.toString(16)}`);
+    const filter = { address: network.tokens[0]?.contract, topics, fromBlock, toBlock };
+    logs.push(...((await rpc(rpcUrl, 'eth_getLogs', filter)) as Log[]));
+  }
+  return logs;
 }
 
 /** The token's transfers to a wallet that are `depth` blocks deep, their own counted, read from the chain itself. */
@@ -173,7 +182,7 @@ export async function transfersTo(chain: LiveChain, to: string, depth: number) {
     times.set(blockNumber, Number(block.timestamp) * 1000);
   }
   return logs.map(({ transactionHash: hash, data, blockNumber }) => ({
-    hash,
+    hash: idOf(chain, hash),
     to,
     units: BigInt(data),
     time: times.get(blockNumber) ?? 0,
