@@ -138,6 +138,17 @@ describe('a payment above the limit', () => {
     const [payment] = await world.db.selectFrom('payments').selectAll().execute();
     expect(payment).toMatchObject({ state: 'released', agreed_at: null });
   });
+
+  test('that came into another block within one reading must be agreed on anew', async () => {
+    const invoice = await paid('51');
+    expect(await ask()).toBe(1);
+    watched.chain.mempool.push(...watched.chain.drop(DEPTH + 1));
+    watched.mine(DEPTH + 2);
+    await watched.readAll();
+    expect(await settled(invoice)).toBe('confirming');
+    expect(await ask()).toBe(1);
+    expect(await settled(invoice)).toBe('completed');
+  });
 });
 
 describe('an amount above the limit that is paid in parts below it', () => {

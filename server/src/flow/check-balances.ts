@@ -15,7 +15,7 @@ import {
   settleSeen,
   startBalance,
 } from '../store/balance-checks.ts';
-import { type Cursor, findCursor, storedBlocks } from '../store/cursors.ts';
+import { type Cursor, findCursor, storedBelow } from '../store/cursors.ts';
 import { type Db, transact } from '../store/db.ts';
 import { verifyProvider } from './verify-provider.ts';
 
@@ -58,7 +58,7 @@ async function look(
   const known = check.epoch === cursor.epoch ? check.height : null;
   // Nothing new is final: there is nothing to learn, and a local chain that was started again no longer knows what was then.
   if (known !== null && cursor.final_height <= known) return;
-  const [at] = await storedBlocks(db, network.code, cursor.final_height);
+  const at = await storedBelow(db, network.code, cursor.final_height);
   if (!at) return;
   const held = await providers.use(async chain => {
     await verifyProvider({ network, clock, logger }, chain, signal);

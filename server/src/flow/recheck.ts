@@ -8,7 +8,7 @@ import { coinsOf, type Network } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../lib/vault.ts';
-import { type Cursor, findCursor, type Header, storedAbove, storedBlocks } from '../store/cursors.ts';
+import { type Cursor, findCursor, type Header, storedAbove, storedBelow } from '../store/cursors.ts';
 import { type Db, transact } from '../store/db.ts';
 import { findUnread, findUnshown, noteRechecked } from '../store/recheck.ts';
 import { storeTransfers } from '../store/transfers.ts';
@@ -66,7 +66,7 @@ function asFarAsAll(readings: readonly (OneReading | null)[]): Reread | null {
 /** Whoever has another block than most of the others where nothing can change any more is on a fork. */
 async function judgeFork(deps: RecheckDeps, cursor: Cursor, signal: AbortSignal): Promise<void> {
   const { db, network, providers, logger } = deps;
-  const [final] = await storedBlocks(db, network.code, cursor.final_height);
+  const final = await storedBelow(db, network.code, cursor.final_height);
   if (!final) return;
   const sides = await takeSides(providers, final, signal);
   const wrong = weStand(sides) ? sides.theirs : sides.ours;

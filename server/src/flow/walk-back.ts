@@ -3,7 +3,7 @@ import { type Block, type Chain, type Head, Untrusted } from '../chains/chain.ts
 import type { Providers } from '../chains/failover.ts';
 import type { Network } from '../domain/asset.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type Cursor, type Header, storedBlocks } from '../store/cursors.ts';
+import { type Cursor, type Header, storedBelow, storedBlocks } from '../store/cursors.ts';
 import type { Db } from '../store/db.ts';
 import { takeSides, weStand } from './judge-fork.ts';
 
@@ -25,7 +25,7 @@ type Stand = { chain: Chain; cursor: Cursor; head: Head };
  */
 export async function standsShort({ db, network }: WalkDeps, { head }: Stand): Promise<boolean> {
   if (network.onDemand) return true;
-  const [ours] = await storedBlocks(db, network.code, head.tip.height);
+  const ours = await storedBelow(db, network.code, head.tip.height);
   return ours?.height === head.tip.height && ours.hash !== head.tip.hash;
 }
 

@@ -20,24 +20,27 @@ export async function allCursors(db: Db): Promise<Cursor[]> {
   return db.selectFrom('cursors').selectAll().orderBy('network').execute();
 }
 
+const headers = (db: Db | Tx, network: NetworkCode) =>
+  db.selectFrom('blocks').select(['height', 'hash', 'block_time as time']).where('network', '=', network);
+
 /** The stored headers at or below a height, highest first: where a walk back may meet the chain again. */
 export async function storedBlocks(db: Db, network: NetworkCode, height: number): Promise<Header[]> {
-  const rows = await db
-    .selectFrom('blocks')
-    .select(['height', 'hash', 'block_time as time'])
-    .where('network', '=', network)
+  return headers(db, network).where('height', '<=', height).orderBy('height', 'desc').execute();
+}
+
+/** The highest stored header at or below a height. */
+export async function storedBelow(db: Db, network: NetworkCode, height: number): Promise<Header | null> {
+  const row = await headers(db, network)
     .where('height', '<=', height)
     .orderBy('height', 'desc')
-    .execute();
-  return rows;
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** The lowest stored header at or above a height, up to which the network was read. */
 export async function storedAbove(db: Db | Tx, network: NetworkCode, height: number): Promise<Header | null> {
-  const row = await db
-    .selectFrom('blocks')
-    .select(['height', 'hash', 'block_time as time'])
-    .where('network', '=', network)
+  const row = await headers(db, network)
     .where('height', '>=', height)
     .orderBy('height')
     .limit(1)

@@ -2,7 +2,7 @@
  * Every transfer that ever reached a watched address, one row each. A transfer that leaves the chain keeps its row
  * without a block, and finds it again when it is included anew.
  */
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { Db, Tx } from './db.ts';
 import type { Schema } from './schema.ts';
@@ -22,7 +22,8 @@ export type SeenTransfer = {
 
 /**
  * Stores transfers as seen on the chain. One already known is given its block; if it had settled nothing, it is judged
- * again, since the new block has another time; unless a person has dealt with it.
+ * again, since the new block has another time; unless a person has dealt with it. What two providers agreed on was that it is in
+ * the block it was in.
  */
 export async function storeTransfers(
   tx: Tx,
@@ -32,6 +33,7 @@ export async function storeTransfers(
 ): Promise<void> {
   if (seen.length === 0) return;
   await sql`
+    with placed as (
     insert into transfers as t (network, epoch, tx_id, asset, from_key, to_key, units, ordinal, height, block_hash,
       block_time, state, detected_at)
     select ${at.network}, ${at.epoch}, s.*, 'pending', ${new Date(now)} from unnest(
@@ -45,9 +47,17 @@ export async function storeTransfers(
           state = case when t.state = 'unmatched' and t.resolution is null then 'pending' else t.state end,
           reason = case when t.state = 'unmatched' and t.resolution is null then null else t.reason end,
           invoice_id = case when t.state = 'unmatched' and t.resolution is null then null else t.invoice_id end
-      where t.block_hash is distinct from excluded.block_hash`.execute(tx);
+      where t.block_hash is distinct from excluded.block_hash
+    returning id),
+    disagreed as (${disagree(sql`placed`)})
+    select count(*) from placed`.execute(tx);
   await notify(tx, 'match');
 }
+
+/** Of transfers that are no longer where they were: whether they pay is asked of two providers again. */
+const disagree = (moved: RawBuilder<unknown>) => sql`
+    update payments set agreed_at = null
+     where state = 'pending' and agreed_at is not null and transfer_id in (select id from ${moved})`;
 
 /**
  * Takes the transfers above a height off the chain. Of an epoch that `isOver` those stay that have settled an invoice: they were final
@@ -58,14 +68,17 @@ export async function orphanTransfers(
   at: { network: NetworkCode; epoch: number; isOver?: boolean },
   above: number,
 ): Promise<number> {
-  const { numAffectedRows } = await sql`
-    update transfers t set height = null, block_hash = null, block_time = null
-     where network = ${at.network} and epoch = ${at.epoch} and height > ${above}
-       and not (${at.isOver ?? false} and exists (select from payments where transfer_id = t.id and state = 'settled'))`.execute(
-    tx,
-  );
-  if (Number(numAffectedRows) > 0) await notify(tx, 'settle');
-  return Number(numAffectedRows);
+  const { rows } = await sql<{ gone: number }>`
+    with gone as (
+      update transfers t set height = null, block_hash = null, block_time = null
+       where network = ${at.network} and epoch = ${at.epoch} and height > ${above}
+         and not (${at.isOver ?? false} and exists (select from payments where transfer_id = t.id and state = 'settled'))
+      returning id),
+    disagreed as (${disagree(sql`gone`)})
+    select count(*)::int as gone from gone`.execute(tx);
+  const gone = rows[0]?.gone ?? 0;
+  if (gone > 0) await notify(tx, 'settle');
+  return gone;
 }
 
 /** Locks transfers that nobody has judged yet, in the order of the chain. */
