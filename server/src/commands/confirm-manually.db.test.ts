@@ -28,6 +28,7 @@ import { findInvoice } from '../store/invoices.ts';
 import { chooseMethod } from './choose-method.ts';
 import { confirmManually } from './confirm-manually.ts';
 import { createInvoices } from './create-invoice.ts';
+import { markTransfer } from './mark-transfer.ts';
 
 const world = useWorld();
 
@@ -135,6 +136,9 @@ describe('a transaction that pays the invoice', () => {
         await matchStage(world);
         const says = { 'TRC-20': found([toInvoice(invoice)], txId) };
         expect(await outcomeOf(invoice, says, { transactionId: txId })).toBe('paid_manually');
+        expect(await world.db.selectFrom('payments').select(['state', 'settled_at']).execute()).toEqual([
+          { state: 'settled', settled_at: world.clock.now() },
+        ]);
       } else {
         if (status === 'expired') world.clock.advance(120 * MINUTE);
         await put(world, invoice, status === 'expired' ? 'deadline_passed' : 'cancelled');
@@ -202,6 +206,26 @@ describe('a transaction that cannot be seen', () => {
     expect(await outcomeOf(invoice, {}, { verifiedOnly: true })).toBe('transaction_unseen');
     expect(await eventsOf(invoice.id)).toEqual([]);
   });
+
+  test.each(['confirming', 'completed', 'paid_manually'])(
+    'is not believed when another invoice that is %s shows it as its own',
+    async status => {
+      const { merchant } = await makeShop(world);
+      const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+      const txId = await pay(world, one);
+      await matchStage(world);
+      if (status === 'completed') {
+        await readTo(world, 'TRC-20', { height: 200 });
+        await settle(world);
+      }
+      const given = { transactionId: txId };
+      if (status === 'paid_manually')
+        expect(await outcomeOf(one, { 'TRC-20': found([toInvoice(one)], txId) }, given)).toBe(status);
+      expect((await findInvoice(world.db, merchant.id, one.id))?.status).toBe(status);
+      expect(await outcomeOf(two, {}, given)).toBe('transaction_taken');
+      expect(await eventsOf(two.id)).toEqual([]);
+    },
+  );
 
   test('is believed for one invoice only, of ten that name it at once too', async () => {
     const { merchant } = await makeShop(world);
@@ -298,6 +322,40 @@ describe('an invoice whose payer changed the coin', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('while the chain is asked, is not confirmed by what pays a wallet it did not ask for', async () => {
+    const { merchant, wallet } = await makeShop(world);
+    await makeWallet(world, merchant, { network: 'ERC-20' });
+    await readTo(world, 'ERC-20', { height: 100 });
+    const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
+    const { id: invoiceId } = await makeInvoice(world, merchant, { method: null, page });
+    const lookUp = async (network: NetworkCode) => {
+      if (network !== 'TRC-20') return null;
+      must(
+        await chooseMethod(world, {
+          pageId: page.id,
+          from: null,
+          method: { network: 'ERC-20', asset: 'USDT' },
+        }),
+      );
+      return found([{ to: wallet.key, units: 5n }]);
+    };
+    const command = { merchantId: merchant.id, invoiceId, transactionId: TX, verifiedOnly: false };
+    expect(await confirmManually({ ...world, lookUp }, command)).toEqual({
+      ok: false,
+      fault: 'transaction_taken',
+    });
+    expect(await eventsOf(invoiceId)).toEqual([]);
+  });
+
+  test('is not confirmed by what went to an address that was changed in the database', async () => {
+    const { merchant } = await makeShop(world);
+    const [, second] = await changeNetwork(merchant);
+    const thief = keyOn('TRC-20', 'e'.repeat(40));
+    await world.db.updateTable('replaced_methods').set({ address_key: thief, address: 'TThief' }).execute();
+    const says = { 'ERC-20': found([{ to: thief, units: 5n }]), 'TRC-20': found([{ to: thief, units: 5n }]) };
+    expect(await outcomeOf(second, says, { transactionId: `0x${TX}` })).toBe('transaction_foreign');
+  });
+
   test('is not confirmed by what pays the wallet in a coin it never asked for', async () => {
     const { merchant } = await makeShop(world);
     const [first, second] = await changeNetwork(merchant);
@@ -322,6 +380,16 @@ describe('a transfer is one invoice’s only', () => {
     expect(await outcomeOf(one, { 'TRC-20': found([toInvoice(one)]) })).toBe('paid_manually');
   });
 
+  test('so is the amount of one that has ended, for its hold', async () => {
+    const { merchant } = await makeShop(world);
+    const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+    world.clock.advance(HOUR);
+    await put(world, one, 'deadline_passed');
+    expect(await outcomeOf(two, { 'TRC-20': found([toInvoice(one)]) })).toBe('transaction_taken');
+    world.clock.advance(24 * HOUR + 1);
+    expect(await outcomeOf(two, { 'TRC-20': found([toInvoice(one)]) })).toBe('paid_manually');
+  });
+
   test('so is an amount that it held before its payer changed the coin', async () => {
     const { merchant } = await makeShop(world);
     const [first, second] = await changeNetwork(merchant);
@@ -332,19 +400,42 @@ describe('a transfer is one invoice’s only', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
-  test('of two transfers in one transaction each confirms one', async () => {
+  test('what was given back confirms none', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    const txId = await pay(world, invoice, { units: 5n, from: PAYER });
+    await matchStage(world);
+    const { id } = await world.db.selectFrom('transfers').select('id').executeTakeFirstOrThrow();
+    const mark = { resolution: 'refunded' as const, refundId: null, memo: null, by: 'a person' };
+    must(await markTransfer(world, id, mark));
+    const says = { 'TRC-20': found([toInvoice(invoice, 5n)], txId) };
+    expect(await outcomeOf(invoice, says, { transactionId: txId })).toBe('transaction_taken');
+  });
+
+  test('of two equal transfers in one transaction each confirms one', async () => {
     const { merchant, wallet } = await makeShop(world);
     const invoices = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
     const third = await makeInvoice(world, merchant);
     const says = {
       'TRC-20': found([
         { to: wallet.key, units: 3n },
-        { to: wallet.key, units: 4n },
+        { to: wallet.key, units: 3n },
       ]),
     };
     const outcomes = await Promise.all([...invoices, third].map(invoice => outcomeOf(invoice, says)));
     expect(outcomes.toSorted()).toEqual(['paid_manually', 'paid_manually', 'transaction_taken']);
     expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('on a chain that was begun anew it is one of that chain', async () => {
+    const { merchant } = await makeShop(world);
+    const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+    const says = { 'TRC-20': found([toInvoice(one, 5n)]) };
+    expect(await outcomeOf(one, says)).toBe('paid_manually');
+    await world.db.updateTable('cursors').set({ epoch: 2 }).execute();
+    expect(await outcomeOf(two, says)).toBe('paid_manually');
+    const rows = await world.db.selectFrom('transfers').select('epoch').orderBy('id').execute();
+    expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2]);
   });
 
   test('confirmed before its block was read, it is not matched again when the watcher gets there', async () => {
