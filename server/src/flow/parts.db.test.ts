@@ -143,6 +143,7 @@ describe('a part of the amount', () => {
     expect(await rests()).toHaveLength(1);
     expect(await standing()).toEqual(['new', 'underpaid']);
     expect(await standing(other)).toEqual(['new', 'underpaid']);
+    expect(await findViolations(world.db)).toEqual([]);
   });
 
   test('that nobody asked for is not the whole, even of whoever holds its amount', async () => {

@@ -134,6 +134,23 @@ describe('a payment whose transfer leaves the chain', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test.each([
+    ['open', 'new'],
+    ['cancelled', 'cancelled'],
+  ] as const)(
+    'is released with the one that came second, and neither leaves a mark: %s',
+    async (which, status) => {
+      if (which === 'cancelled') await put(world, invoice, 'cancelled');
+      for (const height of [98, 99]) await pay(world, invoice, { height });
+      await match(world);
+      expect((await current()).exception).toBe('duplicate');
+      await orphan(97);
+      await settle(world);
+      expect(await current()).toMatchObject({ status, exception: null });
+      expect(await findViolations(world.db)).toEqual([]);
+    },
+  );
+
   test('counts again when the transfer comes back, first seen when it was first seen', async () => {
     const txId = await confirming();
     const detected = world.clock.now();
