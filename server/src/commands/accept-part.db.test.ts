@@ -14,6 +14,7 @@ import {
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { fateOf, orphanAbove } from '../../../test/fate.ts';
+import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { type Invoice, optInTypes } from '../domain/invoice.ts';
 import { MOST_PARTS, MOST_RESTS } from '../domain/parts.ts';
@@ -221,6 +222,18 @@ describe('refused is', () => {
   });
 });
 
+test('it is one again, though the shop takes none, when the chain takes it away and brings it back', async () => {
+  const id = await sent({ units: 10_000n, height: 90 });
+  must(await accept(id));
+  await orphanAbove(world, 89);
+  expect(await settle(world)).toBe(1);
+  const { tx_id: txId } = await world.db.selectFrom('transfers').select('tx_id').executeTakeFirstOrThrow();
+  await pay(world, invoice, { units: 10_000n, txId, height: 91, fork: 1 });
+  await match(world);
+  expect(await fateOf(world, txId)).toEqual(['matched', null, invoice.id]);
+  expect(await findViolations(world.db)).toEqual([]);
+});
+
 test('asked for twice at the same moment it is one part', async () => {
   const id = await sent();
   const faults = await Promise.all([1, 2, 3].map(() => faultOf(id)));
@@ -228,4 +241,14 @@ test('asked for twice at the same moment it is one part', async () => {
   expect(await rests()).toHaveLength(1);
   const txId = await world.db.selectFrom('transfers').select('tx_id').executeTakeFirstOrThrow();
   expect(await fateOf(world, txId.tx_id)).toEqual(['matched', null, invoice.id]);
+});
+
+test('asked for at the same moment for several invoices it is a part of one', async () => {
+  const invoices = [invoice];
+  for (let n = 0; n < 5; n++) invoices.push(await makeInvoice(world, merchant));
+  const id = await sent();
+  await warm(world.db);
+  const faults = await Promise.all(invoices.map(one => faultOf(id, one)));
+  expect(faults.toSorted()).toEqual(['new', ...Array(5).fill('transfer_settled')]);
+  expect(await findViolations(world.db)).toEqual([]);
 });

@@ -16,8 +16,9 @@ import {
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { FakeChain, type FakeTransfer } from '../../../test/fake-chain.ts';
+import { orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
-import type { TransactionReport } from '../chains/chain.ts';
+import type { Looked, Position, TransactionReport } from '../chains/chain.ts';
 import { type NetworkCode, networks } from '../domain/asset.ts';
 import { confirmFaults } from '../domain/errors.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -37,7 +38,7 @@ const PAYER = keyOn('TRC-20', 'f'.repeat(40));
 const PAYER_TEXT = 'TZJozAg1ruapycCicgz31GxvYJ1FraLjZa';
 
 /** What each network says of the named transaction; null where none could be asked. */
-type Says = Partial<Record<NetworkCode, TransactionReport | null>>;
+type Says = Partial<Record<NetworkCode, Looked | null>>;
 
 const confirm = (
   { merchantId, id }: { merchantId: number; id: number },
@@ -52,7 +53,7 @@ const confirm = (
 const UNKNOWN = { kind: 'unknown' } as const;
 
 function found(
-  transfers: (Partial<FakeTransfer> & { to: string; units: bigint })[],
+  transfers: (Partial<FakeTransfer> & { to: string; units: bigint; block?: Position & { time: number } })[],
   txId = TX,
 ): TransactionReport {
   const block = { height: 100, hash: '0x1', time: world.clock.now() };
@@ -81,6 +82,7 @@ async function changeNetwork(merchant: TestMerchant): Promise<[Invoice, Invoice]
   const choose = async (network: NetworkCode, from: Invoice['method']) =>
     must(await chooseMethod(world, { pageId: page.id, from, method: { network, asset: 'USDT' } }));
   const first = await choose('TRC-20', null);
+  world.clock.advance(10 * MINUTE);
   return [first, await choose('ERC-20', first.method)];
 }
 
@@ -136,9 +138,6 @@ describe('a transaction that pays the invoice', () => {
         await matchStage(world);
         const says = { 'TRC-20': found([toInvoice(invoice)], txId) };
         expect(await outcomeOf(invoice, says, { transactionId: txId })).toBe('paid_manually');
-        expect(await world.db.selectFrom('payments').select(['state', 'settled_at']).execute()).toEqual([
-          { state: 'settled', settled_at: world.clock.now() },
-        ]);
       } else {
         if (status === 'expired') world.clock.advance(120 * MINUTE);
         await put(world, invoice, status === 'expired' ? 'deadline_passed' : 'cancelled');
@@ -301,6 +300,22 @@ describe('a confirmed invoice is marked with what was found', () => {
   });
 });
 
+test('of several transfers of the transaction to the wallet the exact one is its payment', async () => {
+  const { merchant } = await makeShop(world);
+  const invoice = await makeInvoice(world, merchant);
+  const says = { 'TRC-20': found([toInvoice(invoice, 5n), toInvoice(invoice), toInvoice(invoice, 7n)]) };
+  expect(must(await confirm(invoice, says)).exception).toBe(null);
+});
+
+test('an amount that came after the cancellation says so', async () => {
+  const { merchant } = await makeShop(world);
+  const invoice = await makeInvoice(world, merchant);
+  await put(world, invoice, 'cancelled');
+  world.clock.advance(MINUTE);
+  const says = { 'TRC-20': found([toInvoice(invoice)]) };
+  expect(must(await confirm(invoice, says)).exception).toBe('paid_after_cancel');
+});
+
 describe('an invoice whose payer changed the coin', () => {
   test.each([0, 1])('is confirmed by what pays either wallet, and asked in that then: %i', async which => {
     const { merchant } = await makeShop(world);
@@ -394,9 +409,26 @@ describe('a transfer is one invoice’s only', () => {
     const { merchant } = await makeShop(world);
     const [first, second] = await changeNetwork(merchant);
     const other = await makeInvoice(world, merchant);
-    const says = { 'TRC-20': found([toInvoice(first)]) };
+    const block = { height: 100, hash: '0x1', time: methodOf(first).since };
+    const says = { 'TRC-20': found([{ ...toInvoice(first), block }]) };
     expect(await outcomeOf(other, says)).toBe('transaction_taken');
     expect(await outcomeOf(second, says)).toBe('paid_manually');
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('what counted for one and does not any more may confirm another', async () => {
+    const { merchant } = await makeShop(world, { merchant: { underpaidTolerance: '1' } });
+    const one = await makeInvoice(world, merchant);
+    const units = methodOf(one).final.units - 1n;
+    const txId = await pay(world, one, { units, from: PAYER, height: 100 });
+    await matchStage(world);
+    const two = await makeInvoice(world, merchant);
+    const says = { 'TRC-20': found([toInvoice(two, units)], txId) };
+    expect(await outcomeOf(two, says, { transactionId: txId })).toBe('transaction_taken');
+    await orphanAbove(world, 99);
+    await settle(world);
+    expect((await findInvoice(world.db, merchant.id, one.id))?.status).toBe('new');
+    expect(await outcomeOf(two, says, { transactionId: txId })).toBe('paid_manually');
     expect(await findViolations(world.db)).toEqual([]);
   });
 
@@ -436,6 +468,24 @@ describe('a transfer is one invoice’s only', () => {
     expect(await outcomeOf(two, says)).toBe('paid_manually');
     const rows = await world.db.selectFrom('transfers').select('epoch').orderBy('id').execute();
     expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['one of ours, is in its block', true],
+    ['of another chain, is in none yet', false],
+  ])('shown below a header that is %s', async (_, isOurs) => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    const { height, hash } = await world.db
+      .selectFrom('blocks')
+      .select(['height', 'hash'])
+      .orderBy('height', 'desc')
+      .executeTakeFirstOrThrow();
+    const above = { height, hash: isOurs ? hash : '0xother' };
+    const report = { ...found([toInvoice(invoice)]), above };
+    expect(await outcomeOf(invoice, { 'TRC-20': report })).toBe('paid_manually');
+    const [row] = await world.db.selectFrom('transfers').select(['state', 'block_hash']).execute();
+    expect(row).toEqual({ state: 'matched', block_hash: isOurs ? '0x1' : null });
   });
 
   test('confirmed before its block was read, it is not matched again when the watcher gets there', async () => {

@@ -118,6 +118,14 @@ describe('an invoice', () => {
     });
   });
 
+  test('keeps the mode that its merchant was in when it was made', async () => {
+    const { merchant } = await makeShop(world);
+    for (const compat of [true, false]) {
+      const { id } = await makeInvoice(world, { ...merchant, compat });
+      expect((await findInvoice(world.db, merchant.id, id))?.compat).toBe(compat);
+    }
+  });
+
   test('lasts as long as the merchant says', async () => {
     const { merchant } = await makeShop(world, { merchant: { paymentMinutes: 90 } });
     const invoice = await makeInvoice(world, merchant);
