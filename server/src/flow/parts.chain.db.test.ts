@@ -76,6 +76,10 @@ const rests = async () => {
     asset,
   }));
 };
+const types = async () => {
+  const rows = await world.db.selectFrom('outbox').select('type').orderBy('id').execute();
+  return rows.map(({ type }) => type);
+};
 const lastRest = async () => (await rests()).at(-1)!.units;
 
 async function makeFinal(height = 130): Promise<void> {
@@ -112,6 +116,7 @@ describe('a part that is found in another block does not count any more', () => 
     const part = await paid({ units, height: 90, time });
     expect(await fate(part)).toEqual(counts());
     expect([await standing(), await rests()]).toEqual([['cancelled', 'underpaid'], []]);
+    expect(await types()).toEqual(['cancelled', 'underpaid']);
     await moved(part, { units, height: 91, time: time + 1 });
     expect(await fate(part)).toEqual(nobodys);
     expect(await standing()).toEqual(['cancelled', null]);
@@ -178,14 +183,7 @@ describe('parts that cover the amount', () => {
       expect([part, completing, more, whole]).toEqual([counts(), counts(), second(), second()]);
       await makeFinal();
       expect(await standing()).toEqual(['completed', 'duplicate']);
-      const events = await world.db.selectFrom('outbox').select('type').orderBy('id').execute();
-      expect(events.map(({ type }) => type)).toEqual([
-        'detected',
-        'underpaid',
-        'duplicate',
-        'paid',
-        'overpaid',
-      ]);
+      expect(await types()).toEqual(['detected', 'underpaid', 'duplicate', 'paid', 'overpaid']);
       expect(await findViolations(world.db)).toEqual([]);
     },
   );
@@ -220,6 +218,23 @@ describe('parts that cover the amount', () => {
     await pay(world, invoice, { units: 4_000_000n, txId: first, height: 91, fork: 1 });
     await settle(world);
     expect(await standing()).toEqual(['completed', 'overpaid']);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('make room for the whole that came second to them when they have gone', async () => {
+    await paid({ units: 4_000_000n, height: 97 });
+    await paid({ units: 7_000_000n, height: 98 });
+    const whole = await paid({ units: due(), height: 90 });
+    expect(await fate(whole)).toEqual(second());
+    await orphan(96);
+    await settle(world);
+    await match(world);
+    expect(await fate(whole)).toEqual(counts());
+    expect(await current()).toMatchObject({
+      status: 'confirming',
+      exception: null,
+      seen: { transactionId: whole },
+    });
     expect(await findViolations(world.db)).toEqual([]);
   });
 

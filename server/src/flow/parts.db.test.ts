@@ -204,6 +204,7 @@ describe('a part of the amount', () => {
     await pay(world, invoice);
     await match(world);
     expect(await fate(part)).toEqual(second());
+    expect(await rests()).toEqual([]);
     expect(await findViolations(world.db)).toEqual([]);
     await orphan(100);
     await settle(world);

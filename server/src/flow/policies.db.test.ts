@@ -305,6 +305,20 @@ describe('what a person does', () => {
     expect(await standing()).toEqual(['expired', 'paid_late']);
   });
 
+  test('so it does when the payment that it came second to is lost', async () => {
+    await shop({});
+    await judged({ height: 100 });
+    const txId = await pay(world, invoice, { height: 99 });
+    await match(world);
+    expect(await fate(txId)).toEqual(['unmatched', 'second_transfer', invoice.id]);
+    const mark = { resolution: 'refunded' as const, refundId: null, memo: null, by: 'a person' };
+    must(await markTransfer(world, await transferOf(txId), mark));
+    await orphan(99);
+    await settle(world);
+    expect(await match(world)).toBe(0);
+    expect(await standing()).toEqual(['new', null]);
+  });
+
   test('a dismissal of the transfer that settled does away with the mark of its invoice', async () => {
     await shop({ underpaidTolerance: '1' });
     const txId = await pay(world, invoice, { units: due() - 1n });

@@ -89,20 +89,6 @@ describe('a reorganisation', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
-  test('of what was final, to a chain that has no block there yet, does so too', async () => {
-    await read20();
-    watched.chain.drop(12);
-    watched.mine(4);
-    await watched.readAll();
-    expect(await watched.heights()).toEqual([null, null]);
-    expect(await watched.cursor()).toMatchObject({
-      height: 12,
-      hash: watched.chain.tip.hash,
-      final_height: 9,
-    });
-    expect(await findViolations(world.db)).toEqual([]);
-  });
-
   test('among few known blocks leaves the final one where the chain still has it, and accuses nobody', async () => {
     await watched.follow(10);
     watched.mine(10);
