@@ -168,6 +168,12 @@ describe('a payment above the limit', () => {
     expect(await settled(invoice)).toBe('completed');
   });
 
+  test('is not taken for one that a provider does not show where the program itself fails', async () => {
+    await paid('51');
+    second.onCall = () => Promise.reject(new TypeError('a bug'));
+    await expect(ask()).rejects.toThrow('a bug');
+  });
+
   test('that nobody confirms for ten minutes is an alarm, and again ten minutes later', async () => {
     await paid('51');
     second.says = () => ({ kind: 'unknown' });
