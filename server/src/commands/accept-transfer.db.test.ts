@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  MINUTE,
   makeInvoice,
   makeMerchant,
   makeShop,
@@ -138,6 +139,26 @@ describe('candidates', () => {
     expect(wallet.key).toBe(methodOf(meant).addressKey);
   });
 
+  test('are of the account alone, and at this wallet on this network, whoever else has the same address', async () => {
+    const account = 'ab'.repeat(20);
+    const own = await makeShop(world, { wallet: { network: 'BEP-20', account } });
+    const userId = await ownerOf(own.merchant);
+    const mine = await makeInvoice(world, own.merchant, { network: 'BEP-20' });
+    const other = await makeShop(world, { wallet: { network: 'BEP-20', account } });
+    const theirs = await makeInvoice(world, other.merchant, { network: 'BEP-20' });
+    const elsewhere = await makeShop(world, { merchant: { userId }, wallet: { network: 'ERC-20', account } });
+    await makeInvoice(world, elsewhere.merchant, { network: 'ERC-20' });
+    const near = await stray(mine, { units: 10n ** 19n });
+    expect((await candidates(userId, near)).map(({ invoice }) => invoice.id)).toEqual([mine.id]);
+    // It is the very amount of the other account's invoice, and known to be.
+    world.clock.advance(theirs.expireAt - world.clock.now() + 3 * MINUTE);
+    await readTo(world, 'BEP-20', { height: 120 });
+    const late = await stray(theirs, {});
+    expect((await candidates(userId, late)).map(({ invoice }) => invoice.id)).toEqual([mine.id]);
+    const strangers = await candidates(await ownerOf(other.merchant), late);
+    expect(strangers.map(({ invoice }) => invoice.id)).toEqual([theirs.id]);
+  });
+
   test('know who has paid with the same metadata before', async () => {
     const { merchant } = await makeShop(world);
     const userId = await ownerOf(merchant);
@@ -151,10 +172,15 @@ describe('candidates', () => {
       await makeInvoice(world, merchant, { metadata: 'customer 7' }),
       await makeInvoice(world, merchant, { metadata: 'customer 8' }),
     ];
+    // Another shop at the same wallet has customers of its own.
+    const account = methodOf(mine).addressKey.slice(2);
+    const second = await makeShop(world, { merchant: { userId }, wallet: { account } });
+    const elsewhere = await makeInvoice(world, second.merchant, { metadata: 'customer 7' });
     const found = await candidates(userId, await stray(mine, { units: 10_000_000n }));
-    expect(found.map(({ invoice }) => invoice.id)).toEqual([mine.id, others.id, before.id]);
+    expect(found.map(({ invoice }) => invoice.id)).toEqual([mine.id, elsewhere.id, others.id, before.id]);
     expect(found[0]?.evidence).toContain('same_payer');
     expect(found[1]?.evidence).not.toContain('same_payer');
+    expect(found[2]?.evidence).not.toContain('same_payer');
   });
 });
 
@@ -226,6 +252,11 @@ describe('accepting', () => {
     expect(await accept(userId, taken, two.id)).toEqual({ ok: false, fault: 'transaction_taken' });
     const second = await stray(one, { units: 10_000_000n });
     expect(await accept(userId, second, one.id)).toEqual({ ok: false, fault: 'invoice_settled' });
+    const own = await pay(world, two, { units: 10_000_000n, height: 50, from: methodOf(two).addressKey });
+    await match(world);
+    const ignored = (await list(userId, { state: 'closed' })).find(({ tx_id }) => tx_id === own);
+    expect(ignored?.state).toBe('ignored');
+    expect(await accept(userId, ignored?.id ?? 0, two.id)).toEqual({ ok: false, fault: 'transfer_settled' });
     const stranger = await makeShop(world);
     const strangers = await ownerOf(stranger.merchant);
     expect(await accept(strangers, second, two.id)).toEqual({ ok: false, fault: 'transfer_unknown' });

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { asked, MINUTE, makeInvoice, makeShop, must, pay, put, readTo } from '../../../test/factories.ts';
+import {
+  asked,
+  MINUTE,
+  makeInvoice,
+  makeShop,
+  methodOf,
+  must,
+  pay,
+  put,
+  readTo,
+} from '../../../test/factories.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { match } from '../flow/match.ts';
 import { settle } from '../flow/settle.ts';
@@ -52,6 +62,13 @@ test('not once money is on its way: seen, or read and not judged yet', async () 
   expect(await eventsOf(invoice.id)).toEqual(['paid']);
 });
 
+test('so is one to whose wallet as much of another coin is on its way', async () => {
+  const { merchant } = await makeShop(world);
+  const invoice = await makeInvoice(world, merchant);
+  await pay(world, { ...invoice, method: { ...methodOf(invoice), asset: 'USDC' } });
+  expect(await cancel(invoice)).toBe('cancelled');
+});
+
 test('not once it has expired', async () => {
   const { merchant } = await makeShop(world);
   const invoice = await makeInvoice(world, merchant);
@@ -82,4 +99,6 @@ test('another merchant’s is as if it were not there', async () => {
   const invoice = await makeInvoice(world, merchant);
   expect(await cancel({ ...invoice, merchantId: merchant.id + 1 })).toBe('invoice_unknown');
   expect(await eventsOf(invoice.id)).toEqual([]);
+  expect(await cancel(invoice)).toBe('cancelled');
+  expect(await cancel({ ...invoice, merchantId: merchant.id + 1 })).toBe('invoice_unknown');
 });

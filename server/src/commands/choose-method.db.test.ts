@@ -184,8 +184,10 @@ describe('a change', () => {
     await world.db.updateTable('invoices').set({ commission: '0.5' }).execute();
     const second = must(await choose(first, { network: 'ERC-20' }));
     expect(Number((await row()).commission)).toBe(0);
-    await choose(second);
+    const third = must(await choose(second));
     expect(Number((await row()).commission)).toBe(0.5);
+    await choose(third, { network: 'ERC-20' });
+    expect(Number((await row()).commission)).toBe(0);
   });
 
   test('in a tab that is behind changes nothing: the first one counts', async () => {
@@ -238,6 +240,13 @@ describe('a change', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('back is not to an address that was changed in the database', async () => {
+    const second = must(await choose(first, { network: 'ERC-20' }));
+    await world.db.updateTable('replaced_methods').set({ address: 'TThief' }).execute();
+    expect(await faultOf(second)).toBe('no_wallet');
+    expect((await findInvoice(world.db, merchant.id, first.id))?.method).toEqual(second.method);
+  });
+
   test('to new amounts is possible five times, and back as often as one likes', async () => {
     const networks = ['BEP-20', 'POLYGON', 'BASE', 'ARBITRUM', 'OPTIMISM', 'AVALANCHE'] as const;
     for (const network of networks) {
@@ -252,6 +261,20 @@ describe('a change', () => {
     expect(await faultOf(shown, { network: 'AVALANCHE' })).toBe('too_many_changes');
     expect(methodOf(must(await choose(shown, { network: 'BASE' }))).network).toBe('BASE');
     expect(await heldBy(first)).toHaveLength(MOST_CHANGES + 1);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('back to one coin of a network leaves the other coin of it held and known', async () => {
+    const usdt = must(await choose(first, { network: 'ERC-20' }));
+    const usdc = must(await choose(usdt, { network: 'ERC-20', asset: 'USDC' }));
+    const tron = must(await choose(usdc));
+    const back = must(await choose(tron, { network: 'ERC-20' }));
+    expect(back.method).toEqual(usdt.method);
+    const replaced = (await replacedMethods(world.db, [first.id])).get(first.id) ?? [];
+    expect(replaced.map(({ network, asset }) => `${network} ${asset}`).toSorted()).toEqual([
+      'ERC-20 USDC',
+      'TRC-20 USDT',
+    ]);
     expect(await findViolations(world.db)).toEqual([]);
   });
 

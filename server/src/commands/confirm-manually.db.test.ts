@@ -16,8 +16,9 @@ import {
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { FakeChain, type FakeTransfer } from '../../../test/fake-chain.ts';
+import { orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
-import type { TransactionReport } from '../chains/chain.ts';
+import type { Looked, Position, TransactionReport } from '../chains/chain.ts';
 import { type NetworkCode, networks } from '../domain/asset.ts';
 import { confirmFaults } from '../domain/errors.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -28,6 +29,7 @@ import { findInvoice } from '../store/invoices.ts';
 import { chooseMethod } from './choose-method.ts';
 import { confirmManually } from './confirm-manually.ts';
 import { createInvoices } from './create-invoice.ts';
+import { markTransfer } from './mark-transfer.ts';
 
 const world = useWorld();
 
@@ -36,7 +38,7 @@ const PAYER = keyOn('TRC-20', 'f'.repeat(40));
 const PAYER_TEXT = 'TZJozAg1ruapycCicgz31GxvYJ1FraLjZa';
 
 /** What each network says of the named transaction; null where none could be asked. */
-type Says = Partial<Record<NetworkCode, TransactionReport | null>>;
+type Says = Partial<Record<NetworkCode, Looked | null>>;
 
 const confirm = (
   { merchantId, id }: { merchantId: number; id: number },
@@ -51,7 +53,7 @@ const confirm = (
 const UNKNOWN = { kind: 'unknown' } as const;
 
 function found(
-  transfers: (Partial<FakeTransfer> & { to: string; units: bigint })[],
+  transfers: (Partial<FakeTransfer> & { to: string; units: bigint; block?: Position & { time: number } })[],
   txId = TX,
 ): TransactionReport {
   const block = { height: 100, hash: '0x1', time: world.clock.now() };
@@ -80,6 +82,7 @@ async function changeNetwork(merchant: TestMerchant): Promise<[Invoice, Invoice]
   const choose = async (network: NetworkCode, from: Invoice['method']) =>
     must(await chooseMethod(world, { pageId: page.id, from, method: { network, asset: 'USDT' } }));
   const first = await choose('TRC-20', null);
+  world.clock.advance(10 * MINUTE);
   return [first, await choose('ERC-20', first.method)];
 }
 
@@ -203,6 +206,26 @@ describe('a transaction that cannot be seen', () => {
     expect(await eventsOf(invoice.id)).toEqual([]);
   });
 
+  test.each(['confirming', 'completed', 'paid_manually'])(
+    'is not believed when another invoice that is %s shows it as its own',
+    async status => {
+      const { merchant } = await makeShop(world);
+      const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+      const txId = await pay(world, one);
+      await matchStage(world);
+      if (status === 'completed') {
+        await readTo(world, 'TRC-20', { height: 200 });
+        await settle(world);
+      }
+      const given = { transactionId: txId };
+      if (status === 'paid_manually')
+        expect(await outcomeOf(one, { 'TRC-20': found([toInvoice(one)], txId) }, given)).toBe(status);
+      expect((await findInvoice(world.db, merchant.id, one.id))?.status).toBe(status);
+      expect(await outcomeOf(two, {}, given)).toBe('transaction_taken');
+      expect(await eventsOf(two.id)).toEqual([]);
+    },
+  );
+
   test('is believed for one invoice only, of ten that name it at once too', async () => {
     const { merchant } = await makeShop(world);
     const invoices = await Promise.all(Array.from({ length: 10 }, () => makeInvoice(world, merchant)));
@@ -277,6 +300,22 @@ describe('a confirmed invoice is marked with what was found', () => {
   });
 });
 
+test('of several transfers of the transaction to the wallet the exact one is its payment', async () => {
+  const { merchant } = await makeShop(world);
+  const invoice = await makeInvoice(world, merchant);
+  const says = { 'TRC-20': found([toInvoice(invoice, 5n), toInvoice(invoice), toInvoice(invoice, 7n)]) };
+  expect(must(await confirm(invoice, says)).exception).toBe(null);
+});
+
+test('an amount that came after the cancellation says so', async () => {
+  const { merchant } = await makeShop(world);
+  const invoice = await makeInvoice(world, merchant);
+  await put(world, invoice, 'cancelled');
+  world.clock.advance(MINUTE);
+  const says = { 'TRC-20': found([toInvoice(invoice)]) };
+  expect(must(await confirm(invoice, says)).exception).toBe('paid_after_cancel');
+});
+
 describe('an invoice whose payer changed the coin', () => {
   test.each([0, 1])('is confirmed by what pays either wallet, and asked in that then: %i', async which => {
     const { merchant } = await makeShop(world);
@@ -296,6 +335,40 @@ describe('an invoice whose payer changed the coin', () => {
     });
     expect((await findInvoice(world.db, merchant.id, paid.id))?.method).toEqual(paid.method);
     expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('while the chain is asked, is not confirmed by what pays a wallet it did not ask for', async () => {
+    const { merchant, wallet } = await makeShop(world);
+    await makeWallet(world, merchant, { network: 'ERC-20' });
+    await readTo(world, 'ERC-20', { height: 100 });
+    const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
+    const { id: invoiceId } = await makeInvoice(world, merchant, { method: null, page });
+    const lookUp = async (network: NetworkCode) => {
+      if (network !== 'TRC-20') return null;
+      must(
+        await chooseMethod(world, {
+          pageId: page.id,
+          from: null,
+          method: { network: 'ERC-20', asset: 'USDT' },
+        }),
+      );
+      return found([{ to: wallet.key, units: 5n }]);
+    };
+    const command = { merchantId: merchant.id, invoiceId, transactionId: TX, verifiedOnly: false };
+    expect(await confirmManually({ ...world, lookUp }, command)).toEqual({
+      ok: false,
+      fault: 'transaction_taken',
+    });
+    expect(await eventsOf(invoiceId)).toEqual([]);
+  });
+
+  test('is not confirmed by what went to an address that was changed in the database', async () => {
+    const { merchant } = await makeShop(world);
+    const [, second] = await changeNetwork(merchant);
+    const thief = keyOn('TRC-20', 'e'.repeat(40));
+    await world.db.updateTable('replaced_methods').set({ address_key: thief, address: 'TThief' }).execute();
+    const says = { 'ERC-20': found([{ to: thief, units: 5n }]), 'TRC-20': found([{ to: thief, units: 5n }]) };
+    expect(await outcomeOf(second, says, { transactionId: `0x${TX}` })).toBe('transaction_foreign');
   });
 
   test('is not confirmed by what pays the wallet in a coin it never asked for', async () => {
@@ -322,29 +395,97 @@ describe('a transfer is one invoice’s only', () => {
     expect(await outcomeOf(one, { 'TRC-20': found([toInvoice(one)]) })).toBe('paid_manually');
   });
 
+  test('so is the amount of one that has ended, for its hold', async () => {
+    const { merchant } = await makeShop(world);
+    const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+    world.clock.advance(HOUR);
+    await put(world, one, 'deadline_passed');
+    expect(await outcomeOf(two, { 'TRC-20': found([toInvoice(one)]) })).toBe('transaction_taken');
+    world.clock.advance(24 * HOUR + 1);
+    expect(await outcomeOf(two, { 'TRC-20': found([toInvoice(one)]) })).toBe('paid_manually');
+  });
+
   test('so is an amount that it held before its payer changed the coin', async () => {
     const { merchant } = await makeShop(world);
     const [first, second] = await changeNetwork(merchant);
     const other = await makeInvoice(world, merchant);
-    const says = { 'TRC-20': found([toInvoice(first)]) };
+    const block = { height: 100, hash: '0x1', time: methodOf(first).since };
+    const says = { 'TRC-20': found([{ ...toInvoice(first), block }]) };
     expect(await outcomeOf(other, says)).toBe('transaction_taken');
     expect(await outcomeOf(second, says)).toBe('paid_manually');
     expect(await findViolations(world.db)).toEqual([]);
   });
 
-  test('of two transfers in one transaction each confirms one', async () => {
+  test('what counted for one and does not any more may confirm another', async () => {
+    const { merchant } = await makeShop(world, { merchant: { underpaidTolerance: '1' } });
+    const one = await makeInvoice(world, merchant);
+    const units = methodOf(one).final.units - 1n;
+    const txId = await pay(world, one, { units, from: PAYER, height: 100 });
+    await matchStage(world);
+    const two = await makeInvoice(world, merchant);
+    const says = { 'TRC-20': found([toInvoice(two, units)], txId) };
+    expect(await outcomeOf(two, says, { transactionId: txId })).toBe('transaction_taken');
+    await orphanAbove(world, 99);
+    await settle(world);
+    expect((await findInvoice(world.db, merchant.id, one.id))?.status).toBe('new');
+    expect(await outcomeOf(two, says, { transactionId: txId })).toBe('paid_manually');
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('what was given back confirms none', async () => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    const txId = await pay(world, invoice, { units: 5n, from: PAYER });
+    await matchStage(world);
+    const { id } = await world.db.selectFrom('transfers').select('id').executeTakeFirstOrThrow();
+    const mark = { resolution: 'refunded' as const, refundId: null, memo: null, by: 'a person' };
+    must(await markTransfer(world, id, mark));
+    const says = { 'TRC-20': found([toInvoice(invoice, 5n)], txId) };
+    expect(await outcomeOf(invoice, says, { transactionId: txId })).toBe('transaction_taken');
+  });
+
+  test('of two equal transfers in one transaction each confirms one', async () => {
     const { merchant, wallet } = await makeShop(world);
     const invoices = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
     const third = await makeInvoice(world, merchant);
     const says = {
       'TRC-20': found([
         { to: wallet.key, units: 3n },
-        { to: wallet.key, units: 4n },
+        { to: wallet.key, units: 3n },
       ]),
     };
     const outcomes = await Promise.all([...invoices, third].map(invoice => outcomeOf(invoice, says)));
     expect(outcomes.toSorted()).toEqual(['paid_manually', 'paid_manually', 'transaction_taken']);
     expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('on a chain that was begun anew it is one of that chain', async () => {
+    const { merchant } = await makeShop(world);
+    const [one, two] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+    const says = { 'TRC-20': found([toInvoice(one, 5n)]) };
+    expect(await outcomeOf(one, says)).toBe('paid_manually');
+    await world.db.updateTable('cursors').set({ epoch: 2 }).execute();
+    expect(await outcomeOf(two, says)).toBe('paid_manually');
+    const rows = await world.db.selectFrom('transfers').select('epoch').orderBy('id').execute();
+    expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['one of ours, is in its block', true],
+    ['of another chain, is in none yet', false],
+  ])('shown below a header that is %s', async (_, isOurs) => {
+    const { merchant } = await makeShop(world);
+    const invoice = await makeInvoice(world, merchant);
+    const { height, hash } = await world.db
+      .selectFrom('blocks')
+      .select(['height', 'hash'])
+      .orderBy('height', 'desc')
+      .executeTakeFirstOrThrow();
+    const above = { height, hash: isOurs ? hash : '0xother' };
+    const report = { ...found([toInvoice(invoice)]), above };
+    expect(await outcomeOf(invoice, { 'TRC-20': report })).toBe('paid_manually');
+    const [row] = await world.db.selectFrom('transfers').select(['state', 'block_hash']).execute();
+    expect(row).toEqual({ state: 'matched', block_hash: isOurs ? '0x1' : null });
   });
 
   test('confirmed before its block was read, it is not matched again when the watcher gets there', async () => {

@@ -100,6 +100,32 @@ describe('an invoice', () => {
     );
   });
 
+  test('with a page is stored with all that stands on it', async () => {
+    const { merchant } = await makeShop(world);
+    const made = await makeInvoice(world, merchant, {
+      page: {
+        id: crypto.randomUUID(),
+        description: 'two bags of coffee',
+        backUrl: 'https://shop.example/back',
+        cancelUrl: 'https://shop.example/cancel',
+        lang: 'de',
+      },
+      source: { currency: 'EUR', amount: decimal('9'), rate: decimal('0.9'), rateOrigin: '{"a":1}' },
+    });
+    expect(await findInvoice(world.db, merchant.id, made.id)).toEqual({
+      ...made,
+      source: { ...made.source, amount: expect.anything(), rate: expect.anything() },
+    });
+  });
+
+  test('keeps the mode that its merchant was in when it was made', async () => {
+    const { merchant } = await makeShop(world);
+    for (const compat of [true, false]) {
+      const { id } = await makeInvoice(world, { ...merchant, compat });
+      expect((await findInvoice(world.db, merchant.id, id))?.compat).toBe(compat);
+    }
+  });
+
   test('lasts as long as the merchant says', async () => {
     const { merchant } = await makeShop(world, { merchant: { paymentMinutes: 90 } });
     const invoice = await makeInvoice(world, merchant);
@@ -213,8 +239,11 @@ describe('what is refused', () => {
     expect(await faultOf(asked(world, merchant, { network: 'ERC-20' }))).toBe('no_wallet');
     expect(await faultOf(asked(world, stranger))).toBe('no_wallet');
     expect(await faultOf(asked(world, merchant), { ...world, networks: new Map() })).toBe('no_wallet');
+    const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
+    expect(await faultOf(asked(world, stranger, { method: null, page }))).toBe('no_wallet');
     await sql`update wallets set active = false where id = ${wallet.id}`.execute(world.db);
     expect(await faultOf(asked(world, merchant))).toBe('no_wallet');
+    expect(await faultOf(asked(world, merchant, { method: null, page }))).toBe('no_wallet');
   });
 
   test.each([

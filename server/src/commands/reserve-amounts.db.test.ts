@@ -143,6 +143,45 @@ describe('an amount', () => {
     expect(await createOne(asked(world, merchant))).toEqual({ ok: false, fault: 'no_free_amount' });
   });
 
+  test('is found although another process has taken very many of those remembered as free', async () => {
+    const { merchant } = await makeShop(world, { wallet: { maxTail: 64 } });
+    must(await createOne(asked(world, merchant), highest()));
+    const other = { ...highest(), memory: new TailMemory() };
+    const taking = Array.from({ length: 24 }, () => asked(world, merchant));
+    for (const answer of await createInvoices(other, taking)) must(answer);
+    must(await createOne(asked(world, merchant), highest()));
+  });
+
+  test('without a tail, that another price has with one, takes none of the tails', async () => {
+    const { merchant } = await makeShop(world, { wallet: { maxTail: 1 } });
+    const below = await makeInvoice(world, merchant, { amount: '9.999' });
+    expect(unitsOf(below)).toBe(10_000_000n);
+    expect(unitsOf(await makeInvoice(world, merchant, { amount: '10' }))).toBe(10_001_000n);
+  });
+
+  test.each(['one after the other', 'at once'])(
+    'of one coin on one network is not held in another coin or on another network, asked for %s',
+    async order => {
+      const { merchant } = await makeShop(world);
+      const account = newAccount(world);
+      const ways = [
+        { network: 'ERC-20', asset: 'USDT' },
+        { network: 'ERC-20', asset: 'USDC' },
+        { network: 'POLYGON', asset: 'USDT' },
+      ] as const;
+      for (const way of ways) {
+        await makeWallet(world, merchant, { ...way, account, maxTail: 1 });
+        await readTo(world, way.network, { height: 100 });
+      }
+      const commands = ways.map(way => asked(world, merchant, way));
+      const batches = order === 'at once' ? [commands] : commands.map(command => [command]);
+      for (const batch of batches)
+        for (const answer of await createInvoices({ ...world, memory: new TailMemory() }, batch))
+          must(answer);
+      expect(await countReservations()).toBe(3);
+    },
+  );
+
   test('of finer digits does not make a coarser one seem held', async () => {
     const shared = { network: 'BEP-20' as const, account: newAccount(world) };
     const coarse = await makeShop(world, { wallet: { ...shared, digits: 3, maxTail: 1 } });
@@ -232,6 +271,16 @@ describe('the hold of an ended invoice', () => {
     });
     expect(await losing).toBe('reference_taken');
     expect(await countReservations()).toBe(0);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('is over for good: what becomes of that invoice then ends no hold of the one that has the amount', async () => {
+    const { merchant, first } = await onlyAmount();
+    await put(world, first, 'cancelled');
+    expect(await createsAt(merchant, world.clock.now() + 25 * HOUR)).toBe('created');
+    await put(world, first, 'confirmed_manually', { transactionId: 'a', payerWallet: null, paidAt: 1 });
+    const held = await world.db.selectFrom('reservations').select(['invoice_id', 'held_until']).execute();
+    expect(held).toEqual([{ invoice_id: first.id + 1, held_until: null }]);
     expect(await findViolations(world.db)).toEqual([]);
   });
 

@@ -52,6 +52,12 @@ describe('the amount', () => {
     expect(evidence(transfer('9.007', { network: 'BASE' }))).toBeNull();
   });
 
+  test('less by such a fee is none of a coin with a price of its own', () => {
+    const due = { ...method, asset: 'TRX' as const, final: decimal('40.007') };
+    const stray = transfer('39.007', { asset: 'TRX' });
+    expect(evidence(stray, of({ method: due, requested: decimal('40') }))?.[0]).toBe('near_under');
+  });
+
   test('is compared by value, whatever decimals a network has', () => {
     const stray = transfer('10.007000000000000000', { network: 'BEP-20' });
     expect(evidence(stray)).toEqual(['exact', 'in_time', 'other_network']);
@@ -123,6 +129,25 @@ describe('the order', () => {
       of({ id: 1, status: 'expired' }),
     ]);
     expect(ranked.map(({ invoice }) => invoice.id)).toEqual([1, 3, 2, 4]);
+  });
+
+  test.each(['confirming', 'completed', 'paid_manually'] as const)(
+    'one that is %s is paid already',
+    status => {
+      expect(evidence(transfer('10.007'), of({ status }))).toContain('already_paid');
+    },
+  );
+
+  test('of two that are as near to a thousandth the nearer one is first, whichever is newer', () => {
+    const due = (id: number, final: string) => of({ id, method: { ...method, final: decimal(final) } });
+    for (const [first, second] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const ranked = rank(transfer('9.9'), [due(first, '10.001'), due(second, '10.002')]);
+      expect(ranked[0]?.score).toBe(ranked[1]?.score);
+      expect(ranked.map(({ invoice }) => invoice.id)).toEqual([first, second]);
+    }
   });
 
   test('of equal ones the nearer amount, then the newer invoice; each once, at most ten', () => {

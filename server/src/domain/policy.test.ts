@@ -67,6 +67,12 @@ describe('an amount near to that of an invoice', () => {
     expect(judge(due - 1n, {})).toEqual(nobodys);
   });
 
+  test('from the wallet to itself is nobody’s payment', () => {
+    const lenient = { invoice, policy: { ...strict, underpaid: percent(50_000n) }, hasPayment: false };
+    const own = { ...sent(due - 1n), to: 'a' };
+    expect(judgeNear(own, lenient)).toEqual({ kind: 'ignored', reason: 'self_transfer' });
+  });
+
   test('comes second where another transfer counts', () => {
     const second = { kind: 'unmatched', reason: 'second_transfer', belongs: true };
     expect(judge(due - 1n, { underpaid: percent(1n) }, true)).toEqual(second);

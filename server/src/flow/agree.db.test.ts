@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MINUTE, makeInvoice, methodOf } from '../../../test/factories.ts';
+import { decimal, MINUTE, makeInvoice, makeWallet, methodOf, must } from '../../../test/factories.ts';
 import { FakeProvider } from '../../../test/fake-chain.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
-import { ChainError, type TransactionReport } from '../chains/chain.ts';
+import { ChainError, type ChainTransfer, type TransactionReport } from '../chains/chain.ts';
 import { Providers } from '../chains/failover.ts';
 import type { Network } from '../domain/asset.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -16,6 +16,14 @@ import { settle } from './settle.ts';
 const world = useWorld();
 const signal = new AbortController().signal;
 const network: Network = { ...publicNetwork, agreeAbove: 50 };
+
+/** A provider that shows the transfers of a transaction changed. */
+const changed =
+  (change: (one: ChainTransfer) => Partial<ChainTransfer>) =>
+  (honest: TransactionReport): TransactionReport =>
+    honest.kind === 'found'
+      ? { ...honest, transfers: honest.transfers.map(one => ({ ...one, ...change(one) })) }
+      : honest;
 
 /** Says of every transaction what it is told to say. */
 class Second extends FakeProvider {
@@ -59,10 +67,37 @@ const ask = (members = [watched.provider, second]) => {
   return agree({ ...world, network, providers, memory, logger: logger as unknown as Logger }, signal);
 };
 
-test('a payment up to the limit settles on one word', async () => {
-  expect(await settled(await paid('49'))).toBe('completed');
+test('a payment up to the limit, to the last unit, settles on one word', async () => {
+  await world.db.updateTable('wallets').set({ max_tail: 1 }).execute();
+  const invoice = await paid('49.999');
+  expect(methodOf(invoice).final.units).toBe(50n * 10n ** 18n);
+  expect(await settled(invoice)).toBe('completed');
   expect(await ask()).toBe(0);
 });
+
+test.each([
+  ['49', 'completed'],
+  ['51', 'confirming'],
+])(
+  'a payment in a coin of its own price is measured in dollars: of %s it is %s on one word',
+  async (amount, status) => {
+    world.coinRateOf = () => decimal('0.002');
+    const wallet = await makeWallet(world, watched.merchant, { network: 'BEP-20', asset: 'BNB', digits: 6 });
+    await watched.readAll();
+    const rate = must(world.coinRate('BNB', world.clock.now()));
+    const invoice = await makeInvoice(world, watched.merchant, {
+      amount,
+      network: 'BEP-20',
+      asset: 'BNB',
+      rate,
+    });
+    watched.pay(methodOf(invoice).final.units, wallet.key, 'BNB');
+    watched.mine(DEPTH + 1);
+    await watched.readAll();
+    await match(world);
+    expect(await settled(invoice)).toBe(status);
+  },
+);
 
 describe('a payment above the limit', () => {
   test('waits until two providers show it in the same block, and then settles', async () => {
@@ -84,13 +119,11 @@ describe('a payment above the limit', () => {
       honest =>
         honest.kind === 'found' ? { ...honest, block: { ...honest.block, hash: '0xother' } } : honest,
     ],
-    [
-      'has another amount',
-      honest =>
-        honest.kind === 'found'
-          ? { ...honest, transfers: honest.transfers.map(one => ({ ...one, units: one.units - 1n })) }
-          : honest,
-    ],
+    ['has another amount', changed(one => ({ units: one.units - 1n }))],
+    ['has another sender', changed(({ to }) => ({ from: to }))],
+    ['has another receiver', changed(({ from }) => ({ to: from }))],
+    ['has another coin', changed(() => ({ asset: 'USDC' }))],
+    ['has it at another place in the transaction', changed(({ ordinal }) => ({ ordinal: ordinal + 1 }))],
   ];
   test.each(lies)('waits while the second %s', async (_, lie) => {
     const invoice = await paid('51');
@@ -102,14 +135,43 @@ describe('a payment above the limit', () => {
     expect(await settled(invoice)).toBe('completed');
   });
 
+  test('waits while the second is on another chain', async () => {
+    const invoice = await paid('51');
+    const honest = await second.identity();
+    second.identity = async () => ({ ...honest, chainId: 1 });
+    expect(await ask()).toBe(0);
+    expect(await settled(invoice)).toBe('confirming');
+  });
+
+  test('waits when its block is another one by the time that two have shown it', async () => {
+    const invoice = await paid('51');
+    second.onCall = async call => {
+      if (call === 'transaction')
+        await world.db.updateTable('transfers').set({ block_hash: '0xmoved' }).execute();
+    };
+    expect(await ask()).toBe(0);
+    expect(await settled(invoice)).toBe('confirming');
+  });
+
   test('waits while it is not final for the second, or the second is down', async () => {
     const invoice = await paid('51');
-    second.lag = 3;
+    // The block is the second last that is final for the first.
+    second.lag = 2;
     expect(await ask()).toBe(0);
     second.lag = 0;
     second.onCall = () => Promise.reject(new ChainError('down', { retryable: true }));
     expect(await ask()).toBe(0);
     expect(await settled(invoice)).toBe('confirming');
+    second.onCall = async () => undefined;
+    second.lag = 1;
+    expect(await ask()).toBe(1);
+    expect(await settled(invoice)).toBe('completed');
+  });
+
+  test('is not taken for one that a provider does not show where the program itself fails', async () => {
+    await paid('51');
+    second.onCall = () => Promise.reject(new TypeError('a bug'));
+    await expect(ask()).rejects.toThrow('a bug');
   });
 
   test('that nobody confirms for ten minutes is an alarm, and again ten minutes later', async () => {

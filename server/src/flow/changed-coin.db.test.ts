@@ -21,6 +21,7 @@ import { cancelInvoice } from '../commands/cancel-invoice.ts';
 import { chooseMethod } from '../commands/choose-method.ts';
 import type { NetworkCode } from '../domain/asset.ts';
 import type { Invoice } from '../domain/invoice.ts';
+import { setRetired } from '../store/cursors.ts';
 import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById, nextDeadline } from '../store/invoices.ts';
@@ -213,6 +214,15 @@ describe('an invoice that nobody paid expires', () => {
     await readTo(world, 'TRC-20', { height: 150, time: deadline + tron });
     await readTo(world, 'ERC-20', { height: 150, time: deadline + ethereum });
     expect(await expire(world)).toBe(expired);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('unseen, when the one it was asked on before is out of use and was not read past its deadline', async () => {
+    await setRetired(world.db, 'TRC-20', world.clock.now());
+    world.clock.time = deadline + HOUR;
+    await readTo(world, 'ERC-20', { height: 150 });
+    expect(await expire(world)).toBe(1);
+    expect(await current()).toMatchObject({ status: 'expired', exception: 'expired_blind' });
     expect(await findViolations(world.db)).toEqual([]);
   });
 

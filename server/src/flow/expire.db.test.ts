@@ -135,6 +135,13 @@ describe('a transfer of its amount', () => {
     expect(await expire(world)).toBe(1);
   });
 
+  test('in another coin does not', async () => {
+    const method = { ...methodOf(invoice), asset: 'USDC' as const };
+    await pay(world, { ...invoice, method }, { time: deadline });
+    await at(deadline + SECOND, deadline + SECOND);
+    expect(await expire(world)).toBe(1);
+  });
+
   test('one unit off does not', async () => {
     await pay(world, invoice, { time: deadline, units: methodOf(invoice).final.units + 1n });
     await at(deadline + SECOND, deadline + SECOND);

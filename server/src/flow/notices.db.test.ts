@@ -141,6 +141,14 @@ describe('a notice', () => {
     expect(await send()).toBe(0);
   });
 
+  test('of a payment that somebody has confirmed by hand goes to them too', async () => {
+    await choose(true, 'paid');
+    const invoice = await makeInvoice(world, merchant);
+    await put(world, invoice, 'confirmed_manually', { transactionId: 'a', payerWallet: null, paidAt: 1 });
+    expect(await send()).toBe(1);
+    expect(letters[0]?.text).toContain(`Invoice ${invoice.id} · `);
+  });
+
   test('waits for five minutes after another one, and many are told as one', async () => {
     await choose(true, 'paid');
     await paid();

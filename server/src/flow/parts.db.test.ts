@@ -143,6 +143,7 @@ describe('a part of the amount', () => {
     expect(await rests()).toHaveLength(1);
     expect(await standing()).toEqual(['new', 'underpaid']);
     expect(await standing(other)).toEqual(['new', 'underpaid']);
+    expect(await findViolations(world.db)).toEqual([]);
   });
 
   test('that nobody asked for is not the whole, even of whoever holds its amount', async () => {
@@ -203,6 +204,7 @@ describe('a part of the amount', () => {
     await pay(world, invoice);
     await match(world);
     expect(await fate(part)).toEqual(second());
+    expect(await rests()).toEqual([]);
     expect(await findViolations(world.db)).toEqual([]);
     await orphan(100);
     await settle(world);

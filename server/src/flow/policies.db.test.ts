@@ -5,7 +5,9 @@ import {
   MINUTE,
   makeInvoice,
   makeShop,
+  makeWallet,
   methodOf,
+  must,
   type Payment,
   pay,
   put,
@@ -83,6 +85,8 @@ describe('an amount within what the shop accepts', () => {
     await makeFinal();
     expect(await standing()).toEqual(['completed', 'underpaid']);
     expect(await types()).toEqual(['detected', 'paid', 'underpaid']);
+    const deliveries = await world.db.selectFrom('deliveries').select('state').execute();
+    expect(deliveries.map(({ state }) => state)).toEqual(['open', 'open', 'open']);
     expect(await tasks()).toEqual(['no_reservation', 'underpaid']);
     expect(await findViolations(world.db)).toEqual([]);
   });
@@ -123,6 +127,19 @@ describe('an amount within what the shop accepts', () => {
     invoice = await makeInvoice(world, merchant);
     expect(nearer).not.toBe(middle);
     expect(await judged({ units: due() - 5000n })).toEqual(['matched', null, invoice.id]);
+  });
+
+  test('is the holder’s up to the very end of the hold, however near another invoice is', async () => {
+    await put(world, invoice, 'cancelled');
+    const heldUntil = world.clock.now() + 24 * HOUR;
+    world.clock.time = heldUntil;
+    await readTo(world, 'TRC-20', { height: 120 });
+    const tails = due() - 10_000_000n;
+    world.random = n => Number(tails / 1000n - 1n) % n;
+    const neighbour = await makeInvoice(world, merchant);
+    expect(due(neighbour) - due()).toBe(1000n);
+    expect(await judged({ time: heldUntil })).toEqual(['unmatched', 'after_deadline', invoice.id]);
+    expect(await judged({ time: heldUntil + 1 })).toEqual(['matched', null, neighbour.id]);
   });
 
   test('is no payment of an invoice made after it was seen, nor after the deadline', async () => {
@@ -216,6 +233,20 @@ describe('a payment after the deadline', () => {
     expect(await judged()).toEqual(nobodys);
   });
 
+  test('counts late when it was in time at first and is found in a later block', async () => {
+    await shop({ late: 'accept' });
+    const txId = await pay(world, invoice, { height: 100 });
+    await match(world);
+    await orphan(99);
+    world.clock.advance(invoice.expireAt - world.clock.now() + 3 * MINUTE);
+    await pay(world, invoice, { txId, height: 101, fork: 1 });
+    await makeFinal();
+    expect(await fate(txId)).toEqual(['matched', null, invoice.id]);
+    expect(await standing()).toEqual(['completed', 'paid_late']);
+    expect(await types()).toEqual(['detected', 'paid', 'late']);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
   test('of a cancelled invoice always waits for a person', async () => {
     await shop({ late: 'accept' });
     await put(world, invoice, 'cancelled');
@@ -238,6 +269,21 @@ describe('a payment after the deadline', () => {
     world.clock.advance(invoice.expireAt - world.clock.now() + 3 * MINUTE);
     expect((await judged())[0]).toBe(state);
   });
+
+  test.each([
+    ['has moved by the limit', '3.737', 'matched'],
+    ['has moved further', '3.7370001', 'unmatched'],
+    ['is not known', null, 'unmatched'],
+  ])('in a coin with a price of its own is accepted while that %s', async (_, now, state) => {
+    await shop({ late: 'accept' });
+    await makeWallet(world, merchant, { asset: 'TRX' });
+    world.coinRateOf = () => decimal('3.7');
+    const rate = must(world.coinRate('TRX', world.clock.now()));
+    invoice = await makeInvoice(world, merchant, { asset: 'TRX', rate });
+    world.coinRateOf = () => (now === null ? null : decimal(now));
+    world.clock.advance(invoice.expireAt - world.clock.now() + 3 * MINUTE);
+    expect((await judged())[0]).toBe(state);
+  });
 });
 
 describe('what a person does', () => {
@@ -257,6 +303,20 @@ describe('what a person does', () => {
     await pay(world, invoice, { txId, height: 109, fork: 1, time: invoice.expireAt });
     expect(await match(world)).toBe(0);
     expect(await standing()).toEqual(['expired', 'paid_late']);
+  });
+
+  test('so it does when the payment that it came second to is lost', async () => {
+    await shop({});
+    await judged({ height: 100 });
+    const txId = await pay(world, invoice, { height: 99 });
+    await match(world);
+    expect(await fate(txId)).toEqual(['unmatched', 'second_transfer', invoice.id]);
+    const mark = { resolution: 'refunded' as const, refundId: null, memo: null, by: 'a person' };
+    must(await markTransfer(world, await transferOf(txId), mark));
+    await orphan(99);
+    await settle(world);
+    expect(await match(world)).toBe(0);
+    expect(await standing()).toEqual(['new', null]);
   });
 
   test('a dismissal of the transfer that settled does away with the mark of its invoice', async () => {

@@ -134,6 +134,23 @@ describe('a payment whose transfer leaves the chain', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test.each([
+    ['open', 'new'],
+    ['cancelled', 'cancelled'],
+  ] as const)(
+    'is released with the one that came second, and neither leaves a mark: %s',
+    async (which, status) => {
+      if (which === 'cancelled') await put(world, invoice, 'cancelled');
+      for (const height of [98, 99]) await pay(world, invoice, { height });
+      await match(world);
+      expect((await current()).exception).toBe('duplicate');
+      await orphan(97);
+      await settle(world);
+      expect(await current()).toMatchObject({ status, exception: null });
+      expect(await findViolations(world.db)).toEqual([]);
+    },
+  );
+
   test('counts again when the transfer comes back, first seen when it was first seen', async () => {
     const txId = await confirming();
     const detected = world.clock.now();
@@ -272,6 +289,25 @@ test('many payments are settled 200 at a time', async () => {
   ]);
   expect(await events()).toHaveLength(450);
   expect(await findViolations(world.db)).toEqual([]);
+});
+
+test('a whole batch whose wallet is not as it was registered holds up no payment behind it', async () => {
+  const commands = Array.from({ length: 199 }, () => asked(world, merchant));
+  const invoices = [invoice, ...(await createInvoices(world, commands)).map(must)];
+  const other = await makeShop(world);
+  const sound = await makeInvoice(world, other.merchant);
+  for (const one of [...invoices, sound]) await pay(world, one, { height: 100 });
+  while ((await match(world)) > 0);
+  const { walletId } = methodOf(invoice);
+  await world.db
+    .updateTable('wallets')
+    .set({ mac: Buffer.alloc(32) })
+    .where('id', '=', walletId)
+    .execute();
+  await finalTo(100);
+  expect([await settle(world), await settle(world)]).toEqual([1, 0]);
+  expect((await invoiceById(world.db, sound.id))?.status).toBe('completed');
+  expect(await statusOf()).toBe('confirming');
 });
 
 test('a final payment waits while the MAC of its wallet does not fit, and holds up no other', async () => {

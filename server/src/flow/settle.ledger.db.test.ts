@@ -17,6 +17,7 @@ import { orphanAbove } from '../../../test/fate.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { changeUser } from '../commands/change-user.ts';
+import { chooseMethod } from '../commands/choose-method.ts';
 import { createInvoices } from '../commands/create-invoice.ts';
 import { NO_TERMS } from '../domain/commission.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -95,6 +96,20 @@ describe('a paid invoice', () => {
     await settled(invoice);
     await settle(world);
     expect(await balance()).toBe('-0.53805262');
+  });
+
+  test('of a payer who bears the commission and chooses the coin on the page asks for it too', async () => {
+    const own = await makeMerchant(world, { userId });
+    await makeWallet(world, own, { commissionPayer: 'payer', digits: 2, maxTail: 1 });
+    const page = { id: crypto.randomUUID(), description: null, backUrl: null, cancelUrl: null, lang: null };
+    await makeInvoice(world, own, { amount: '53.80526186', method: null, page });
+    const method = { network: 'TRC-20', asset: 'USDT' } as const;
+    const invoice = must(await chooseMethod(world, { pageId: page.id, from: null, method }));
+    expect(formatNumber(methodOf(invoice).final)).toBe('54.36');
+    await settled(invoice);
+    await settle(world);
+    expect(await balance()).toBe('-0.53805262');
+    expect(await findViolations(world.db)).toEqual([]);
   });
 
   test('costs nothing, and writes nothing, where the percent is 0', async () => {

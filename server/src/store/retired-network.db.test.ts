@@ -57,6 +57,15 @@ test('lets open invoices expire by the clock, which wait while it only lags', as
   expect(await findViolations(world.db)).toEqual([]);
 });
 
+test('has an invoice to wait for also while its payment is not final, and only on the network of its amount', async () => {
+  const invoice = await makeInvoice(world, merchant);
+  await pay(world, invoice);
+  await match(world);
+  expect((await invoiceById(world.db, invoice.id))?.status).toBe('confirming');
+  expect(await openInvoicesOn(world.db, 'TRC-20')).toBe(1);
+  expect(await openInvoicesOn(world.db, 'ERC-20')).toBe(0);
+});
+
 test('that is read again after all still has its payments counted', async () => {
   const invoice = await makeInvoice(world, merchant);
   const paidAt = world.clock.now() + MINUTE;

@@ -52,9 +52,13 @@ export async function saveInvoices(
     context.now,
   );
   const optedIn = await updateInvoices(tx, changes);
+  // What becomes known of an invoice after its end, like a late payment, lengthens no hold.
+  const ended = changes.filter(
+    ({ before, after }) => after.endedAt !== null && after.endedAt !== before.endedAt,
+  );
   await holdAmounts(
     tx,
-    changes.filter(({ after }) => after.endedAt !== null).map(({ after }) => after.id),
+    ended.map(({ after }) => after.id),
     context.now,
   );
   const owed = changes.flatMap(({ after, emits }) => (emits ? [{ invoice: after, type: emits }] : []));
