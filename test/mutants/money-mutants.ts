@@ -56,6 +56,18 @@ export const moneyMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'held anew',
+    breaks: 'whatever is paid of an ended invoice holds its amounts for the whole time again',
+    focus: 'late',
+    patches: [
+      {
+        file: 'server/src/store/save-invoices.ts',
+        find: 'after.endedAt !== null && after.endedAt !== before.endedAt',
+        replace: 'after.endedAt !== null && before.endedAt !== undefined',
+      },
+    ],
+  },
+  {
     name: 'released at the end',
     breaks: 'an amount is free as soon as its invoice has ended',
     patches: [

@@ -151,3 +151,13 @@ export async function checkDrift(world: World): Promise<string[]> {
     ? [`payment ${fresh[0]?.id} was accepted late although the rate had moved to ${world.ratesOfStep}`]
     : [];
 }
+
+/** No amount is kept from others for longer than its hold, whatever was paid meanwhile. */
+export async function judgeHolds(world: World): Promise<string[]> {
+  const rows = await world.admin.rows<{ id: number }>(
+    `select distinct i.id from invoices i join reservations r on r.invoice_id = i.id
+      where r.held_until > i.ended_at + make_interval(secs => $1) order by i.id`,
+    [HOLD / 1000],
+  );
+  return rows.map(({ id }) => `an amount of invoice ${id} is held longer than its hold`);
+}

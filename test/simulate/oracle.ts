@@ -19,7 +19,7 @@ import { JUDGED, type Judged, judgeInvoice } from './judge-invoice.ts';
 import { judgeLedger } from './judge-ledger.ts';
 import { judgeNotices } from './judge-notices.ts';
 import { isPartKind } from './judge-parts.ts';
-import { askedByAll } from './judge-policy.ts';
+import { askedByAll, judgeHolds } from './judge-policy.ts';
 import type { World } from './world.ts';
 
 /**
@@ -71,6 +71,7 @@ export async function checkEnd(world: World, facts: ChainFacts): Promise<string[
     ...(await judgeTransfers(world, facts, invoices)),
     ...(await judgeWebhooks(world, invoices)),
     ...(await judgeLedger(world)),
+    ...(await judgeHolds(world)),
     ...(await judgeNotices(world)),
     ...(await noteMet(world)),
   ];
