@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MINUTE, makeInvoice, methodOf } from '../../../test/factories.ts';
+import { decimal, MINUTE, makeInvoice, makeWallet, methodOf, must } from '../../../test/factories.ts';
 import { FakeProvider } from '../../../test/fake-chain.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
 import { ChainError, type TransactionReport } from '../chains/chain.ts';
 import { Providers } from '../chains/failover.ts';
-import type { Network } from '../domain/asset.ts';
+import { type Network, networks } from '../domain/asset.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import type { Logger } from '../lib/logger.ts';
+import { noteAgreed } from '../store/agreements.ts';
+import { transact } from '../store/db.ts';
 import { invoiceById } from '../store/invoices.ts';
 import { agree } from './agree.ts';
 import { match } from './match.ts';
@@ -64,6 +66,36 @@ test('a payment up to the limit settles on one word', async () => {
   expect(await ask()).toBe(0);
 });
 
+test('a limit is for its own network and its own coin', async () => {
+  const { tokens } = network;
+  const fewDecimals = tokens.map(token => (token.asset === 'USDT' ? token : { ...token, decimals: 2 }));
+  const all = [
+    { ...network, tokens: fewDecimals },
+    { ...networks['ERC-20'], agreeAbove: 1 },
+  ];
+  const { id } = await paid('49');
+  await settle({ ...world, networks: new Map(all.map(one => [one.code, one])) });
+  expect((await invoiceById(world.db, id))?.status).toBe('completed');
+});
+
+test('a limit is in dollars, whatever the coin costs', async () => {
+  await makeWallet(world, watched.merchant, { network: 'BEP-20', asset: 'BNB', digits: 6 });
+  world.coinRateOf = () => decimal('3.7');
+  const invoice = await makeInvoice(world, watched.merchant, {
+    amount: '40',
+    network: 'BEP-20',
+    asset: 'BNB',
+    rate: must(world.coinRate('BNB', world.clock.now())),
+  });
+  const { addressKey, final } = methodOf(invoice);
+  expect(final.units).toBeGreaterThan(50n * 10n ** 18n);
+  watched.pay(final.units, addressKey, 'BNB');
+  watched.mine(DEPTH + 1);
+  await watched.readAll();
+  await match(world);
+  expect(await settled(invoice)).toBe('completed');
+});
+
 describe('a payment above the limit', () => {
   test('waits until two providers show it in the same block, and then settles', async () => {
     const invoice = await paid('51');
@@ -100,6 +132,13 @@ describe('a payment above the limit', () => {
     second.says = null;
     expect(await ask()).toBe(1);
     expect(await settled(invoice)).toBe('completed');
+  });
+
+  test('is not agreed on where its block was another one when it was asked about', async () => {
+    await paid('51');
+    const { id } = await world.db.selectFrom('payments').select('id').executeTakeFirstOrThrow();
+    const elsewhere = [{ id, block_hash: '0xother' }];
+    expect(await transact(world.db, tx => noteAgreed(tx, elsewhere, world.clock.now()))).toBe(0);
   });
 
   test('waits while it is not final for the second, or the second is down', async () => {
