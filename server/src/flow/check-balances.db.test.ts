@@ -5,9 +5,10 @@ import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, localNetwork, WatchedChain } from '../../../test/watched-chain.ts';
 import { explainBalance } from '../commands/explain-balance.ts';
 import { surplus } from '../domain/balance.ts';
-import { noteSeen, startBalance } from '../store/balance-checks.ts';
+import { listUnexplained, noteSeen, startBalance } from '../store/balance-checks.ts';
 import { transact } from '../store/db.ts';
 import { storeTransfers } from '../store/transfers.ts';
+import { listWallets } from '../store/wallets.ts';
 import { checkBalances } from './check-balances.ts';
 import { recheck } from './recheck.ts';
 
@@ -173,6 +174,26 @@ describe('a wallet of a native coin', () => {
     expect((await unexplained())[0]).toBe((7n * BNB + 1n).toString());
     expect(await explainBalance(world, wallet.id)).toEqual({ ok: true, value: true });
     expect(await elsewhere()).toEqual(before);
+  });
+
+  test('is shown with the wallet of its own network and coin', async () => {
+    const same = { network: 'ERC-20' as const, account: wallet.key.slice(2) };
+    await makeWallet(world, chain.merchant, { ...same, asset: 'USDT' });
+    const other = await makeWallet(world, chain.merchant, { ...same, asset: 'ETH', digits: 7 });
+    const place = { network: 'ERC-20' as const, addressKey: other.key, epoch: 1 };
+    await startBalance(world.db, place, { height: 1, units: 0n }, world.clock.now());
+    await world.db
+      .updateTable('balance_checks')
+      .set({ unexplained: '1', unexplained_at: new Date() })
+      .execute();
+    const told = (await listUnexplained(world.db)).map(row => [row.network, row.wallet_id]);
+    expect(told.toSorted()).toEqual([
+      ['BEP-20', wallet.id],
+      ['ERC-20', other.id],
+    ]);
+    const listed = await listWallets(world.db, world.vault, null);
+    const shown = listed.filter(row => row.unexplained !== null).map(({ id }) => id);
+    expect(shown).toEqual([wallet.id, other.id]);
   });
 
   test('is called by nobody for dust', async () => {

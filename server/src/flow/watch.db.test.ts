@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { keyOn, MINUTE, makeWallet, SECOND } from '../../../test/factories.ts';
+import { decimal, keyOn, MINUTE, makeInvoice, makeWallet, must, SECOND } from '../../../test/factories.ts';
 import { FakeChain, FakeProvider } from '../../../test/fake-chain.ts';
 import { warm } from '../../../test/pg.ts';
 import { until } from '../../../test/until.ts';
@@ -146,6 +146,24 @@ describe('new blocks', () => {
     watched.mine();
     await watched.readAll();
     expect((await watched.transfers()).map(({ units }) => units)).toEqual(['1', '2']);
+  });
+
+  test('are searched for the own coin at the address an open invoice was given, though its wallet has another', async () => {
+    world.coinRateOf = () => decimal('3.7');
+    const { id, key } = await makeWallet(world, watched.merchant, {
+      network: 'BEP-20',
+      asset: 'BNB',
+      digits: 6,
+    });
+    await watched.follow(1);
+    const rate = must(world.coinRate('BNB', world.clock.now()));
+    await makeInvoice(world, watched.merchant, { network: 'BEP-20', asset: 'BNB', rate });
+    await sql`update wallets set address_key = ${keyOn('BEP-20', 'b'.repeat(40))} where id = ${id}`.execute(
+      world.db,
+    );
+    watched.pay(3n, key, 'BNB');
+    await watched.follow(1);
+    expect(await watched.transfers()).toMatchObject([{ asset: 'BNB', to_key: key }]);
   });
 
   test('hold equal transfers apart', async () => {
