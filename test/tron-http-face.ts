@@ -33,7 +33,7 @@ export class TronHttpFace {
   readonly #chainId: number;
   readonly #node: string;
   readonly #server: Server;
-  /** Set to answer something else, null for 404; undefined from it means the honest answer. */
+  /** Set to answer something else, null for 404, a number for that status; undefined from it means the honest answer. */
   lie: (path: string, body: Json) => unknown = () => undefined;
 
   private constructor(server: Server, at: { url: string; node: string; chainId: number }) {
@@ -59,8 +59,9 @@ export class TronHttpFace {
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Json;
       const lie = face.lie(path, body);
       const answer = lie === undefined ? await face.#answer(path, body) : lie;
-      response.statusCode = answer === null ? 404 : 200;
-      response.end(answer === null ? '' : JSON.stringify(answer));
+      const status = answer === null ? 404 : answer;
+      response.statusCode = typeof status === 'number' ? status : 200;
+      response.end(typeof status === 'number' ? '' : JSON.stringify(answer));
     });
     return face;
   }
@@ -69,6 +70,11 @@ export class TronHttpFace {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
+  }
+
+  /** What it answers when it does not lie. */
+  honest(path: string, body: Json): Promise<unknown> {
+    return this.#answer(path, body);
   }
 
   async #answer(path: string, body: Json): Promise<unknown> {

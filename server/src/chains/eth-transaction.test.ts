@@ -15,7 +15,7 @@ import {
   ways,
 } from '../../../test/payments-replay.ts';
 import { madeHash, madeLog, mine, topicOf } from '../../../test/recorded-chain.ts';
-import type { Lie, RawHeader, RawLog, ReplayRpc } from '../../../test/replay-rpc.ts';
+import type { Lie, RawHeader, RawLog, RawTransaction, ReplayRpc } from '../../../test/replay-rpc.ts';
 import { Chance } from '../../../test/seeded.ts';
 
 let replay: ReplayRpc;
@@ -235,6 +235,17 @@ describe('lies are found', () => {
     ['an error', { error: { code: -32000, message: 'header not found' } }],
   ])('%s where the block must be', async (_, lie) => {
     replay.lie = call => (call.method === 'eth_getBlockByNumber' ? lie : undefined);
+    await failedLookup(replay, paid);
+  });
+
+  test.each<[string, (sent: RawTransaction) => unknown]>([
+    ['nothing', () => null],
+    ['another transaction', sent => ({ ...sent, hash: madeHash('another') })],
+    ['another one that sends nothing', sent => ({ ...sent, hash: madeHash('another'), value: '0x0' })],
+    ['one of another block', sent => ({ ...sent, blockHash: madeHash('elsewhere') })],
+  ])('%s where the transaction of the receipt must be', async (_, change) => {
+    const result = change({ ...replay.transaction(paid)!, to, value: '0x9' });
+    replay.lie = call => (call.method === 'eth_getTransactionByHash' ? { result } : undefined);
     await failedLookup(replay, paid);
   });
 

@@ -166,6 +166,13 @@ describe('with a clock', () => {
     expect(order()).toEqual(['b', 'c', 'a']);
   });
 
+  test('one in quarantine is not asked how far it is, and is no measure for the others', async () => {
+    distrusting('b');
+    mine(replays[1]!, 1000);
+    await providers.compare(signal);
+    expect(asked().map(count => count > 0)).toEqual([true, false, true]);
+  });
+
   /** What answers took so far, in ms. */
   const took = (...latencies: number[]) => {
     for (const [index, latency] of latencies.entries()) providers.members[index]!.health.latency = latency;

@@ -69,6 +69,16 @@ test('where receipts of blocks are not served, a bloom alone accuses nobody', as
   expect(await readFresh()).toMatchObject({ kind: 'read', transfers: [] });
 });
 
+test('receipts of another fork, as a balancer may give them, accuse nobody', async () => {
+  replay.lie = call => {
+    if (filterOf(call)) return { result: [] };
+    if (call.method !== 'eth_getBlockReceipts') return undefined;
+    const { logs } = replay.blocks.get(Number(call.params[0]))!;
+    return { result: [{ logs: logs.map(log => ({ ...log, blockHash: madeHash('elsewhere') })) }] };
+  };
+  expect(await readFresh()).toMatchObject({ kind: 'read', transfers: [] });
+});
+
 test('a log that is in no transaction of its block is a contradiction', async () => {
   lieInLogs(logs => logs.map(log => ({ ...log, transactionHash: madeHash('forged') })));
   await expect(readFresh()).rejects.toMatchObject(distrusted);

@@ -120,6 +120,14 @@ describe.each(ways)('read as %s blocks', way => {
     await failedRead(replay, head, { watched });
   });
 
+  test('a first block that does not follow on where the reading begins is a reason to ask again', async () => {
+    const head = await headFor(replay, way);
+    const { header } = replay.blocks.get(1)!;
+    const fork = { ...header, parentHash: madeHash('a fork'), transactions: [] };
+    replay.lie = ({ params }) => (params[0] === '0x1' && params[1] === true ? { result: fork } : undefined);
+    await failedRead(replay, head, { watched });
+  });
+
   test('a payment that its receipt calls failed is none', async () => {
     const head = await headFor(replay, way);
     const receipt = { ...replay.receipt(paid)!, status: '0x0' };

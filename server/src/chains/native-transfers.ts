@@ -42,8 +42,10 @@ export async function nativeOf(source: Source, receipt: Receipt, signal: AbortSi
   const raw = await call(source.rpc, asked, signal);
   if (raw === null)
     throw new ChainError('the provider has a receipt without its transaction', { retryable: true });
+  const { hash } = raw as Record<string, unknown>;
+  if (data(hash, 32, 'transaction hash') !== receipt.txHash)
+    throw malformed('another transaction than asked');
   const sent = decodeSent(source, raw, receipt);
-  if (sent && sent.txHash !== receipt.txHash) throw malformed('another transaction than asked');
   return sent && (await isOwnCoin(source, sent, signal)) ? sent : null;
 }
 

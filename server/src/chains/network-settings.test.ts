@@ -20,6 +20,13 @@ test('what is not set is as the public network has it', () => {
   );
 });
 
+test('a limit of nothing is one, and the key of a provider goes along', () => {
+  const keyed = { ...one, headers: { authorization: 'Bearer key' } };
+  const { network, providers } = watchedNetwork('BASE', read({ rpc: [keyed, two], agreeAbove: 0 }));
+  expect(network.agreeAbove).toBe(0);
+  expect(providers).toEqual([keyed, two]);
+});
+
 describe('a fault names its place and its rule', () => {
   test.each([
     [{ 'ERC-20': { rpc: [one, { ...two, kind: 'tron-http' }] } }, 'ERC-20.rpc.1.kind', 'for TRC-20 only'],

@@ -49,6 +49,18 @@ describe("a provider's limits", () => {
     expect(second.through.height).toBeGreaterThan(first.through.height);
   });
 
+  test('that come to mean no batches at all end a reading early, with what was found', async () => {
+    limit(9, 'exceed maximum block range: 9');
+    const limited = replay.lie;
+    replay.lie = call => {
+      if (filterOf(call)) replay.takesBatches = replay.count('eth_getLogs') < 3;
+      return limited(call);
+    };
+    const { through, transfers } = await mustRead(replay, await headFor(replay, 'settled'));
+    expect(through.height).toBeLessThan(36);
+    expect(units({ transfers })).toEqual(oneTo(through.height));
+  });
+
   test('that no query can meet are a failure', async () => {
     limit(0, 'block range is too wide');
     await failedRead(replay, await headFor(replay, 'settled'));

@@ -3,7 +3,7 @@ import { HOUR, makeMerchant, must } from '../../../test/factories.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { listAudit } from '../store/audit-log.ts';
 import { transact } from '../store/db.ts';
-import { payableWallets } from '../store/wallets.ts';
+import { hasActiveWallet, payableWallets } from '../store/wallets.ts';
 import { addWallet } from './add-wallet.ts';
 import { updateWallet } from './update-wallet.ts';
 
@@ -40,10 +40,15 @@ async function payable(): Promise<string[]> {
   return wallets.map(({ address }) => address);
 }
 
+/** Whether a payer who is still to choose would have anything to choose. */
+const isPayable = async () =>
+  (await transact(world.db, tx => hasActiveWallet(tx, [merchantId], world.clock.now()))).has(merchantId);
+
 describe('the hold of a wallet', () => {
   test('is none for the first of a coin on a network, and a day for the next', async () => {
     expect((await add(ONE)).activeFrom).toBeNull();
     expect((await add(ONE, 'TRC-20', 'USDC')).activeFrom).toBeNull();
+    expect((await add(`0x${'a'.repeat(40)}`, 'ERC-20')).activeFrom).toBeNull();
     expect((await add(THREE)).activeFrom).toBe(world.clock.now() + DAY);
     expect(await payable()).toEqual([ONE]);
     world.clock.advance(DAY - 1);
@@ -57,6 +62,7 @@ describe('the hold of a wallet', () => {
     const second = await add(THREE);
     must(await updateWallet(world, first.id, { active: false }));
     expect(await payable()).toEqual([]);
+    expect(await isPayable()).toBe(false);
     world.clock.advance(HOUR);
     must(await updateWallet(world, second.id, { active: false }));
     const back = must(await updateWallet(world, second.id, { active: true }));
@@ -65,6 +71,7 @@ describe('the hold of a wallet', () => {
     expect(await payable()).toEqual([]);
     world.clock.advance(DAY);
     expect(await payable()).toEqual([THREE]);
+    expect(await isPayable()).toBe(true);
   });
 
   test('is none for the only one, when it is switched on again', async () => {

@@ -5,7 +5,7 @@ import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
 import { ChainError, type ChainTransfer, type TransactionReport } from '../chains/chain.ts';
 import { Providers } from '../chains/failover.ts';
-import type { Network } from '../domain/asset.ts';
+import { type Network, networks } from '../domain/asset.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import type { Logger } from '../lib/logger.ts';
 import { invoiceById } from '../store/invoices.ts';
@@ -73,6 +73,18 @@ test('a payment up to the limit, to the last unit, settles on one word', async (
   expect(methodOf(invoice).final.units).toBe(50n * 10n ** 18n);
   expect(await settled(invoice)).toBe('completed');
   expect(await ask()).toBe(0);
+});
+
+test('a limit is for its own network and its own coin', async () => {
+  const { tokens } = network;
+  const fewDecimals = tokens.map(token => (token.asset === 'USDT' ? token : { ...token, decimals: 2 }));
+  const all = [
+    { ...network, tokens: fewDecimals },
+    { ...networks['ERC-20'], agreeAbove: 1 },
+  ];
+  const { id } = await paid('49');
+  await settle({ ...world, networks: new Map(all.map(one => [one.code, one])) });
+  expect((await invoiceById(world.db, id))?.status).toBe('completed');
 });
 
 test.each([

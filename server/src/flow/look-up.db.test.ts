@@ -2,9 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { FakeProvider } from '../../../test/fake-chain.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, WatchedChain } from '../../../test/watched-chain.ts';
+import { ChainError } from '../chains/chain.ts';
+import { Providers } from '../chains/failover.ts';
 import { lockTransfer } from '../store/claim-transfer.ts';
 import { transact } from '../store/db.ts';
-import { lookUp } from './look-up.ts';
+import { lookUp, lookUpOn } from './look-up.ts';
 
 const world = useWorld();
 let watched: WatchedChain;
@@ -77,5 +79,29 @@ describe('a transaction that is named', () => {
     };
     const row = await transact(world.db, tx => lockTransfer(tx, shown, world.clock.now()));
     expect(row.block_hash).toBeNull();
+  });
+
+  test('is asked of the next provider where one is down', async () => {
+    await watched.readAll();
+    kept.onCall = () => Promise.reject(new ChainError('down', { retryable: true }));
+    expect(await ask(kept, other)).toMatchObject({ kind: 'found' });
+    expect(await ask(kept)).toBeNull();
+  });
+
+  test('is asked of none that serves another chain, or is in quarantine', async () => {
+    await watched.readAll();
+    const { genesis, tokens } = await other.identity();
+    other.identity = async () => ({ chainId: 97, genesis, tokens });
+    expect(await ask(other)).toBeNull();
+    const { network } = watched.chain;
+    const providers = new Providers([kept], { clock: world.clock });
+    const byCode = {
+      networks: new Map([[network.code, network]]),
+      providers: new Map([[network.code, providers]]),
+    };
+    const named = () => lookUpOn({ ...watched.deps, ...byCode })(network.code, id);
+    expect(await named()).toMatchObject({ kind: 'found' });
+    providers.distrust(providers.members[0]!, 'contradiction', 'two logs in one place');
+    expect(await named()).toBeNull();
   });
 });

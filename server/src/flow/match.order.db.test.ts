@@ -69,6 +69,21 @@ describe('of two equal transfers', () => {
     expect(await fate(late)).toEqual(['unmatched', 'second_transfer', invoice.id]);
   });
 
+  test('the second stays as it is where a person has dealt with it, whatever leaves the chain or moves', async () => {
+    await pay(world, invoice, { height: 99 });
+    await match(world);
+    const second = await pay(world, invoice, { height: 98 });
+    await match(world);
+    const resolved = { resolution: 'refunded' as const, resolved_at: new Date(), resolved_by: 'anna' };
+    await world.db.updateTable('transfers').set(resolved).where('tx_id', '=', second).execute();
+    await orphan(98);
+    await settle(world);
+    const kept = ['unmatched', 'second_transfer', invoice.id];
+    expect(await fate(second)).toEqual(kept);
+    await storeAgain(second, 97);
+    expect(await fate(second)).toEqual(kept);
+  });
+
   test('the second counts once the first has left the chain, though its own block is the same', async () => {
     const first = await pay(world, invoice, { height: 99 });
     await match(world);

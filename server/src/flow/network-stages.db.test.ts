@@ -1,10 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { FakeChain, FakeProvider } from '../../../test/fake-chain.ts';
 import { networks } from '../../../test/gateway.ts';
 import { type TestDatabase, testDatabase } from '../../../test/pg.ts';
+import { Providers } from '../chains/failover.ts';
+import { type Network, networks as publicNetworks } from '../domain/asset.ts';
+import { createLogger } from '../lib/logger.ts';
+import { openVault } from '../lib/vault.ts';
 import { findCursor, noteCaughtUp, startCursor } from '../store/cursors.ts';
 import { poolConfig, transact } from '../store/db.ts';
 import { WakeListener } from '../store/wake.ts';
-import { turns } from './network-stages.ts';
+import { networkStages, turns } from './network-stages.ts';
 
 let database: TestDatabase;
 const listeners: WakeListener[] = [];
@@ -56,4 +61,35 @@ test('one reads a network, and another one stands in while that one stands still
   // One that has ended gives its lock away at once.
   await first.listener.close();
   while (!(await second.isOurs()));
+});
+
+test('a network has the stages that its settings ask for, and their pace', () => {
+  const { listener } = open({ now: 0 });
+  const { db } = database;
+  const logger = createLogger('silent');
+  const vault = openVault(Buffer.alloc(32, 7));
+  const clock = { now: () => 0 };
+  const stagesOf = (changes: Partial<Network>) => {
+    const network = { ...publicNetworks['ERC-20'], ...changes };
+    const providers = new Providers([new FakeProvider(new FakeChain(network, 0))]);
+    const stages = networkStages({ db, vault, clock, logger, listener, network, providers });
+    return stages.map(({ name, every }) => [name.replace(' ERC-20', ''), every]);
+  };
+  const always = [
+    ['watch', 3000],
+    ['providers', 5000],
+    ['balances', 60_000],
+  ];
+  expect(stagesOf({})).toEqual([...always, ['recheck', 600_000]]);
+  // A limit of nothing is one: every payment waits for a second word.
+  expect(stagesOf({ agreeAbove: 0, recheckMinutes: 5 })).toEqual([
+    ...always,
+    ['agree', 5000],
+    ['recheck', 300_000],
+  ]);
+  expect(stagesOf({ onDemand: true, agreeAbove: 5 })).toEqual([
+    ['watch', 250],
+    ['providers', 5000],
+    ['balances', 1000],
+  ]);
 });

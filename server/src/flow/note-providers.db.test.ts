@@ -6,7 +6,7 @@ import { publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
 import { ChainError, Untrusted } from '../chains/chain.ts';
 import { Providers } from '../chains/failover.ts';
 import type { Logger } from '../lib/logger.ts';
-import { listProviders, restoreProvider } from '../store/providers.ts';
+import { listProviders, restoreProvider, saveProviders } from '../store/providers.ts';
 import { noteMemory, noteProviders } from './note-providers.ts';
 
 const world = useWorld();
@@ -90,11 +90,46 @@ test('one that lied is quarantined in every process, also in one that starts ane
   await note();
   await lie();
   await note();
-  expect(alarms).toHaveLength(3);
+  expect(alarms).toMatchObject(
+    ['a', 'b', 'c'].map(provider => ({ alarm: 'provider_quarantined', provider, network: 'BEP-20' })),
+  );
   const other = start();
   await note(other);
   expect(other.providers.usable()).toEqual([]);
   await expect(other.providers.use(async () => 1, signal)).rejects.toThrow('in quarantine');
+  // Its next one is the second, and twice as long.
+  world.clock.advance(11 * MINUTE);
+  const [member] = other.providers.members;
+  other.providers.distrust(member!, 'forked', 'block 5');
+  expect(member!.health.quarantine!.until - world.clock.now()).toBe(20 * MINUTE);
+});
+
+test('one that lied is not well because another process has long called it so', async () => {
+  const other = start();
+  await note();
+  world.clock.advance(1000);
+  await lie();
+  world.clock.advance(1000);
+  await note(other);
+  await note();
+  expect(process.providers.usable()).toEqual([]);
+  expect((await rows()).map(([, state]) => state)).toEqual(Array(3).fill('quarantined'));
+});
+
+test('one of the same name on another network is another one', async () => {
+  await lie();
+  await note();
+  const [row] = await listProviders(world.db, 'BEP-20');
+  await saveProviders(world.db, 'ERC-20', [row!]);
+  await world.db.deleteFrom('providers').where('network', '=', 'BEP-20').execute();
+  alarms = [];
+  process = start();
+  await note();
+  expect(process.providers.usable()).toHaveLength(3);
+  expect(alarms).toEqual([]);
+  await restoreProvider(world.db, { network: 'BEP-20', provider: 'a' }, world.clock.now());
+  await note(start(['b']));
+  expect(await listProviders(world.db, 'ERC-20')).toMatchObject([{ provider: 'a', state: 'quarantined' }]);
 });
 
 test('a quarantine ends by itself', async () => {
@@ -120,6 +155,16 @@ test('a quarantine is ended by hand', async () => {
   expect(process.providers.members[1]!.health.strikes).toBe(0);
 });
 
+test('a quarantine that was ended by hand is not begun again by who had not heard of it', async () => {
+  await lie();
+  await note();
+  const before = await listProviders(world.db, 'BEP-20');
+  world.clock.advance(1000);
+  await restoreProvider(world.db, { network: 'BEP-20', provider: 'b' }, world.clock.now());
+  await saveProviders(world.db, 'BEP-20', before);
+  expect(await rows()).toContainEqual(['b', 'ok', null]);
+});
+
 test('one that is configured no more has no row', async () => {
   await note();
   await note(start(['a']));
@@ -132,4 +177,10 @@ test('a network behind by half an hour is an alarm, once', async () => {
   await note();
   await note();
   expect(alarms).toMatchObject([{ alarm: 'network_behind', network: 'BEP-20' }]);
+  watched.mine();
+  await watched.readAll();
+  await note();
+  world.clock.advance(31 * MINUTE);
+  await note();
+  expect(alarms).toHaveLength(2);
 });

@@ -27,6 +27,7 @@ import { createLogger } from '../lib/logger.ts';
 import { SafeFetch } from '../lib/safe-fetch.ts';
 import { sendBySmtp, smtpSettings } from '../lib/smtp.ts';
 import { openTelegram, telegramSettings } from '../lib/telegram.ts';
+import { setRetired } from '../store/cursors.ts';
 import { checkMasterKey } from '../store/installation.ts';
 import { Dispatcher } from './dispatch.ts';
 import { announceWays } from './letter-stages.ts';
@@ -245,6 +246,16 @@ describe('a notice', () => {
     await readTo(world, 'TRC-20', { height: 300 });
     await warnNetworks(world);
     world.clock.advance(11 * MINUTE);
+    await warnNetworks(world);
+    expect(await send()).toBe(1);
+  });
+
+  test('of a network that is behind is not for one that is out of use', async () => {
+    await setRetired(world.db, 'TRC-20', world.clock.now());
+    world.clock.advance(HOUR);
+    await warnNetworks(world);
+    expect(await send()).toBe(0);
+    await setRetired(world.db, 'TRC-20', null);
     await warnNetworks(world);
     expect(await send()).toBe(1);
   });

@@ -1,48 +1,55 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { MINUTE } from '../../../test/factories.ts';
-import { FakeProvider } from '../../../test/fake-chain.ts';
+import { keyOn, MINUTE, makeWallet } from '../../../test/factories.ts';
+import { FakeChain, FakeProvider, type FakeTransfer } from '../../../test/fake-chain.ts';
 import { useWorld } from '../../../test/use-world.ts';
-import { DEPTH, WatchedChain } from '../../../test/watched-chain.ts';
-import { ChainError, type Reading } from '../chains/chain.ts';
+import { DEPTH, publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
+import { ChainError, type ChainTransfer, type Reading } from '../chains/chain.ts';
 import { Providers } from '../chains/failover.ts';
 import { lasting } from '../chains/provider-health.ts';
+import type { Logger } from '../lib/logger.ts';
+import { keepBlocks, storedAbove } from '../store/cursors.ts';
+import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
+import { noteRechecked } from '../store/recheck.ts';
 import { recheck } from './recheck.ts';
 
 const world = useWorld();
 const signal = new AbortController().signal;
 let watched: WatchedChain;
-let second: Pausing;
 let providers: Providers;
+let alarms: string[];
 
-/** Shows everything but transfers. */
+/** May hide transfers, and lets something happen between what it has read and whoever asked for it. */
 class Hiding extends FakeProvider {
-  hides = true;
-  override async read(...asked: Parameters<FakeProvider['read']>): Promise<Reading> {
-    const reading = await super.read(...asked);
-    return reading.kind === 'read' && this.hides ? { ...reading, transfers: [] } : reading;
+  /** Asked of each transfer of a reading and its place among them. */
+  hides: (transfer: ChainTransfer, index: number) => boolean = () => false;
+  /** Blocks it reads at once, at most. */
+  atOnce = Number.POSITIVE_INFINITY;
+  afterRead = async (): Promise<void> => undefined;
+  override async read(...[range, asked]: Parameters<FakeProvider['read']>): Promise<Reading> {
+    const reading = await super.read({ ...range, limit: Math.min(range.limit, this.atOnce) }, asked);
+    await this.afterRead();
+    if (reading.kind !== 'read') return reading;
+    return { ...reading, transfers: reading.transfers.filter((shown, index) => !this.hides(shown, index)) };
   }
 }
 let first: Hiding;
+let second: Hiding;
 
-/** Lets something happen between what it has read and whoever asked for it. */
-class Pausing extends FakeProvider {
-  afterRead = async (): Promise<void> => undefined;
-  override async read(...asked: Parameters<FakeProvider['read']>): Promise<Reading> {
-    const reading = await super.read(...asked);
-    await this.afterRead();
-    return reading;
-  }
-}
-
+/** The first one hides all that it is asked for, until a test says otherwise. */
 beforeEach(async () => {
   watched = await WatchedChain.make(world);
   first = new Hiding(watched.chain);
-  second = new Pausing(watched.chain);
+  first.hides = () => true;
+  second = new Hiding(watched.chain);
   providers = new Providers([first, second], { clock: world.clock });
+  alarms = [];
 });
 
-const deps = () => ({ ...watched.deps, providers });
+const deps = () => {
+  const logger = { ...world.logger, error: ({ alarm }: { alarm: string }) => alarms.push(alarm) };
+  return { ...watched.deps, logger: logger as unknown as Logger, providers };
+};
 const readAll = async () => {
   while ((await watched.tick(deps())) > 0);
 };
@@ -68,6 +75,7 @@ describe('a payment that the first provider hides', () => {
       rechecked_at: world.clock.now(),
       found_late: 1,
     });
+    expect(alarms).toEqual(['found_late']);
     await again();
     expect(await watched.transfers()).toHaveLength(1);
     expect(await findViolations(world.db)).toEqual([]);
@@ -78,6 +86,31 @@ describe('a payment that the first provider hides', () => {
     await readAll();
     await again();
     expect(await watched.heights()).toEqual([3]);
+  });
+
+  test('is found although the second provider reads fewer blocks at once', async () => {
+    second.atOnce = 1;
+    while ((await again()) > 0);
+    expect(await watched.heights()).toEqual([3]);
+  });
+
+  test('is found on a network that an earlier version never read again', async () => {
+    await world.db.updateTable('cursors').set({ rechecked_height: null, rechecked_at: null }).execute();
+    expect(await again()).toBe(1);
+    expect(await watched.heights()).toEqual([3]);
+    const { rechecked_height, final_height } = await watched.cursor();
+    expect(rechecked_height).toBe(final_height);
+  });
+
+  test('is counted once, though another process has noted it meanwhile', async () => {
+    const before = await watched.cursor();
+    const height = before.final_height;
+    const above = await storedAbove(world.db, 'BEP-20', height);
+    await again();
+    const noting = { height, above: above!, late: 1 };
+    const noted = transact(world.db, tx => noteRechecked(tx, before, noting, world.clock.now()));
+    expect(await noted).toBe(false);
+    expect((await watched.cursor()).found_late).toBe(1);
   });
 
   test('is found although the second provider was down, or behind, at the first try', async () => {
@@ -133,8 +166,112 @@ describe('a payment that the first provider hides', () => {
   });
 });
 
+test.each<[string, Partial<FakeTransfer>]>([
+  ['an equal one', {}],
+  ['one of another amount', { units: 8n }],
+  ['one in another coin', { asset: 'USDC' }],
+  ['one of another sender', { from: keyOn('BEP-20', 'e'.repeat(40)) }],
+])('a payment is told from %s in its transaction, whether both are hidden or one', async (_, other) => {
+  const { wallet: to } = watched;
+  const one = { asset: 'USDT' as const, from: keyOn('BEP-20', 'f'.repeat(40)), to, units: 7n };
+  watched.mine(2);
+  await readAll();
+  watched.chain.send([one, { ...one, ...other }]);
+  watched.mine(DEPTH);
+  await readAll();
+  first.hides = (_transfer, index) => index > 0;
+  watched.chain.send([one, { ...one, ...other }]);
+  watched.mine(DEPTH);
+  await readAll();
+  expect(await watched.heights()).toEqual([3 + DEPTH]);
+  await again();
+  expect((await watched.heights()).toSorted()).toEqual([3, 3, 3 + DEPTH, 3 + DEPTH]);
+  expect((await watched.cursor()).found_late).toBe(3);
+});
+
+test('a payment in the own coin of the network is found as well', async () => {
+  const { key } = await makeWallet(world, watched.merchant, { network: 'BEP-20', asset: 'BNB', digits: 6 });
+  watched.mine(2);
+  await readAll();
+  watched.pay(7n, key, 'BNB');
+  watched.mine(DEPTH);
+  await readAll();
+  await again();
+  expect(await watched.transfers()).toMatchObject([{ asset: 'BNB', units: '7' }]);
+});
+
+test('a payment that is hidden on its second block, and was shown on its first, is found there', async () => {
+  first.hides = () => false;
+  watched.mine(2);
+  await readAll();
+  watched.pay(7n);
+  watched.mine(2);
+  await readAll();
+  expect(await watched.heights()).toEqual([3]);
+  first.hides = () => true;
+  watched.chain.mempool.push(...watched.chain.drop(2));
+  watched.mine(DEPTH + 2);
+  await readAll();
+  expect(await watched.heights()).toEqual([null]);
+  await again();
+  expect(await watched.heights()).toEqual([3]);
+});
+
+test('what was taken back is read again once more, however far the second reading had come', async () => {
+  watched.mine(2);
+  await readAll();
+  watched.mine(DEPTH + 3);
+  await readAll();
+  await again();
+  expect((await watched.cursor()).rechecked_height).toBe(6);
+  watched.chain.drop(5);
+  watched.pay(7n);
+  watched.mine(2 * DEPTH);
+  await readAll();
+  expect(await watched.transfers()).toEqual([]);
+  await again();
+  expect(await watched.heights()).toEqual([5]);
+});
+
+describe('what only the first reading has', () => {
+  beforeEach(async () => {
+    first.hides = () => false;
+    watched.mine(2);
+    await readAll();
+    watched.pay(7n, watched.wallet, 'USDC');
+    watched.mine(DEPTH);
+    await readAll();
+    expect(await watched.cursor()).toMatchObject({ final_height: 3 });
+  });
+
+  test('is told of, in the last block of the second one too', async () => {
+    second.hides = () => true;
+    await again();
+    expect(alarms).toEqual(['not_shown']);
+  });
+
+  test('is not told of once that block was read again', async () => {
+    await again();
+    second.hides = () => true;
+    watched.mine();
+    await readAll();
+    await again();
+    expect(alarms).toEqual([]);
+  });
+
+  test('is not told of where its coin is not asked for any more', async () => {
+    const tokens = publicNetwork.tokens.filter(({ asset }) => asset !== 'USDC');
+    await recheck({ ...deps(), network: { ...publicNetwork, tokens } }, signal);
+    expect((await watched.cursor()).rechecked_height).toBe(3);
+    expect(alarms).toEqual([]);
+  });
+});
+
 test('nothing is missing where both show the same, and nothing is read that is not final', async () => {
-  first.hides = false;
+  first.hides = () => false;
+  // Another network has other blocks at these heights.
+  const others = Array.from({ length: 20 }, (_, height) => ({ height, hash: `0x${height}`, time: 0 }));
+  await transact(world.db, tx => keepBlocks(tx, 'ERC-20', others));
   watched.mine(2);
   await readAll();
   watched.pay(7n);
@@ -151,7 +288,7 @@ test('nothing is missing where both show the same, and nothing is read that is n
 });
 
 test('a stretch longer than one reading is read in several', async () => {
-  first.hides = false;
+  first.hides = () => false;
   watched.mine(DEPTH + 2);
   await readAll();
   await again();
@@ -160,6 +297,16 @@ test('a stretch longer than one reading is read in several', async () => {
   expect(await again()).toBe(1000);
   expect(await again()).toBe(500);
   expect(await again()).toBe(0);
+});
+
+test('a provider of another chain is not read again from', async () => {
+  watched.mine(2);
+  await readAll();
+  watched.mine(DEPTH + 1);
+  await readAll();
+  const other = new FakeProvider(new FakeChain({ ...publicNetwork, chainId: 97 }, world.clock.now()));
+  providers = new Providers([first, other], { clock: world.clock });
+  await expect(again()).rejects.toThrow('is refused');
 });
 
 test('a network that was never read is left alone', async () => {
@@ -179,7 +326,7 @@ test('a provider that hides a payment cannot hide it by reading it both times', 
 });
 
 test('what only a provider on an old fork shows is not found, and a third one is asked', async () => {
-  first.hides = false;
+  first.hides = () => false;
   watched.mine(2);
   await readAll();
   watched.pay(7n);
@@ -202,7 +349,7 @@ test('what only a provider on an old fork shows is not found, and a third one is
 
 describe('a provider on a fork below the final block', () => {
   beforeEach(async () => {
-    first.hides = false;
+    first.hides = () => false;
     watched.mine(DEPTH + 5);
   });
 
@@ -225,6 +372,19 @@ describe('a provider on a fork below the final block', () => {
     expect(providers.usable().map(({ name }) => name)).toEqual(['1']);
     world.clock.advance(11 * MINUTE);
     expect(providers.usable()).toHaveLength(2);
+  });
+
+  test('is quarantined where all was read from it alone, and somebody is told', async () => {
+    providers = new Providers([first], { clock: world.clock });
+    await readAll();
+    watched.mine(3);
+    await readAll();
+    first.frozen = watched.chain.blocks;
+    watched.chain.blocks = forked();
+    providers = new Providers([first, second, new FakeProvider(watched.chain)], { clock: world.clock });
+    await expect(again()).rejects.toThrow('as it was read');
+    expect(providers.usable().map(({ name }) => name)).toEqual(['2', '3']);
+    expect(alarms).toEqual(['final_differs']);
   });
 
   test.each([

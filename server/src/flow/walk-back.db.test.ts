@@ -1,8 +1,13 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { makeInvoice, methodOf } from '../../../test/factories.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, localNetwork, WatchedChain } from '../../../test/watched-chain.ts';
+import { keepBlocks, storedBlocks } from '../store/cursors.ts';
+import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
+import { storeTransfers } from '../store/transfers.ts';
+import { match } from './match.ts';
 
 const world = useWorld();
 let watched: WatchedChain;
@@ -55,6 +60,36 @@ describe('a reorganisation', () => {
     });
     expect(after.block_hash).toBe(watched.chain.blocks[18]!.hash);
     expect(await watched.transfers()).toHaveLength(2);
+  });
+
+  test('of one block leaves what is in the block below it where it is', async () => {
+    await read20();
+    watched.chain.drop(1);
+    watched.mine(2);
+    await watched.readAll();
+    expect(await watched.cursor()).toMatchObject({ height: 21, hash: watched.chain.tip.hash });
+    expect(await watched.heights()).toEqual([16, 19]);
+  });
+
+  test('takes nothing from another network, whose blocks have the same heights', async () => {
+    const headers = Array.from({ length: 30 }, (_, height) => ({ height, hash: `0x${height}`, time: 0 }));
+    const block = headers[19]!;
+    const other = { txId: '0x1', asset: 'USDT' as const, from: 'a', to: 'b', units: 1n, ordinal: 0, block };
+    await transact(world.db, async tx => {
+      await keepBlocks(tx, 'ERC-20', headers);
+      await storeTransfers(tx, { network: 'ERC-20', epoch: 1 }, [other], world.clock.now());
+    });
+    watched.mine(18);
+    await watched.readAll();
+    // No header of ours is known at its tip, and another network has one there.
+    watched.provider.lag = 10;
+    expect(await watched.tick()).toBe(0);
+    watched.provider.lag = 0;
+    watched.chain.drop(3);
+    watched.mine(400);
+    await watched.readAll();
+    expect(await watched.heights()).toEqual([19]);
+    expect(await storedBlocks(world.db, 'ERC-20', 1000)).toEqual(headers.toReversed());
   });
 
   test('to a chain that is not longer yet is seen as soon as it is as high', async () => {
@@ -186,6 +221,25 @@ describe('a local chain', () => {
     });
     expect(await watched.remembered()).toEqual(watched.headers());
     expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('that was begun anew leaves what settled an invoice, and not what only counts for one', async () => {
+    const invoices = [];
+    for (const amount of ['10', '20']) {
+      const invoice = await makeInvoice(world, watched.merchant, { network: 'BEP-20', amount });
+      watched.pay(methodOf(invoice).final.units);
+      invoices.push(invoice);
+    }
+    watched.mine(1);
+    await watched.readAll();
+    await match(world);
+    const [settled] = invoices;
+    await sql`update payments set state = 'settled', settled_at = created_at where invoice_id = ${settled!.id}`.execute(
+      world.db,
+    );
+    watched.chain.reset(world.clock.now());
+    await watched.readAll();
+    expect(await watched.heights()).toEqual([6, 9, 12, null]);
   });
 
   test('that was begun anew and has no block yet opens one too', async () => {

@@ -1,15 +1,28 @@
+import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { keyOn, MINUTE, makeWallet, SECOND } from '../../../test/factories.ts';
+import { decimal, keyOn, MINUTE, makeInvoice, makeWallet, must, SECOND } from '../../../test/factories.ts';
 import { FakeChain, FakeProvider } from '../../../test/fake-chain.ts';
 import { warm } from '../../../test/pg.ts';
+import { until } from '../../../test/until.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
 import { ChainError } from '../chains/chain.ts';
+import { Providers } from '../chains/failover.ts';
 import { findCursor } from '../store/cursors.ts';
+import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
 
 const world = useWorld();
 let watched: WatchedChain;
+
+/** Whether a statement waits for a lock that another transaction holds. */
+async function isSomebodyWaiting(): Promise<boolean> {
+  const { rows } = await sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+    world.db,
+  );
+  return rows.length > 0;
+}
 
 beforeEach(async () => {
   watched = await WatchedChain.make(world);
@@ -135,6 +148,24 @@ describe('new blocks', () => {
     expect((await watched.transfers()).map(({ units }) => units)).toEqual(['1', '2']);
   });
 
+  test('are searched for the own coin at the address an open invoice was given, though its wallet has another', async () => {
+    world.coinRateOf = () => decimal('3.7');
+    const { id, key } = await makeWallet(world, watched.merchant, {
+      network: 'BEP-20',
+      asset: 'BNB',
+      digits: 6,
+    });
+    await watched.follow(1);
+    const rate = must(world.coinRate('BNB', world.clock.now()));
+    await makeInvoice(world, watched.merchant, { network: 'BEP-20', asset: 'BNB', rate });
+    await sql`update wallets set address_key = ${keyOn('BEP-20', 'b'.repeat(40))} where id = ${id}`.execute(
+      world.db,
+    );
+    watched.pay(3n, key, 'BNB');
+    await watched.follow(1);
+    expect(await watched.transfers()).toMatchObject([{ asset: 'BNB', to_key: key }]);
+  });
+
   test('hold equal transfers apart', async () => {
     const transfer = {
       asset: 'USDT' as const,
@@ -206,6 +237,21 @@ describe('new blocks', () => {
     expect((await watched.transfers()).map(({ to_key: to }) => to)).toEqual([keyOn('BEP-20', account)]);
   });
 
+  test('wait for a wallet that is just being added, and are not passed without it', async () => {
+    watched.mine();
+    await warm(world.db);
+    let ticking: Promise<number> = Promise.resolve(0);
+    await transact(world.db, async tx => {
+      await tx.updateTable('watch_sets').set({ version: 2 }).where('network', '=', 'BEP-20').execute();
+      let done = false;
+      ticking = watched.tick().finally(() => {
+        done = true;
+      });
+      await until(async () => done || (await isSomebodyWaiting()), { timeout: 60_000, interval: 5 });
+    });
+    expect(await ticking).toBe(0);
+  });
+
   test('that only make older ones final are a move too', async () => {
     const final = (await watched.cursor()).final_height;
     watched.provider.lag = 2;
@@ -263,9 +309,12 @@ describe('a provider', () => {
     await watched.readAll();
   });
 
-  test('that lags behind what was read changes nothing', async () => {
+  test.each([
+    ['a block that is known', 3],
+    ['one of which no header was kept', 4],
+  ])('that lags behind what was read, at %s, changes nothing', async (_, lag) => {
     const before = await watched.cursor();
-    watched.provider.lag = 3;
+    watched.provider.lag = lag;
     world.clock.advance(MINUTE);
     expect(await watched.tick()).toBe(0);
     expect(await watched.cursor()).toEqual(before);
@@ -307,6 +356,20 @@ describe('a provider', () => {
     watched.mine();
     expect(await watched.tickWith(other, watched.provider)).toBe(1);
     expect(await watched.cursor()).toMatchObject({ hash: watched.chain.tip.hash });
+  });
+
+  test('that was gone for a while proves anew what chain it is', async () => {
+    const providers = new Providers([watched.provider], { clock: world.clock });
+    const tick = () => watched.tick({ ...watched.deps, providers });
+    await tick();
+    watched.provider.onCall = () => Promise.reject(new ChainError('gone', { retryable: true }));
+    for (let i = 0; i < 5; i++) await expect(tick()).rejects.toThrow('gone');
+    watched.provider.onCall = async () => undefined;
+    const { genesis, tokens } = await watched.provider.identity();
+    watched.provider.identity = async () => ({ chainId: 97, genesis, tokens });
+    watched.mine();
+    world.clock.advance(SECOND);
+    await expect(tick()).rejects.toThrow('is refused');
   });
 
   test('that fails between two answers leaves everything as it was', async () => {

@@ -6,7 +6,7 @@ import type { ReplayRpc } from '../../../../test/replay-rpc.ts';
 import { TronHttpFace } from '../../../../test/tron-http-face.ts';
 import type { Chain } from '../chain.ts';
 import { openChain } from '../registry.ts';
-import { decodeHttpBlock, decodeResult } from './http-block.ts';
+import { decodeHttpBlock, decodeResult, paymentOf } from './http-block.ts';
 
 const signal = new AbortController().signal;
 
@@ -31,6 +31,28 @@ describe('recorded answers of a full node', () => {
     expect(block?.transactions.size).toBe(170);
     expect(decodeHttpBlock({})).toBeNull();
   });
+
+  test.each([
+    ['SUCCESS', true],
+    [undefined, true],
+    ['REVERT', false],
+    ['OUT_OF_ENERGY', false],
+  ])('a transaction of which a block says %s succeeded: %s', (contractRet, succeeded) => {
+    const block = recordedJson('tron/http/block_60836289_visible.json');
+    const [first] = block.transactions;
+    const changed = { ...block, transactions: [{ ...first, ret: [{ contractRet }] }] };
+    expect([...decodeHttpBlock(changed)!.transactions.values()]).toMatchObject([{ succeeded }]);
+  });
+
+  test.each([2 ** 53, 0.5, 0, -1, '7', undefined])(
+    '%j sun is no payment that one could be sure of',
+    amount => {
+      const key = `41${'a'.repeat(40)}`;
+      const value = { amount, owner_address: key, to_address: key };
+      const contract = [{ type: 'TransferContract', parameter: { value } }];
+      expect(paymentOf({ raw_data: { contract } })).toBeNull();
+    },
+  );
 
   test('a result has its logs, and a failed one or one of plain TRX has none', () => {
     const paid = decodeResult(recordedJson('tron/http/transaction_info_usdt_b69c51db.json'));
@@ -86,6 +108,75 @@ describe('a full node that does not keep up with itself', () => {
     await expect(read()).rejects.toMatchObject({ retryable: true });
     face.lie = () => undefined;
     expect(await read()).toMatchObject({ kind: 'read' });
+  });
+
+  type Json = Record<string, unknown>;
+  /** From now on what is asked for at `path` is answered as `change` makes it of the honest answer. */
+  async function change<T>(path: string, body: Json, change: (honest: T) => unknown) {
+    const changed = await change((await face.honest(path, body)) as T);
+    face.lie = asked => (asked === path ? changed : undefined);
+  }
+  const num = Number(recordedTronBlock().header.number);
+
+  test.each<[string, (all: Json[]) => unknown]>([
+    ['at another height', all => all.map(one => ({ ...one, blockNumber: num - 1 }))],
+    [
+      'that failed where the block says that they succeeded',
+      all => all.map(one => ({ ...one, result: 'FAILED' })),
+    ],
+  ])('results %s are those of another block', async (_, lie) => {
+    await change(infos, { num }, lie);
+    await expect(read()).rejects.toMatchObject({ retryable: true });
+  });
+
+  test('another block than asked for is none', async () => {
+    await change('/wallet/getblockbynum', { num }, honest => honest);
+    await expect(chain.block(num - 1, signal)).rejects.toMatchObject({ retryable: true });
+  });
+
+  test('a tip that another fork has by now is not read up to', async () => {
+    const { tip } = await chain.head(signal);
+    const after = { height: tip.height - 1, hash: tip.parent };
+    const head = { tip: { ...tip, hash: `0x${'e'.repeat(64)}` }, final: -1 };
+    const range = { after, head, limit: 5 };
+    const reading = chain.read(range, { tokens: tronNetwork.tokens, recipients, native: [] }, signal);
+    await expect(reading).rejects.toThrow('moved');
+  });
+
+  test.each<[string, (info: Json) => unknown]>([
+    ['of another transaction', info => ({ ...info, id: '1'.repeat(64) })],
+    ['of one that failed, where the block says that it succeeded', info => ({ ...info, result: 'FAILED' })],
+    ['of another block', info => ({ ...info, blockNumber: num - 1 })],
+  ])('the result %s is not that of the one asked for', async (_, lie) => {
+    const value = recordedTronBlock().logs[0]!.transactionHash.slice(2);
+    await change('/wallet/gettransactioninfobyid', { value }, lie);
+    await expect(chain.transaction(value, signal)).rejects.toMatchObject({ retryable: true });
+  });
+
+  test('a balance is that of a solid block, and asked for again where that has changed meanwhile', async () => {
+    const solid = '/walletsolidity/getnowblock';
+    replay.finalized = num;
+    const block = (await face.honest('/wallet/getblockbynum', { num })) as Json;
+    const at = (number: number) => ({ ...block, block_header: { raw_data: { ...rawOf(block), number } } });
+    let asked = 0;
+    face.lie = path => (path === solid ? at(num + Math.min(asked++, 2)) : undefined);
+    const held = await chain.balance(keyIn(recordedTronBlock().logs[0]!.topics[2]), await tip(), signal);
+    expect([held.height, asked]).toEqual([num + 2, 4]);
+    face.lie = path => (path === solid ? at(num + asked++) : undefined);
+    await expect(chain.balance(recipients[0]!, await tip(), signal)).rejects.toThrow('moved');
+  });
+  const rawOf = (block: Json) => (block.block_header as { raw_data: Json }).raw_data;
+  const tip = async () => (await chain.head(signal)).tip;
+
+  test('a solid block of a backend that is ahead is cut to the tip', async () => {
+    await change('/wallet/getnowblock', {}, () => face.honest('/wallet/getblockbynum', { num: num - 1 }));
+    replay.finalized = num;
+    expect((await chain.head(signal)).final).toBe(num - 1);
+  });
+
+  test('a solidified side that fails does not make blocks final by depth', async () => {
+    face.lie = path => (path.startsWith('/walletsolidity') ? 503 : undefined);
+    await expect(chain.head(signal)).rejects.toMatchObject({ retryable: true });
   });
 
   test('without its solidified side, blocks are final by depth', async () => {
