@@ -1,5 +1,6 @@
 /** Requests that people asked for, beside the schedule and one another: what is under way, and who may record it. */
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   makeInvoice,
@@ -13,6 +14,7 @@ import {
 import { answered, FakeShop } from '../../../test/fake-shop.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { transact } from '../store/db.ts';
+import { claimDeliveries } from '../store/deliveries.ts';
 import { lockInvoices } from '../store/invoices.ts';
 import {
   askForResend,
@@ -146,6 +148,65 @@ describe('a request under way', () => {
     expect(await state()).toEqual(['superseded', 'open']);
   });
 });
+
+describe('a dispatcher that does not see yet what is being claimed', () => {
+  const claim = () => ({
+    now: world.clock.now(),
+    lease: randomUUID(),
+    leaseMs: 60_000,
+    limit: 9,
+    perMerchant: 4,
+  });
+  const lease = async () =>
+    (await world.db.selectFrom('deliveries').select('lease').executeTakeFirst())?.lease;
+
+  test('sends nothing of that invoice beside it, until it has ended', async () => {
+    await asked();
+    const [mine] = await transact(world.db, async tx => {
+      const claimed = await claimResends(tx, claim());
+      // The row is locked by the claim: whoever comes later finds its lease there.
+      expect(await claimDeliveries(world.db, claim())).toEqual([]);
+      return claimed;
+    });
+    expect([mine!.lease, await claimDeliveries(world.db, claim())]).toEqual([await lease(), []]);
+    await releaseResend(world.db, mine!);
+    expect(await lease()).toBeNull();
+    const [next] = await transact(world.db, tx => claimResends(tx, claim()));
+    await endResend(world.db, next!, world.clock.now());
+    expect(await lease()).toBeNull();
+    await askForAll();
+    shop.reply = answered(500);
+    expect(await send()).toBe(1);
+    expect([await lease(), await claimDeliveries(world.db, claim())]).toMatchObject([
+      null,
+      [{ attempts: 0 }],
+    ]);
+  });
+
+  test('and that was first keeps the other one waiting', async () => {
+    await asked();
+    const [scheduled] = await transact(world.db, async tx => {
+      const claimed = await claimDeliveries(tx, claim());
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+      const waiting = transact(world.db, other => claimResends(other, claim()));
+      await expect.poll(() => isWaitedFor(rows[0]!.pid), { timeout: 45_000 }).toBe(true);
+      return [claimed, waiting] as const;
+    }).then(async ([claimed, waiting]) => {
+      expect(await waiting).toEqual([]);
+      return claimed;
+    });
+    expect(scheduled).toMatchObject({ lease: await lease() });
+  });
+});
+
+/** Whether somebody waits for what a connection has locked. */
+async function isWaitedFor(pid: number): Promise<boolean> {
+  const { rows } = await sql<{ waits: boolean }>`
+    select exists (select from pg_stat_activity where ${pid} = any(pg_blocking_pids(pid))) as waits`.execute(
+    world.db,
+  );
+  return rows[0]!.waits;
+}
 
 test('an invoice that is being changed is left for the next round', async () => {
   const { id } = await asked();
