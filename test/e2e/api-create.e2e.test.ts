@@ -10,6 +10,7 @@ import {
   type Shop,
   type TestGateway,
 } from '../gateway.ts';
+import { openApi } from './api-server.ts';
 import { watchFake } from './fake-watch.ts';
 import { creating, errorsOf, keyHeaders, send } from './wire.ts';
 
@@ -285,5 +286,35 @@ describe('fields that are not for the shop to set', () => {
 
   test('of a field given twice the last one counts, as in PHP', async () => {
     expect((await viewed(await post('"amount":1,"amount":2'))).requested_amount).toBe('2.00000000');
+  });
+});
+
+describe('a widget', () => {
+  const widget = (of: Shop, fields: string, port = gateway.port) =>
+    send(port, {
+      ...creating(keyHeaders(of), `{"client_reference_id":"n${++made}","amount":1${fields}}`),
+      path: '/api/v1/invoice/widget',
+    });
+
+  test('leads back after a payment and after a cancellation each to its own address', async () => {
+    const [back_url, cancel_url] = ['https://shop.example/done', 'https://shop.example/basket'];
+    const { text } = await widget(shop, `,"back_url":"${back_url}","cancel_url":"${cancel_url}"`);
+    const rows = ground.db.selectFrom('invoices').select(['back_url', 'cancel_url']);
+    const row = rows.where('id', '=', Number(JSON.parse(text).data.id));
+    expect(await row.executeTakeFirst()).toEqual({ back_url, cancel_url });
+  });
+
+  test('looks at the rate of its coin where the payer has nothing to choose', async () => {
+    const asked: unknown[] = [];
+    const api = await openApi(ground, {
+      askPrice: async ({ amount, payerChooses }) => {
+        asked.push(payerChooses);
+        return { requested: amount, source: null, rate: null };
+      },
+    });
+    const bound = await openShop(ground, { settings: { auth: 'private-key', compat: true } });
+    for (const of of [bound, shop]) expect((await widget(of, '', api.port)).status).toBe(200);
+    await api.stop();
+    expect(asked).toEqual([false, true]);
   });
 });

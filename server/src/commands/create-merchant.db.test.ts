@@ -250,6 +250,48 @@ describe('changing a merchant', () => {
     });
   });
 
+  test('leaves each setting that is not given as it was', async () => {
+    const { id } = await makeMerchant(world, {
+      auth: 'private-key',
+      paymentMinutes: 45,
+      compat: true,
+      privateKeyHeader: true,
+      signatureV2: 'on',
+      verifiedOnly: true,
+      pageOrigins: ['https://a.example'],
+      returnHosts: ['b.example'],
+      language: 'de-DE',
+      late: 'reject',
+      lateDrift: '2',
+      underpaidTolerance: '3',
+      overpaidTolerance: '4',
+      remainder: true,
+      optInEvents: ['late'],
+    });
+    const row = () => world.db.selectFrom('merchants').selectAll().executeTakeFirstOrThrow();
+    const before = await row();
+    expect(before).toMatchObject({
+      late_drift: '2.0000',
+      underpaid_tolerance: '3.0000',
+      overpaid_tolerance: '4.0000',
+    });
+    must(await updateMerchant(world, id, { name: 'Renamed' }));
+    expect(await row()).toEqual({ ...before, name: 'Renamed' });
+  });
+
+  test('of what a webhook URL may hold as a secret says only that it has changed', async () => {
+    const { id } = await makeMerchant(world, { webhookUrl: 'https://shop.example/hook?token=1' });
+    must(await updateMerchant(world, id, { webhookUrl: 'https://shop.example/hook?token=2' }));
+    must(await updateMerchant(world, id, { webhookUrl: 'https://shop.example/hook?token=2' }));
+    const log = world.db.selectFrom('audit_log').select(['action', 'after']).orderBy('id');
+    expect((await log.execute()).map(({ action, after }) => [action, JSON.parse(after!).webhookUrl])).toEqual(
+      [
+        ['merchant.add', 'https://shop.example/hook'],
+        ['merchant.change', 'changed'],
+      ],
+    );
+  });
+
   test('that does not exist is refused', async () => {
     expect(faults(await updateMerchant(world, 5, { name: 'x' }))).toEqual([
       'merchant: there is no merchant with this id',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anInvoice } from '../../../test/invoice.ts';
-import { eventData, unixSeconds } from './event.ts';
+import { eventData, tellsOf, toldData, unixSeconds } from './event.ts';
 import type { Invoice } from './invoice.ts';
 import { type EventType, eventTypes } from './invoice.ts';
 
@@ -103,6 +103,55 @@ test('an invoice that ends before anything was chosen has no wallet, and the pri
     requested_amount: '53.80526186',
     status: 'expired',
   });
+});
+
+test('an opt-in event tells of the transfer and of the method that it went to, which may be a replaced one', () => {
+  const invoice = ended('expired', { seen, metadata: 'm' });
+  const method = {
+    ...invoice.method!,
+    network: 'ERC-20' as const,
+    asset: 'USDC' as const,
+    address: '0xab',
+    final: { units: 10_004_000n, scale: 6 },
+  };
+  const received = { units: 4_500_000n, scale: 6 };
+  const about = { method, transactionId: 'cd34', payerWallet: '0xef', received };
+  const data = {
+    id: 1,
+    wallet: '0xab',
+    cryptocurrency: 'USDC',
+    network: 'ERC-20',
+    payer_wallet: '0xef',
+    transaction_id: 'cd34',
+    received_amount: '4.50',
+    final_amount: '10.004',
+    requested_amount: '10.00000000',
+    status: 'expired',
+    client_reference_id: 'order 1',
+    metadata: 'm',
+    created_at: 1_767_268_800,
+    expire_at: 1_767_270_600,
+  };
+  expect(JSON.stringify(toldData(invoice, about))).toBe(JSON.stringify(data));
+  expect(toldData({ ...invoice, compat: true }, about)).toEqual({
+    ...data,
+    cryptocurrency: null,
+    network: null,
+  });
+});
+
+test.each([
+  ['paid_late', 'late'],
+  ['paid_after_cancel', 'late'],
+  ['underpaid', 'underpaid'],
+  ['overpaid', 'overpaid'],
+  ['duplicate', 'duplicate'],
+  ['reversed', 'reversed'],
+  ['unverified_manual', null],
+  ['expired_blind', null],
+  [null, null],
+] as const)('the mark %s is told as %s', (mark, type) => {
+  expect(tellsOf(mark)).toBe(type);
 });
 
 test('times are whole seconds, cut off', () => {

@@ -109,9 +109,12 @@ describe('a delivery', () => {
     expect(await only()).toMatchObject({ state: 'exhausted', attempts: 10, ended_at: expect.any(Number) });
     world.clock.advance(1000 * HOUR);
     expect(await send()).toBe(0);
-    expect((await attempts()).map(({ number, status }) => [number, status])).toEqual(
+    const made = await attempts();
+    expect(made.map(({ number, status }) => [number, status])).toEqual(
       Array.from({ length: 10 }, (_, number) => [number, 500]),
     );
+    expect(made.map(({ started_at }) => (started_at - begun) / MINUTE)).toEqual(instants);
+    expect(made.every(({ started_at, ended_at }) => ended_at - started_at === 7 * SECOND)).toBe(true);
     expect(await findViolations(world.db)).toEqual([]);
   });
 
@@ -172,6 +175,32 @@ describe('a delivery', () => {
     expect(JSON.parse(attempt!.headers!)).toEqual([['x-a', 'a\0b']]);
   });
 
+  test('that cannot be recorded holds up no other', async () => {
+    for (let n = 0; n < 4; n++) await cancelled();
+    const at = new Date(world.clock.now());
+    await world.db
+      .insertInto('attempts')
+      .values({
+        delivery_id: 3,
+        number: 0,
+        url: 'https://shop.example/',
+        started_at: at,
+        ended_at: at,
+        status: null,
+        headers: null,
+        body: null,
+        error: 'timeout: none came',
+      })
+      .execute();
+    await send();
+    expect((await deliveries()).map(({ state }) => state)).toEqual([
+      'delivered',
+      'delivered',
+      'open',
+      'delivered',
+    ]);
+  });
+
   test('goes to the address that is set at the moment of the request', async () => {
     await cancelled();
     shop.reply = answered(500);
@@ -223,6 +252,7 @@ describe('a request', () => {
     await updateMerchant(world, merchant.id, { auth: 'private-key', privateKeyHeader: true });
     await cancelled();
     await send();
+    expect((await attempts())[0]!.request_headers).not.toContain(merchant.privateKey);
     expect(shop.requests[0]!.headers['private-key']).toBe(merchant.privateKey);
     expect(shop.requests[0]!.headers.signature).toBeUndefined();
     await updateMerchant(world, merchant.id, { privateKeyHeader: false });

@@ -14,6 +14,7 @@ import { answered, FakeShop } from '../../../test/fake-shop.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import type { Invoice } from '../domain/invoice.ts';
+import { claimDeliveries, endWithoutEndpoint, releaseLeases } from '../store/deliveries.ts';
 import { findViolations } from '../store/invariants.ts';
 import { Dispatcher } from './dispatch.ts';
 import { match } from './match.ts';
@@ -166,6 +167,15 @@ describe('a process that dies while a request is under way', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('leaves the places of its merchant to the next one', async () => {
+    for (let i = 0; i < 5; i++) await cancelled();
+    shop.reply = null;
+    expect(await start().tick(signal)).toBe(4);
+    world.clock.advance(60 * SECOND + 1);
+    shop.reply = answered(200);
+    expect([await send(), await send()]).toEqual([4, 1]);
+  });
+
   test('because it was stopped gives it back at once, as if it had not been sent', async () => {
     await cancelled();
     shop.reply = null;
@@ -234,6 +244,45 @@ describe('many deliveries', () => {
     expect([await send(), await send(), await send()]).toEqual([64, 16, 0]);
     const ids = shop.requests.map(({ body }) => JSON.parse(body).data.id as number);
     expect(Math.max(...ids.slice(0, 64))).toBe(64);
+  });
+});
+
+describe('a claim', () => {
+  const claim = (perMerchant: number) =>
+    claimDeliveries(world.db, {
+      now: world.clock.now(),
+      lease: randomUUID(),
+      leaseMs: 1,
+      limit: 9,
+      perMerchant,
+    });
+
+  test('of one merchant is of what is due the longest, which a retry is not', async () => {
+    await cancelled();
+    shop.reply = answered(500);
+    await send();
+    world.clock.advance(10 * SECOND);
+    const { id } = await cancelled();
+    world.clock.advance(HOUR);
+    expect((await claim(1)).map(({ data }) => JSON.parse(data).id)).toEqual([id]);
+  });
+
+  test('that was lost ends nothing, and gives nothing back', async () => {
+    await cancelled();
+    const [mine] = await claim(1);
+    const before = await only();
+    const lost = [{ ...mine!, lease: randomUUID() }];
+    await endWithoutEndpoint(world.db, lost, world.clock.now());
+    await releaseLeases(world.db, lost);
+    expect(await only()).toEqual(before);
+  });
+
+  test('of an event that was superseded meanwhile leaves it so where there is no address', async () => {
+    const invoice = await cancelled();
+    const claimed = await claim(1);
+    await put(world, invoice, 'confirmed_manually', { transactionId: 'a', payerWallet: null, paidAt: 1 });
+    await endWithoutEndpoint(world.db, claimed, world.clock.now());
+    expect((await deliveries()).map(({ state }) => state)).toEqual(['superseded', 'open']);
   });
 });
 

@@ -209,6 +209,25 @@ describe('a notice', () => {
     expect(letters[0]?.subject).toBe('CryptoScan: A webhook was given up');
   });
 
+  test('of a webhook is none where a later event took its place during the tenth request', async () => {
+    const invoice = await put(world, await makeInvoice(world, merchant), 'cancelled');
+    await world.db.updateTable('deliveries').set({ attempts: 9 }).execute();
+    const shop = new FakeShop();
+    shop.reply = null;
+    const dispatcher = new Dispatcher({
+      ...world,
+      post: shop.post,
+      uuid: randomUUID,
+      onFree: () => undefined,
+    });
+    await dispatcher.tick(signal);
+    await put(world, invoice, 'confirmed_manually', { transactionId: 'a', payerWallet: null, paidAt: 1 });
+    shop.requests[0]!.answer(answered(500));
+    await dispatcher.idle();
+    const notices = world.db.selectFrom('notices').select('kind').where('kind', '=', 'webhook_exhausted');
+    expect(await notices.execute()).toEqual([]);
+  });
+
   test('of a wallet goes by e-mail to whoever may change it, in their language, whatever they have chosen', async () => {
     await member('bernd@example.com', 'de');
     await choose(false, 'wallet_changed');

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { HOUR, MINUTE, makeMerchant, makeWorld, SECOND, type World } from '../../../test/factories.ts';
 import { type TestDatabase, testDatabase, warm } from '../../../test/pg.ts';
-import { claimKeys, settleKeys } from '../store/idempotency.ts';
+import { claimKeys, findKept, settleKeys } from '../store/idempotency.ts';
 import { claimNonces } from '../store/nonces.ts';
 import { sweep } from './sweep.ts';
 
@@ -77,6 +77,9 @@ test('of equal nonces in one batch the first is free', async () => {
   const batch = ['a', 'b', 'a'].map(nonce => ({ merchantId, nonce }));
   expect(await claimNonces(db, batch, clock.now())).toEqual([true, true, false]);
   expect(await claimNonces(db, batch, clock.now())).toEqual([false, false, false]);
+  const other = (await makeMerchant(world)).id;
+  const alike = [merchantId, other].map(id => ({ merchantId: id, nonce: 'c' }));
+  expect(await claimNonces(db, alike, clock.now())).toEqual([true, true]);
 });
 
 test('of equal keys in one batch the first is claimed, with its own body', async () => {
@@ -88,6 +91,28 @@ test('of equal keys in one batch the first is claimed, with its own body', async
     ['a', 'hash'],
     ['b', 'hash'],
   ]);
+});
+
+test('a claim that was taken over keeps nothing of the first one, which comes late', async () => {
+  const { db, clock } = world;
+  const [first, second] = [claim('a'), { ...claim('a'), bodyHash: Buffer.from('other') }];
+  const answer = (body: string) => ({ status: 200, contentType: 'x', body });
+  const late = async () => {
+    await settleKeys(db, [{ claim: first, answer: answer('first') }]);
+    await settleKeys(db, [{ claim: first, answer: null }]);
+    return findKept(db, first, clock.now());
+  };
+  expect(await claimKeys(db, [first], clock.now())).toEqual([true]);
+  clock.advance(MINUTE - 1);
+  expect(await claimKeys(db, [second], clock.now())).toEqual([false]);
+  clock.advance(1);
+  expect(await claimKeys(db, [second], clock.now())).toEqual([true]);
+  expect(await late()).toEqual({ bodyHash: second.bodyHash, answer: null });
+  // Of the same body, the answer that was kept is the one to be repeated.
+  await settleKeys(db, [{ claim: second, answer: answer('second') }]);
+  await settleKeys(db, [{ claim: second, answer: answer('once more') }]);
+  await settleKeys(db, [{ claim: second, answer: null }]);
+  expect(await late()).toEqual({ bodyHash: second.bodyHash, answer: answer('second') });
 });
 
 test('batches that claim the same in another order do not wait for each other', async () => {

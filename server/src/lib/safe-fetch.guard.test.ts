@@ -166,6 +166,14 @@ describe('names', () => {
     expect(outcome).toMatchObject({ status: 200, body: '127.0.0.2' });
   });
 
+  it('knocks at eight addresses of a name at most', async () => {
+    const closed = Array.from({ length: 8 }, (_, n) => `127.0.0.${n + 3}`);
+    const fetcher = open(['127.0.0.0/8'], async () => addresses(...closed, '127.0.0.2'));
+    const outcome = await fetcher.post(`http://many.test:${port}/`, request);
+    expect(outcome).toMatchObject({ kind: 'error', class: 'connect' });
+    expect(connections.size).toBe(0);
+  });
+
   it('a redirect to an internal address is an answer and is not followed', async () => {
     const fetcher = open(['127.0.0.1/32'], noLookup);
     const outcome = await fetcher.post(`http://127.0.0.1:${port}/away`, request);

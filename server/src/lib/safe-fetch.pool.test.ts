@@ -89,9 +89,10 @@ describe('the pool', () => {
     const live = (index: number) => shops[index]!.connections.filter(socket => !socket.destroyed).length;
     const inUse = post(fetcher, `${busy}/wait`);
     await expect.poll(() => shops[0].waiting.length, poll).toBe(1);
-    for (const url of [old, recent, fresh]) expect(await post(fetcher, url!)).toMatchObject({ status: 200 });
+    for (const url of [recent, old, recent, fresh])
+      expect(await post(fetcher, url!)).toMatchObject({ status: 200 });
     await expect.poll(() => live(1), poll).toBe(0);
-    expect([live(2), live(3)]).toEqual([1, 1]);
+    expect([live(2) > 0, live(3)]).toEqual([true, 1]);
     shops[0].waiting[0]!.end('kept');
     expect(await inUse).toMatchObject({ body: 'kept' });
   });

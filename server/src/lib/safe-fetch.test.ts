@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseCidrs } from './address-guard.ts';
 import { SafeFetch, type SafeFetchOptions } from './safe-fetch.ts';
 
@@ -19,6 +19,7 @@ const fetchers: SafeFetch[] = [];
 const sockets = new Set<Socket>();
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await Promise.all(fetchers.splice(0).map(fetcher => fetcher.close()));
   for (const socket of sockets) socket.destroy();
   for (const server of servers.splice(0)) server.close();
@@ -226,8 +227,10 @@ describe('a hostile answer', () => {
 describe('TLS', () => {
   it('with a self-signed certificate is refused, and no request is sent', async () => {
     const made = await shop(() => {}, true);
-    const outcome = await open().post(made.url, request);
-    expect(outcome).toEqual({ kind: 'error', class: 'tls', message: 'The TLS certificate is self-signed.' });
+    const refused = { kind: 'error', class: 'tls', message: 'The TLS certificate is self-signed.' };
+    expect(await open().post(made.url, request)).toEqual(refused);
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    expect(await open().post(made.url, request)).toEqual(refused);
     expect(made.requests).toEqual([]);
   });
 

@@ -51,6 +51,7 @@ describe('checkWebhookUrl', () => {
     ['javascript:alert(1)', /begin with/],
     ['http://a@127.0.0.1', /user name/],
     ['https://shop:secret@shop.test/', /user name/],
+    ['https://:secret@shop.test/', /password/],
     [' https://shop.test', /spaces/],
     ['https://shop.test/\nhook', /spaces/],
     ['https://shop.test/\0', /spaces|control/],
@@ -67,6 +68,7 @@ describe('checkWebhookUrl', () => {
     'https://bücher.test/',
     'http://shop',
     'http://localhost.shop.test',
+    'http://notlocalhost/',
   ])('takes %s: names are judged when they are resolved', url => {
     const checked = checkWebhookUrl(url, []);
     expect(checked.ok && checked.value.href).toBe(new URL(url).href);

@@ -77,7 +77,8 @@ export type ClaimResends = {
 
 /**
  * Ends those that a later event has made stale, and claims others, oldest first, while their invoices have no request under
- * way. The invoices are locked, so that no event comes between that look and the claim.
+ * way. The invoices are locked, so that no event comes between that look and the claim. What else is open of them is held by
+ * the same lease: a dispatcher that looked just before does not see the claim, but meets it at the row.
  */
 export async function claimResends(tx: Tx, options: ClaimResends): Promise<ClaimedResend[]> {
   const now = new Date(options.now);
@@ -88,10 +89,16 @@ export async function claimResends(tx: Tx, options: ClaimResends): Promise<Claim
       from outbox o where o.id = r.outbox_id and r.id = any(${ids}::bigint[]) and r.state = 'open' and ${isStale}`.execute(
     tx,
   );
+  const [lease, until] = [sql`${options.lease}::uuid`, new Date(options.now + options.leaseMs)];
+  await sql`
+    update deliveries d set lease = ${lease}, leased_until = ${until} from resends r
+     where r.id = any(${ids}::bigint[]) and r.state = 'open' and d.invoice_id = r.invoice_id and d.state = 'open'
+       and (d.lease is null or d.leased_until < ${now})`.execute(tx);
   const { rows } = await sql<ClaimedResend>`
     with claimed as (
-      update resends r set lease = ${options.lease}::uuid, leased_until = ${new Date(options.now + options.leaseMs)}
+      update resends r set lease = ${lease}, leased_until = ${until}
        where r.id = any(${ids}::bigint[]) and r.state = 'open' and (r.lease is null or r.leased_until < ${now})
+         and not exists (select from deliveries d where d.invoice_id = r.invoice_id and d.lease <> ${lease} and d.leased_until >= ${now})
       returning r.id, r.lease, r.outbox_id, r.merchant_id, r.retry_count)
     select c.id, c.lease, c.outbox_id, c.merchant_id, c.retry_count as attempts, o.type, o.webhook_id, o.data,
            m.webhook_url, m.auth, m.private_key_header
@@ -140,13 +147,15 @@ export async function recordResend(
   record: ResendRecord,
 ): Promise<void> {
   const ended = new Date(record.endedAt);
-  const { rows } = await sql<{ outbox_id: number }>`
+  const { rows } = await sql<{ outbox_id: number; invoice_id: number }>`
     update resends set state = 'answered', lease = null, leased_until = null, url = ${record.url},
            started_at = ${new Date(record.startedAt)}, ended_at = ${ended}, status = ${record.status},
            request_headers = ${record.requestHeaders}, headers = ${record.headers}, body = ${record.body},
            error = ${record.error}
-     where id = ${id} and lease = ${lease}::uuid returning outbox_id`.execute(tx);
-  if (rows[0] === undefined || record.status !== 200) return;
+     where id = ${id} and lease = ${lease}::uuid returning outbox_id, invoice_id`.execute(tx);
+  if (rows[0] === undefined) return;
+  await letGo(tx, rows[0].invoice_id, lease);
+  if (record.status !== 200) return;
   await sql`
     update deliveries set state = 'delivered', ended_at = ${ended}
      where outbox_id = ${rows[0].outbox_id} and state in ('open', 'exhausted', 'no_endpoint')`.execute(tx);
@@ -158,9 +167,10 @@ export async function endResend(
   { id, lease }: Pick<ClaimedResend, 'id' | 'lease'>,
   now: number,
 ): Promise<void> {
-  await sql`
+  const { rows } = await sql<{ invoice_id: number }>`
     update resends set state = 'no_endpoint', ended_at = ${new Date(now)}, lease = null, leased_until = null
-     where id = ${id} and lease = ${lease}::uuid and state = 'open'`.execute(db);
+     where id = ${id} and lease = ${lease}::uuid and state = 'open' returning invoice_id`.execute(db);
+  if (rows[0]) await letGo(db, rows[0].invoice_id, lease);
 }
 
 /** Lets go of one that was claimed and not sent: the process is stopping. */
@@ -168,7 +178,15 @@ export async function releaseResend(
   db: Db,
   { id, lease }: Pick<ClaimedResend, 'id' | 'lease'>,
 ): Promise<void> {
-  await sql`update resends set lease = null, leased_until = null where id = ${id} and lease = ${lease}::uuid`.execute(
-    db,
-  );
+  const { rows } = await sql<{ invoice_id: number }>`
+    update resends set lease = null, leased_until = null
+     where id = ${id} and lease = ${lease}::uuid returning invoice_id`.execute(db);
+  if (rows[0]) await letGo(db, rows[0].invoice_id, lease);
+}
+
+/** What is open of an invoice need not wait any longer; where a process dies before this, until the lease has run out. */
+async function letGo(db: Db | Tx, invoiceId: number, lease: string): Promise<void> {
+  await sql`
+    update deliveries set lease = null, leased_until = null
+     where invoice_id = ${invoiceId} and lease = ${lease}::uuid`.execute(db);
 }
