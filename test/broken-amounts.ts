@@ -1,7 +1,7 @@
 /** Ways to break by hand what must always be true of the amounts that invoices hold, for the test of the invariants. */
 import { sql } from 'kysely';
 import { partBreaks } from './broken-parts.ts';
-import type { Break } from './broken-rules.ts';
+import type { Break, InvoiceIds } from './broken-rules.ts';
 
 /** Picks the transfers of the transaction that an invoice names. */
 export const settledBy = (invoice: number) =>
@@ -20,6 +20,18 @@ const addReplaced = (invoice: number, assets: readonly string[]) => sql`
     commission, method_at, replaced_at)
   select id, network, a.asset, wallet_id, address, address_key, final_units, final_decimals, 0, method_at, method_at
     from invoices, unnest(${assets}::text[]) as a (asset) where id = ${invoice}`;
+
+/** Lets the payment that is confirming be right between its own amount and that of another invoice. */
+const betweenTwo = (ids: InvoiceIds, kind: 'under' | 'over') => {
+  const way = kind === 'under' ? -1 : 1;
+  return [
+    sql`update transfers set units = units + ${way * 1000} where ${settledBy(ids.confirming)}`,
+    sql`update payments p set kind = ${kind} from transfers t where t.id = p.transfer_id and ${settledBy(ids.confirming)}`,
+    sql`update invoices o set network = c.network, address_key = c.address_key, asset = c.asset,
+        final_units = c.final_units + ${way * 2000}, method_at = c.method_at
+        from invoices c where c.id = ${ids.confirming} and o.id = ${ids.open}`,
+  ];
+};
 
 export const amountBreaks: Record<string, Break[]> = {
   'an open invoice holds exactly the amounts it asked for, without an end': [
@@ -50,6 +62,11 @@ export const amountBreaks: Record<string, Break[]> = {
       'invoice changed',
     ],
     [
+      'an amount held for an open invoice that an ended one asked for',
+      ids => [sql`update reservations set invoice_id = ${ids.open} where ${amountOf(ids.cancelled)}`],
+      'invoice open',
+    ],
+    [
       'an amount held for an invoice that never asked for it',
       ids => [sql`insert into reservations values ('TRC-20', 'x', 'USDT', 1, ${ids.open}, null)`],
       'invoice open',
@@ -61,6 +78,15 @@ export const amountBreaks: Record<string, Break[]> = {
       [
         'an ended invoice without its amount',
         ids => [sql`delete from reservations where ${amountOf(ids.completed)}`],
+        'invoice completed',
+      ],
+      [
+        'an amount that is free a minute before its hold is over',
+        ids => [
+          sql`delete from reservations where ${amountOf(ids.completed)}`,
+          sql`update invoices i set ended_at = (select max(created_at) from invoices) + interval '1 minute'
+              - make_interval(secs => w.hold_seconds) from wallets w where i.id = ${ids.completed} and w.id = i.wallet_id`,
+        ],
         'invoice completed',
       ],
       [
@@ -100,6 +126,14 @@ export const amountBreaks: Record<string, Break[]> = {
       'invoice taker',
     ],
     [
+      'an amount taken a minute before the shortest hold is over',
+      ids => [
+        sql`update invoices i set method_at = o.method_at + interval '119 minutes' from invoices o
+             where i.id = ${ids.taker} and o.id = ${ids.taken}`,
+      ],
+      'invoice taker',
+    ],
+    [
       'an amount taken from an open invoice',
       ids => [sql`update invoices set status = 'new', ended_at = null where id = ${ids.taken}`],
       'invoice taker',
@@ -131,6 +165,21 @@ export const amountBreaks: Record<string, Break[]> = {
       'invoice completed',
     ],
     [
+      'completed by a payment on another network',
+      ids => [sql`update transfers set network = 'BEP-20' where ${settledBy(ids.completed)}`],
+      'invoice completed',
+    ],
+    ...(['under', 'over'] as const).map(
+      (kind): Break => [
+        `completed by an amount that is not ${kind} as its payment says`,
+        ids => [
+          sql`update transfers set units = units + ${kind === 'under' ? 1 : -1} where ${settledBy(ids.completed)}`,
+          sql`update payments set kind = ${kind} where invoice_id = ${ids.completed} and state = 'settled'`,
+        ],
+        'invoice completed',
+      ],
+    ),
+    [
       'completed by another coin',
       ids => [sql`update transfers set asset = 'USDC' where ${settledBy(ids.completed)}`],
       'invoice completed',
@@ -140,29 +189,38 @@ export const amountBreaks: Record<string, Break[]> = {
       ids => [sql`update invoices set transaction_id = 'x' where id = ${ids.completed}`],
       'invoice completed',
     ],
+    [
+      'completed by a transaction whose payment was let go',
+      ids => [
+        sql`update payments set state = 'released', invoice_id = ${ids.completed} where invoice_id = ${ids.confirming}`,
+        sql`update invoices set transaction_id = (select transaction_id from invoices where id = ${ids.confirming})
+             where id = ${ids.completed}`,
+      ],
+      'invoice completed',
+    ],
   ],
   'an amount that counts for another one is nearer to that than half of the way to any other that was asked':
     [
+      ['less that another invoice may have been meant by', ids => betweenTwo(ids, 'under'), 'payment'],
+      ['more that another invoice may have been meant by', ids => betweenTwo(ids, 'over'), 'payment'],
       [
-        'a payment that another invoice may have been meant by',
+        'a payment that an invoice may have been meant by which has ended since',
         ids => [
-          sql`update transfers set units = units - 1000 where ${settledBy(ids.confirming)}`,
-          sql`update payments p set kind = 'under' from transfers t
-             where t.id = p.transfer_id and ${settledBy(ids.confirming)}`,
-          sql`update invoices o set network = c.network, address_key = c.address_key, asset = c.asset,
-              final_units = c.final_units - 2000, method_at = c.method_at
-              from invoices c where c.id = ${ids.confirming} and o.id = ${ids.open}`,
+          ...betweenTwo(ids, 'under'),
+          sql`update invoices set status = 'cancelled', ended_at = method_at + interval '1 minute' where id = ${ids.open}`,
         ],
         'payment',
       ],
     ],
   'a completed invoice is marked with what is unusual about its payment': [
     ...partBreaks.marked,
-    [
-      'a late payment without its mark',
-      ids => [sql`update payments set kind = 'late' where invoice_id = ${ids.completed}`],
-      'invoice completed',
-    ],
+    ...(['late', 'under', 'over'] as const).map(
+      (kind): Break => [
+        `a payment that is ${kind} without its mark`,
+        ids => [sql`update payments set kind = ${kind} where invoice_id = ${ids.completed}`],
+        'invoice completed',
+      ],
+    ),
     [
       'a mark without a reason',
       ids => [sql`update invoices set exception = 'underpaid' where id = ${ids.completed}`],
@@ -173,6 +231,16 @@ export const amountBreaks: Record<string, Break[]> = {
     [
       'confirming in a coin that nobody sends',
       ids => [sql`update invoices set asset = 'USDC' where id = ${ids.confirming}`],
+      'invoice confirming',
+    ],
+    [
+      'confirming on a network where nobody pays',
+      ids => [sql`update invoices set network = 'BEP-20' where id = ${ids.confirming}`],
+      'invoice confirming',
+    ],
+    [
+      'confirming at an address where nobody pays',
+      ids => [sql`update invoices set address_key = 'x' where id = ${ids.confirming}`],
       'invoice confirming',
     ],
     [

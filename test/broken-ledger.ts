@@ -21,6 +21,14 @@ const bookAgain = (invoice: number, as: { kind: string; n: number; from?: string
   insert into postings
   select again.id, p.account_id, ${sign} * p.amount from again, postings p where p.entry_id = ${entryOf(invoice, as.from)}`;
 
+/** Moves the user's side of an entry to the account of somebody else. */
+const toAnother = (invoice: number, kind: string) => [
+  sql`insert into accounts (kind, user_id, currency, balance, created_at)
+      select 'user_balance', max(id), 'USD', 0, '2026-01-01' from users`,
+  sql`update postings p set account_id = (select id from accounts where user_id = (select max(id) from users))
+        from accounts a where a.id = p.account_id and a.user_id is not null and p.entry_id = ${entryOf(invoice, kind)}`,
+];
+
 /** By the name of the rule, as in broken-rules.ts. */
 export const ledgerBreaks: Record<string, Break[]> = {
   'every entry of the books moves an amount between two accounts: debits equal credits': [
@@ -94,6 +102,29 @@ export const ledgerBreaks: Record<string, Break[]> = {
       'invoice manual',
     ],
     [
+      'a commission that is not called one',
+      ids => [
+        unguardedEntries,
+        sql`update journal_entries set kind = 'commission_restored', n = 1 where id = ${entryOf(ids.completed)}`,
+      ],
+      'invoice completed',
+    ],
+    [
+      "a commission on another user's account",
+      ids => [unguarded, ...toAnother(ids.completed, 'commission')],
+      'invoice completed',
+    ],
+    [
+      'a commission given back to another user, and charged again',
+      ids => [
+        unguarded,
+        bookAgain(ids.completed, { kind: 'commission_reversal', n: 1 }, -1),
+        bookAgain(ids.completed, { kind: 'commission_restored', n: 1 }, 1),
+        ...toAnother(ids.completed, 'commission_reversal'),
+      ],
+      'invoice completed',
+    ],
+    [
       'a reversed invoice whose commission was kept',
       ids => [sql`update invoices set exception = 'reversed' where id = ${ids.completed}`],
       'invoice completed',
@@ -121,6 +152,24 @@ export const ledgerBreaks: Record<string, Break[]> = {
     [
       'a top-up credited to another user',
       ids => [sql`update invoices set top_up_user_id = 2 where id = ${ids.late}`],
+      'invoice late',
+    ],
+    [
+      'a top-up that is not called one',
+      ids => [
+        unguardedEntries,
+        sql`update journal_entries set kind = 'top_up_restored', n = 1 where id = ${entryOf(ids.late, 'top_up')}`,
+      ],
+      'invoice late',
+    ],
+    [
+      'a top-up taken back from another user, and credited again',
+      ids => [
+        unguarded,
+        bookAgain(ids.late, { kind: 'top_up_reversal', n: 1, from: 'top_up' }, -1),
+        bookAgain(ids.late, { kind: 'top_up_restored', n: 1, from: 'top_up' }, 1),
+        ...toAnother(ids.late, 'top_up_reversal'),
+      ],
       'invoice late',
     ],
     [

@@ -69,6 +69,13 @@ export const partBreaks = {
       'invoice parted',
     ],
     [
+      'a part of an invoice that has expired, without a mark',
+      ids => [
+        sql`update invoices set status = 'expired', exception = null, ended_at = created_at where id = ${ids.parted}`,
+      ],
+      'invoice parted',
+    ],
+    [
       'a mark without a part',
       ids => [sql`update invoices set exception = 'underpaid' where id = ${ids.open}`],
       'invoice open',
@@ -83,6 +90,11 @@ export const partBreaks = {
     [
       'a rest that is more than the whole',
       ids => [sql`update remainders set units = 1000000000 where invoice_id = ${ids.parted}`],
+      'invoice parted',
+    ],
+    [
+      'a rest at an address that the invoice does not ask at',
+      ids => [sql`update remainders set address_key = 'x' where invoice_id = ${ids.parted}`],
       'invoice parted',
     ],
     [

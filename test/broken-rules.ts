@@ -69,6 +69,13 @@ export const breaks: Record<string, Break[]> = {
   ],
   ...amountBreaks,
   'a settled payment belongs to an invoice that is paid': [
+    ...(['expired', 'cancelled'] as const).map(
+      (status): Break => [
+        `a settled payment of an invoice that is ${status}`,
+        ids => [sql`update invoices set status = ${status} where id = ${ids.completed}`],
+        'payment',
+      ],
+    ),
     [
       'a settled payment of an open invoice',
       ids => [addTransfer(ids), addPayment(MADE_UP, ids.open, 'settled')],
@@ -107,15 +114,18 @@ export const breaks: Record<string, Break[]> = {
     ],
   ],
   'an ended invoice has the event it owes: paid comes last, once, after at most one other': [
-    [
-      'an end that nobody was told of',
-      ids => [
-        sql`delete from attempts`,
-        sql`delete from deliveries`,
-        sql`delete from outbox where invoice_id = ${ids.manual}`,
+    ...(['paid_manually', 'completed', 'expired', 'cancelled'] as const).map(
+      (status): Break => [
+        `one that is ${status} and nobody was told of`,
+        ids => [
+          sql`delete from attempts`,
+          sql`delete from deliveries`,
+          sql`delete from outbox where invoice_id = ${ids.completed}`,
+          sql`update invoices set status = ${status} where id = ${ids.completed}`,
+        ],
+        'invoice completed',
       ],
-      'invoice manual',
-    ],
+    ),
     [
       'an event of an open invoice',
       ids => [sql`update outbox set invoice_id = ${ids.open} where invoice_id = ${ids.cancelled}`],
@@ -215,6 +225,13 @@ export const breaks: Record<string, Break[]> = {
       'invoice open',
     ],
     [
+      'less due of a coin that is worth less than a dollar',
+      ids => [
+        sql`update invoices set asset = 'TRX', coin_rate = 3, coin_rate_origin = '{}' where id = ${ids.open}`,
+      ],
+      'invoice open',
+    ],
+    [
       'less due than asked in an amount that was replaced',
       ids => [sql`update replaced_methods set final_units = 1 where invoice_id = ${ids.changed}`],
       'invoice changed',
@@ -224,6 +241,16 @@ export const breaks: Record<string, Break[]> = {
     [
       "an address that is not the wallet's",
       ids => [sql`update invoices set address = 'TX' where id = ${ids.open}`],
+      'invoice open',
+    ],
+    [
+      'an address on another network than its wallet',
+      ids => [sql`update invoices set network = 'BEP-20' where id = ${ids.open}`],
+      'invoice open',
+    ],
+    [
+      'an address for another coin than its wallet',
+      ids => [sql`update invoices set asset = 'USDC' where id = ${ids.open}`],
       'invoice open',
     ],
     [
@@ -238,13 +265,15 @@ export const breaks: Record<string, Break[]> = {
     ],
   ],
   'nobody is told of a payment that was none': [
-    [
-      'a notice of an invoice that is open',
-      ids => [
-        sql`insert into notices (person_id, channel, kind, subject, created_at)
-            select 1, 'email', 'paid', id::text, created_at from invoices where id = ${ids.open}`,
+    ...(['open', 'confirming', 'cancelled'] as const).map(
+      (name): Break => [
+        `a notice of an invoice that is ${name}`,
+        ids => [
+          sql`insert into notices (person_id, channel, kind, subject, created_at)
+              select 1, 'email', 'paid', id::text, created_at from invoices where id = ${ids[name]}`,
+        ],
+        'notice',
       ],
-      'notice',
-    ],
+    ),
   ],
 };

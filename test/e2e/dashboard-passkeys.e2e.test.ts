@@ -11,6 +11,7 @@ import {
   signedIn,
   somebody,
 } from './dashboard-world.ts';
+import { totpCode } from './totp-code.ts';
 
 let ground: Ground;
 let dashboard: Dashboard;
@@ -33,6 +34,25 @@ async function enrol(browser: Browser, key = passkey()) {
   expect(added.status).toBe(200);
   return { key, added: added.body };
 }
+
+/** A browser in which this person is signed in by the password and a recovery code. */
+async function codeSession(email: string, code: string): Promise<Browser> {
+  const browser = dashboard.browser();
+  await browser.post('/sign-in', { email, password });
+  expect((await browser.post('/sign-in/code', { kind: 'recovery_code', code })).status).toBe(200);
+  return browser;
+}
+
+test('an authenticator app that was shown and never confirmed is no second half', async () => {
+  const { email } = await somebody(dashboard.deps);
+  const owner = await signedIn(dashboard, email);
+  await enrol(owner);
+  const { secret } = (await owner.post('/totp')).body;
+  const browser = dashboard.browser();
+  await browser.post('/sign-in', { email, password });
+  const code = totpCode(secret, dashboard.deps.clock.now());
+  expect((await browser.post('/sign-in/code', { kind: 'totp', code })).status).toBe(401);
+});
 
 test('a passkey signs in without a name and a password, and each challenge is good once', async () => {
   const { email } = await somebody(dashboard.deps);
@@ -87,6 +107,11 @@ test('it is a fresh proof, and going away takes one', async () => {
   const { key, added } = await enrol(browser);
   dashboard.pass(11 * 60_000);
   expect((await browser.ask('DELETE', `/passkeys/${added.id}`)).body.error.code).toBe('step_up_required');
+  // The password alone is not as much as signing in takes; with a recovery code it is.
+  expect((await browser.post('/step-up', { password })).status).toBe(401);
+  const [code] = added.recovery_codes;
+  const other = await codeSession(email, code);
+  expect((await other.post('/step-up', { password, code: added.recovery_codes[1] })).status).toBe(204);
   const options = (await browser.post('/step-up/passkey/options')).body;
   expect((await browser.post('/step-up/passkey', { response: key.get(options) })).status).toBe(204);
   expect((await browser.get('/passkeys')).body.passkeys).toMatchObject([{ name: 'My key' }]);

@@ -141,6 +141,26 @@ describe('a session', () => {
     expect((await idle.get('/session')).status).toBe(401);
   });
 
+  test('that has lain idle too long is in no list', async () => {
+    const { email } = await somebody(dashboard.deps);
+    const [kept] = [await signedIn(dashboard, email), await signedIn(dashboard, email)];
+    dashboard.pass(7 * 60 * MINUTE);
+    expect((await kept.get('/sessions')).body.sessions).toHaveLength(2);
+    dashboard.pass(7 * 60 * MINUTE);
+    expect((await kept.get('/sessions')).body.sessions).toHaveLength(1);
+  });
+
+  test('is over after thirty days, however often it is used', async () => {
+    const { email } = await somebody(dashboard.deps);
+    const browser = await signedIn(dashboard, email);
+    for (let half = 0; half < 65; half++) {
+      dashboard.pass(11 * 60 * MINUTE);
+      expect((await browser.get('/session')).status).toBe(200);
+    }
+    dashboard.pass(6 * 60 * MINUTE);
+    expect((await browser.get('/session')).status).toBe(401);
+  });
+
   test('of somebody else cannot be revoked', async () => {
     const [a, b] = [await somebody(dashboard.deps), await somebody(dashboard.deps)];
     const [own, other] = [await signedIn(dashboard, a.email), await signedIn(dashboard, b.email)];
@@ -169,6 +189,9 @@ describe('wrong passwords', () => {
     await owner.post('/sign-out');
     expect((await owner.post('/sign-in', { email, password })).status).toBe(200);
     dashboard.pass(30 * MINUTE + 1000);
+    // All of the tries are forgotten, and not one a half hour given.
+    for (let n = 0; n < 2; n++)
+      expect((await dashboard.browser().post('/sign-in', { email, password: 'wrong' })).status).toBe(401);
     expect((await dashboard.browser().post('/sign-in', { email, password })).status).toBe(200);
   });
 
@@ -181,6 +204,14 @@ describe('wrong passwords', () => {
     expect((await dashboard.browser().post('/sign-in', { email, password })).status).toBe(429);
     for (let n = 0; n < 10; n++) await thief.post('/sign-in', { email: a.email, password: 'wrong' });
     expect((await thief.post('/sign-in', { email: a.email, password })).status).toBe(429);
+  });
+
+  test('count for a fresh proof as well', async () => {
+    const { email } = await somebody(dashboard.deps);
+    const browser = await signedIn(dashboard, email);
+    for (let n = 0; n < 10; n++)
+      expect((await browser.post('/step-up', { password: 'wrong' })).status).toBe(401);
+    expect((await browser.post('/step-up', { password })).status).toBe(429);
   });
 
   test('tell nothing of whether there is such a person', async () => {
@@ -218,6 +249,7 @@ describe('an authenticator app', () => {
     const half = await browser.post('/sign-in', { email, password });
     expect(half.body).toEqual({ stage: 'second_factor', factors: ['totp', 'recovery_code'] });
     expect((await browser.get('/session')).status).toBe(401);
+    expect(browser.cookies.has('__Host-device')).toBe(false);
     // The code that confirmed it was used.
     expect((await browser.post('/sign-in/code', { kind: 'totp', code: code(secret) })).status).toBe(401);
     const next = code(secret, 1);
@@ -232,6 +264,30 @@ describe('an authenticator app', () => {
     await third.post('/sign-in', { email, password });
     expect((await third.post('/sign-in/code', { kind: 'totp', code: next })).status).toBe(401);
     expect((await third.post('/sign-in/code', { kind: 'totp', code: code(secret) })).status).toBe(200);
+    dashboard.pass(5 * MINUTE);
+    const fourth = dashboard.browser();
+    await fourth.post('/sign-in', { email, password });
+    expect((await fourth.post('/sign-in/code', { kind: 'totp', code: code(secret, -2) })).status).toBe(401);
+  });
+
+  test('leaves a password that was right ten minutes to wait, in no list, for one session', async () => {
+    const { email } = await somebody(dashboard.deps);
+    const owner = await signedIn(dashboard, email);
+    const { secret, codes } = await withTotp(owner);
+    const [late, half] = [dashboard.browser(), dashboard.browser()];
+    await late.post('/sign-in', { email, password });
+    expect((await owner.get('/sessions')).body.sessions).toHaveLength(1);
+    dashboard.pass(10 * MINUTE);
+    expect((await late.post('/sign-in/code', { kind: 'totp', code: code(secret) })).body.error.code).toBe(
+      'signed_out',
+    );
+    await half.post('/sign-in', { email, password });
+    const sent = codes
+      .slice(0, 5)
+      .map(recovery => half.post('/sign-in/code', { kind: 'recovery_code', code: recovery }));
+    const statuses = (await Promise.all(sent)).map(({ status }) => status);
+    expect(statuses.filter(status => status === 200)).toHaveLength(1);
+    expect((await owner.get('/sessions')).body.sessions).toHaveLength(2);
   });
 
   test('has ten recovery codes for when it is lost, each good once, however they are written', async () => {

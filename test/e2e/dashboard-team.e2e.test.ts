@@ -165,4 +165,17 @@ describe('a team', () => {
     expect(invited.status).toBe(403);
     expect((await team(admin.browser, userId))[viewer.personId]).toBe('developer');
   });
+
+  test('changes nothing of what its people are elsewhere', async () => {
+    const { email, userId } = await somebody(dashboard.deps);
+    const owner = await signedIn(dashboard, email);
+    const viewer = await joined(userId, 'viewer');
+    const roles = async () =>
+      (await viewer.browser.get('/session')).body.accounts.map(({ role }: { role: Role }) => role);
+    const at = `/users/${userId}/team/${viewer.personId}`;
+    expect((await owner.ask('PUT', at, { role: 'developer' })).status).toBe(204);
+    expect(await roles()).toEqual(['developer', 'owner']);
+    expect((await owner.ask('DELETE', at)).status).toBe(204);
+    expect(await roles()).toEqual(['owner']);
+  });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compare, type Decimal, formatNumber, parseDecimal } from './money.ts';
-import { judge, type Reading, withSpread } from './rate.ts';
+import { judge, type Reading, withSpread, withSpreadOnTop } from './rate.ts';
 
 const NOW = Date.UTC(2026, 3, 25, 12);
 const MINUTE = 60_000;
@@ -126,6 +126,12 @@ describe('a stablecoin', () => {
     expect(rateOf(stable(...rates))).toBe('off_peg');
   });
 
+  test('is one by prices of the last ten minutes', () => {
+    const stale = (age: number) => judge(said('1', ['1', age]), { kind: 'stablecoin', now: NOW, quorum: 2 });
+    expect(rateOf(stale(10 * MINUTE))).toBe('1');
+    expect(rateOf(stale(10 * MINUTE + 1))).toBe('too_old');
+  });
+
   test('of which nobody knows the price is none', () => {
     expect(rateOf(stable('1'))).toBe('too_few');
   });
@@ -135,5 +141,10 @@ describe('a spread', () => {
   test('makes an invoice cost that much more', () => {
     expect(formatNumber(withSpread(decimal('101'), decimal('0.01')))).toBe('100');
     expect(withSpread(decimal('0.93'), decimal('0'))).toEqual(decimal('0.93'));
+  });
+
+  test('makes a payer send that much more of a coin', () => {
+    expect(formatNumber(withSpreadOnTop(decimal('0.0005'), decimal('0.01')))).toBe('0.000505');
+    expect(formatNumber(withSpreadOnTop(decimal('0.0005'), decimal('0')))).toBe('0.0005');
   });
 });

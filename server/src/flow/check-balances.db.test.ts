@@ -5,6 +5,7 @@ import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, localNetwork, WatchedChain } from '../../../test/watched-chain.ts';
 import { explainBalance } from '../commands/explain-balance.ts';
 import { surplus } from '../domain/balance.ts';
+import { listAudit } from '../store/audit-log.ts';
 import { listUnexplained, noteSeen, startBalance } from '../store/balance-checks.ts';
 import { transact } from '../store/db.ts';
 import { storeTransfers } from '../store/transfers.ts';
@@ -73,6 +74,11 @@ describe('a wallet of a native coin', () => {
     expect(await unexplained()).toEqual([(7n * BNB).toString()]);
     expect(await explainBalance(world, wallet.id)).toEqual({ ok: true, value: true });
     expect(await unexplained()).toEqual(['0']);
+    const log = await listAudit(world.db, { userId: null, before: null, limit: 10, noun: 'wallet' });
+    expect(log.map(({ action, target }) => [action, target]).slice(0, 2)).toEqual([
+      ['wallet.explained', `wallet ${wallet.id}`],
+      ['wallet.add', `wallet ${wallet.id}`],
+    ]);
   });
 
   test('is not asked for again while nothing new is final', async () => {

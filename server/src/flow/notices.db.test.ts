@@ -310,6 +310,34 @@ describe('sending', () => {
     expect(letters).toHaveLength(2);
   });
 
+  test('by a process whose lease has run out gives the channel to no third one', async () => {
+    await choose(true, 'paid');
+    await paid();
+    let answer: () => void = () => undefined;
+    let other: Promise<number> | null = null;
+    const late = async () => {
+      world.clock.advance(5 * MINUTE);
+      await new Promise<void>(begun => {
+        const slowly = () => {
+          begun();
+          return new Promise<void>(done => {
+            answer = done;
+          });
+        };
+        other = sendNotices({ ...deps(), mail: slowly }, signal);
+      });
+      throw new Error('no answer');
+    };
+    expect(await sendNotices({ ...deps(), mail: late }, signal)).toBe(1);
+    world.clock.advance(MINUTE);
+    expect(await send()).toBe(0);
+    answer();
+    expect(await other).toBe(1);
+    world.clock.advance(5 * MINUTE);
+    expect(await send()).toBe(0);
+    expect(letters).toEqual([]);
+  });
+
   test('is tried again later where it fails, ever later, and given up after a day', async () => {
     await choose(true, 'paid');
     await paid();

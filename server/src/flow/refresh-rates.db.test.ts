@@ -7,9 +7,12 @@ import { formatNumber } from '../domain/money.ts';
 import { fetchAnswer } from '../rates/fetch-answer.ts';
 import { RateBook } from '../rates/rate-book.ts';
 import { openSources, type RateSourceName, rateSourceNames } from '../rates/registry.ts';
+import { listAudit } from '../store/audit-log.ts';
+import { poolConfig } from '../store/db.ts';
 import { findInvoice } from '../store/invoices.ts';
 import { allReadings } from '../store/rates.ts';
-import { readRates } from './read-rates.ts';
+import { WakeListener } from '../store/wake.ts';
+import { READ_RATES, readRates } from './read-rates.ts';
 import { type RefreshDeps, refreshMemory, refreshRates } from './refresh-rates.ts';
 
 const MINUTE = 60_000;
@@ -75,6 +78,25 @@ describe('refreshing rates', () => {
     expect(await refreshRates(newRefresher(), signal)).toBe(9);
     expect(answers.asked('ecb')).toBe(2);
     expect(answers.asked('kraken')).toBe(3);
+    // A currency that a source no longer tells of is no reason to ask it again.
+    await world.db
+      .updateTable('rate_readings')
+      .set({ observed_at: new Date(0), fetched_at: new Date(0) })
+      .where('currency', '=', 'GBP')
+      .execute();
+    expect(await refreshRates(newRefresher(), signal)).toBe(0);
+  });
+
+  test('wakes every process, as a change of the settings does', async () => {
+    const heard: string[] = [];
+    const config = poolConfig(database.connection, 1);
+    const listener = new WakeListener(config, stage => heard.push(stage), world.clock);
+    await listener.connect();
+    await refreshRates(newRefresher(['kraken']), signal);
+    await expect.poll(() => heard, { timeout: 60_000 }).toEqual([READ_RATES]);
+    await setCurrency(world, 'EUR', { spread: '0.01' });
+    await expect.poll(() => heard, { timeout: 60_000 }).toEqual([READ_RATES, READ_RATES]);
+    await listener.close();
   });
 
   test('is seen by every process, whatever it asked itself', async () => {
@@ -209,6 +231,18 @@ describe('what the operator sets', () => {
     await readRates({ db: world.db, book });
     return book;
   };
+
+  test('is in the audit log, as it was asked', async () => {
+    await setCurrency(world, 'GBP', { enabled: false, pinnedRate: '0.80', spread: '0.010' });
+    expect(await listAudit(world.db, { userId: null, before: null, limit: 9 })).toMatchObject([
+      {
+        actor: 'command_line',
+        action: 'currency.change',
+        target: 'currency GBP',
+        after: '{"enabled":false,"pinned_rate":"0.8","spread":"0.01"}',
+      },
+    ]);
+  });
 
   test('takes a currency off and puts it back', async () => {
     await refreshRates(newRefresher(), signal);

@@ -124,6 +124,43 @@ test('of two processes one sends a letter, and that of one that died is sent by 
   expect(await tick()).toBe(1);
 });
 
+test('who has lost the lease of a letter neither ends it nor gives it to a third one', async () => {
+  /** A process that stands still while it sends: its lease runs out, and the letter is another one's. */
+  const sendLate = (meanwhile: () => Promise<unknown>) =>
+    sendMail({ ...deps(), send: async () => void (await passLease(meanwhile)) }, signal);
+  const passLease = (meanwhile: () => Promise<unknown>) => {
+    now += 5 * 60_000;
+    return meanwhile();
+  };
+  await ask('password_reset', 'anna@example.com');
+  await sendLate(async () => {
+    isDown = true;
+    expect(await tick()).toBe(1);
+  });
+  // The second letter has a link of its own, and did not go out: it is still to be sent.
+  expect(await waiting()).toEqual([{ attempts: 1 }]);
+  now += 30_000;
+  let answer: () => void = () => undefined;
+  let other: Promise<number> | null = null;
+  await sendLate(async () => {
+    await new Promise<void>(begun => {
+      const send = () => {
+        begun();
+        return new Promise<void>(done => {
+          answer = done;
+        });
+      };
+      other = sendMail({ ...deps(), send }, signal);
+    });
+    throw new Error('no answer');
+  });
+  now += 60_000;
+  expect(await tick()).toBe(0);
+  answer();
+  expect(await other).toBe(1);
+  expect(await waiting()).toEqual([]);
+});
+
 test('one address gets a few letters an hour, whoever has it', async () => {
   for (let n = 0; n < 5; n++) {
     await ask('password_reset', 'anna@example.com');

@@ -197,7 +197,10 @@ describe('an entry', () => {
     expect(faultOf(ecb, ecbOf(dollar + row('GBP', '0.87') + row('GBP', '0.88')))).toMatch(/GBP .*twice/);
     const doubled = '{"data":{"currency":"USD","rates":{"EUR":"0.86","EUR":"0.01"}}}';
     expect(faultOf(coinbase, doubled)).toMatch(/EUR .*twice/);
-    expect(faultOf(coinbase, '{"data":{"currency":"USD","rates":{"USD":"0.86","EUR":"1"}}}')).toMatch(/USD/);
+    for (const own of ['0.86', '1.16'])
+      expect(faultOf(coinbase, `{"data":{"currency":"USD","rates":{"USD":"${own}","EUR":"1"}}}`)).toMatch(
+        /USD/,
+      );
   });
 
   test('beyond every possible rate is left out', () => {
@@ -230,6 +233,13 @@ describe('an entry', () => {
   test('of a table for tomorrow counts from now on', () => {
     const { times } = read(cbr, recordedAnswer('cbr', new Date(NOW + 86_400_000)));
     expect(times.RUB).toBe(NOW);
+  });
+
+  test('is as old as the dollar beside it, where that is older', () => {
+    const row = (code: string, day: string) =>
+      `{"Date":"${day}T00:00:00","Cur_Abbreviation":"${code}","Cur_Scale":1,"Cur_OfficialRate":3}`;
+    const { times } = read(nbrb, bytes(`[${row('USD', '2026-04-20')},${row('EUR', '2026-04-24')}]`));
+    expect(times).toEqual({ EUR: Date.UTC(2026, 3, 20, 12), BYN: Date.UTC(2026, 3, 20, 12) });
   });
 
   test('of years ago keeps its age', () => {

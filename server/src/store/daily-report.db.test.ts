@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   HOUR,
@@ -138,6 +139,28 @@ describe('a row', () => {
       requested: '10.00000000',
     });
     expect(invoice.id).toBe(1);
+    const again = await sql<{ tx_id: string }>`select tx_id from transfers`.execute(world.db);
+    await readTo(world, 'TRC-20', { height: ++height });
+    await pay(world, invoice, { height, txId: again.rows[0]!.tx_id });
+    await settle(world);
+    expect(await report()).toMatchObject([
+      {
+        reversed: 0,
+        completed: 1,
+        received_units: String(methodOf(invoice).final.units),
+        commission: '0.10000000',
+      },
+    ]);
+  });
+
+  test('counts as received only what has settled, and a top-up is no commission', async () => {
+    const confirming = await makeInvoice(world, merchant);
+    await pay(world, confirming, { height: 100 });
+    await match(world);
+    expect(await report()).toMatchObject([{ open: 1, received_units: '0' }]);
+    await paid(await makeInvoice(world, merchant, { topUpUserId: 1 }));
+    const [row] = await report();
+    expect([row?.completed, row?.commission]).toEqual([2, '0.10000000']);
   });
 
   test('of invoices without a coin is in dollars, and has no coin', async () => {

@@ -69,7 +69,12 @@ test('a query finds what the search finds', async () => {
   await makeWallet(world, merchant, { network: 'ERC-20' });
   const long = 'x'.repeat(300);
   const last = await makeInvoice(world, merchant, { metadata: long });
+  await sql`update invoices set transaction_id = 'paid by', payer_wallet = 'paid from' where id = ${last.id}`.execute(
+    world.db,
+  );
   const queries = [
+    'paid by',
+    'paid from',
     'order',
     'order 1',
     '50%',

@@ -208,6 +208,27 @@ test('a wallet whose row was changed is found, and no other', async () => {
   }
 });
 
+test.each([
+  ['open', 'invoices', 'id'],
+  ['confirming', 'invoices', 'id'],
+  ['changed', 'replaced_methods', 'invoice_id'],
+] as const)(
+  'an address that was changed of an invoice that is %s is found in %s',
+  async (name, table, id) => {
+    const change = (key: string) =>
+      sql`update ${sql.table(table)} set address_key = ${key} where ${sql.ref(id)} = ${ids[name]}`;
+    const of = sql<{
+      address_key: string;
+    }>`select address_key from ${sql.table(table)} where ${sql.ref(id)} = ${ids[name]}`;
+    const before = (await of.execute(database.db)).rows[0]?.address_key ?? '';
+    await change('x').execute(database.db);
+    expect(await findForgedWallets(database.db, world.vault)).toEqual([
+      { invariant: 'a wallet is as it was registered', detail: `invoice ${ids[name]}` },
+    ]);
+    await change(before).execute(database.db);
+  },
+);
+
 test('no more than 100 are told at once', async () => {
   const many = sql`insert into blocks select 'N' || n, n, 'x', '2026-01-01' from generate_series(1, 300) n`;
   const cursors = sql`insert into cursors select 'N' || n, 1, 'g', 0, 'h', '2026-01-01', 0, 0, '2026-01-01', 1 from generate_series(1, 300) n`;

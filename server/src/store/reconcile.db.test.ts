@@ -131,6 +131,9 @@ describe('transfers', () => {
     await readTo(world, 'TRC-20', { height: 120, final: 110 });
     await judge();
     expect(await categories({ merchantId: lenient.id })).toEqual([`part: 1, ${part}`]);
+    await world.db.updateTable('payments').set({ kind: 'late_part' }).execute();
+    expect(await categories({ merchantId: lenient.id })).toEqual([`part: 1, ${part}`]);
+    await world.db.updateTable('payments').set({ kind: 'part' }).execute();
     const { units } = await world.db.selectFrom('remainders').select('units').executeTakeFirstOrThrow();
     await pay(world, invoice, { height: 111, units: BigInt(units) });
     await match(world);
@@ -193,6 +196,18 @@ describe('transfers', () => {
     expect(usdc.key).not.toBe(wallet.key);
   });
 
+  test('to the same address on another network are of whose wallet is there', async () => {
+    const account = wallet.key.slice(2);
+    const other = await makeMerchant(world);
+    await makeWallet(world, merchant, { network: 'ERC-20', account });
+    await makeWallet(world, other, { network: 'BEP-20', account });
+    await readTo(world, 'BEP-20', { height: 100 });
+    const invoice = await makeInvoice(world, other, { network: 'BEP-20' });
+    await pay(world, invoice, { units: 3n });
+    expect(await categories({ merchantId: other.id })).toEqual(['unjudged: 1, 3']);
+    expect(await categories({ merchantId: merchant.id })).toEqual([]);
+  });
+
   test('are of the day they were first seen', async () => {
     const invoice = await makeInvoice(world, merchant);
     world.clock.time = Date.parse('2026-10-25T22:59:59Z');
@@ -223,6 +238,38 @@ describe('the books', () => {
     expect((await found()).differences).toEqual([]);
   });
 
+  test('are of the days in which they were written, and so are confirmations that nobody has seen', async () => {
+    const [gone, unseen] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+    await pay(world, gone, { height: 100 });
+    await match(world);
+    await readTo(world, 'TRC-20', { height: 110, final: 100 });
+    await judge();
+    await put(world, unseen, 'confirmed_manually');
+    await sql`update invoices set exception = 'unverified_manual' where id = ${unseen.id}`.execute(world.db);
+    world.clock.time = Date.parse('2026-01-03T12:00:00Z');
+    await orphan(99);
+    await judge();
+    const of = async (given: Partial<ReportFilter>) => {
+      const { booked, unseen } = await found(given);
+      return [...booked.map(({ kind, entries }) => `${kind}: ${entries}`), unseen];
+    };
+    expect(await of({ to: '2026-01-01' })).toEqual(['commission: 2', 1]);
+    expect(await of({ from: '2026-01-02' })).toEqual(['commission_reversal: 1', 0]);
+  });
+
+  test('of a top-up whose payment is gone differ from nothing', async () => {
+    const invoice = await makeInvoice(world, merchant, { topUpUserId: 1 });
+    await pay(world, invoice, { height: 100 });
+    await match(world);
+    await readTo(world, 'TRC-20', { height: 110, final: 100 });
+    await judge();
+    await orphan(99);
+    await judge();
+    const { booked, differences } = await found();
+    expect(booked.map(({ kind }) => kind)).toEqual(['top_up', 'top_up_reversal']);
+    expect(differences).toEqual([]);
+  });
+
   test('count a confirmation that nobody has seen, which differs from nothing', async () => {
     const invoice = await makeInvoice(world, merchant);
     await put(world, invoice, 'confirmed_manually');
@@ -246,6 +293,11 @@ describe('a difference', () => {
       [sql`delete from payments where invoice_id = 1`],
     ],
     [
+      'a paid invoice whose payment was let go',
+      'unexplained transfer 1, unpaid invoice 1',
+      [sql`update payments set state = 'released', settled_at = null where invoice_id = 1`],
+    ],
+    [
       'a transfer that counts without a payment',
       'unexplained transfer 4',
       [sql`update transfers set state = 'matched', reason = null, invoice_id = 1 where id = 4`],
@@ -259,6 +311,45 @@ describe('a difference', () => {
       'a transfer to a wallet that is not the one of the invoice',
       'misplaced invoice 1',
       [sql`update invoices set address_key = 'elsewhere' where id = 1`],
+    ],
+    [
+      'a transfer on another network than the invoice',
+      'misplaced invoice 1',
+      [sql`update transfers set network = 'BEP-20' where id = 1`],
+    ],
+    [
+      'a transfer of another coin than the invoice',
+      'misplaced invoice 1',
+      [sql`update transfers set asset = 'USDC' where id = 1`],
+    ],
+    [
+      'nothing where a person has said that a transfer of another coin is for the invoice',
+      '',
+      [
+        sql`update transfers set asset = 'USDC' where id = 1`,
+        sql`update payments set kind = 'manual' where invoice_id = 1`,
+      ],
+    ],
+    [
+      "a commission on another user's account",
+      'booking invoice 1',
+      [
+        ...unguarded,
+        sql`insert into users (email, status, created_at) values ('b@example.com', 'Active', '2026-01-01')`,
+        sql`insert into accounts (kind, user_id, currency, balance, created_at)
+          select 'user_balance', max(id), 'USD', 0, '2026-01-01' from users`,
+        sql`update postings set account_id = (select max(id) from accounts)
+          where entry_id = ${entries('commission')} and amount < 0`,
+      ],
+    ],
+    [
+      'a commission that is no revenue of the operator',
+      'booking invoice 1',
+      [
+        ...unguarded,
+        sql`update postings set account_id = (select id from accounts where kind = 'adjustments')
+          where entry_id = ${entries('commission')} and amount > 0`,
+      ],
     ],
     [
       'a commission that was never charged',
@@ -336,8 +427,13 @@ describe('a difference', () => {
     ]);
   });
 
-  test('of other days is not told', async () => {
+  test('of other days, or of another merchant, is not told', async () => {
     await oneOfEach();
+    const other = await makeMerchant(world);
+    await sql`update accounts set balance = balance + 1 where user_id = 1`.execute(world.db);
+    expect((await found({ merchantId: merchant.id })).differences).toHaveLength(1);
+    expect((await found({ merchantId: other.id })).differences).toEqual([]);
+    await sql`update accounts set balance = balance - 1 where user_id = 1`.execute(world.db);
     await sql`delete from payments where invoice_id = 1`.execute(world.db);
     const names = async (given: Partial<ReportFilter>) => (await found(given)).differences.length;
     expect(await names({ from: '2026-01-01', to: '2026-01-01' })).toBe(2);
