@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { type Ground, openGround } from '../gateway.ts';
+import { lockWaiters } from '../lock-waiters.ts';
 import { Authenticator } from './authenticator.ts';
 import {
   type Browser,
@@ -118,6 +119,28 @@ test('it is a fresh proof, and going away takes one', async () => {
   expect((await browser.ask('DELETE', `/passkeys/${added.id}`)).status).toBe(204);
   const alone = await dashboard.browser().post('/sign-in', { email, password });
   expect(alone.body).toEqual({ stage: 'full' });
+});
+
+test('one that is taken away while it proves something proves nothing', async () => {
+  const { email } = await somebody(dashboard.deps);
+  const owner = await signedIn(dashboard, email);
+  const { key, added } = await enrol(owner);
+  const newcomer = dashboard.browser();
+  const response = key.get((await newcomer.post('/sign-in/passkey/options')).body);
+  const proof = key.get((await owner.post('/step-up/passkey/options')).body);
+  const { db } = ground;
+  const answers = await db.transaction().execute(async tx => {
+    const person = tx.selectFrom('people').select('id').where('email', '=', email).forUpdate();
+    const { id } = await person.executeTakeFirstOrThrow();
+    await tx.deleteFrom('passkeys').where('person_id', '=', id).where('id', '=', added.id).execute();
+    const asked = [
+      newcomer.post('/sign-in/passkey', { response }),
+      owner.post('/step-up/passkey', { response: proof }),
+    ];
+    await expect.poll(() => lockWaiters(db), { timeout: 45_000 }).toBe(2);
+    return asked;
+  });
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([401, 401]);
 });
 
 test('a challenge of one session is worth nothing in another', async () => {

@@ -16,6 +16,7 @@ import {
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { anInvoice } from '../../../test/invoice.ts';
+import { lockWaiters } from '../../../test/lock-waiters.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import type { Invoice } from '../domain/invoice.ts';
@@ -39,14 +40,6 @@ const faultOf = async (command: CreateInvoice, deps?: CreateDeps) => {
 };
 
 const unitsOf = (invoice: Invoice) => methodOf(invoice).final.units;
-
-/** How many statements of this database wait for another transaction. */
-async function waitingForLocks(): Promise<number> {
-  const { rows } = await sql<{ waiting: number }>`
-    select count(*) as waiting from pg_stat_activity
-     where datname = current_database() and wait_event_type = 'Lock'`.execute(world.db);
-  return rows[0]?.waiting ?? 0;
-}
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise(resolve => setImmediate(resolve));
@@ -267,7 +260,7 @@ describe('the hold of an ended invoice', () => {
     await transact(world.db, async tx => {
       await insertInvoices(tx, [{ invoice: rival, commission }]);
       losing = faultOf(asked(world, merchant, { clientReferenceId: 'same' }));
-      await until(async () => (await waitingForLocks()) > 0);
+      await until(async () => (await lockWaiters(world.db)) > 0);
     });
     expect(await losing).toBe('reference_taken');
     expect(await countReservations()).toBe(0);

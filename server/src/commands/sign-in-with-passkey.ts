@@ -61,9 +61,9 @@ export async function signInWithPasskey(
   return transact(deps.db, async (tx): Promise<Judged<Opened>> => {
     await lockPerson(tx, personId);
     // Taken away, or the half ended, between the look and the lock.
-    if ((await findPasskey(tx, passkey.credential_id))?.person_id !== personId) return refuse('wrong');
+    const use = { id: passkey.id, counter, now: deps.clock.now() };
+    if (!(await notePasskeyUse(tx, use))) return refuse('wrong');
     if (session && !(await deleteSession(tx, personId, session.id))) return refuse('wrong');
-    await notePasskeyUse(tx, { id: passkey.id, counter, now: deps.clock.now() });
     const opened = await openSession(tx, deps, { personId, stage: 'full', doorstep });
     await noteSignIn(tx, deps, { personId, by: 'passkey', doorstep });
     return ok(opened);
@@ -80,7 +80,8 @@ export async function stepUpWithPasskey(
   const { passkey, counter } = proved;
   return transact(deps.db, async (tx): Promise<Judged<{ token: string }>> => {
     await lockPerson(tx, passkey.person_id);
-    await notePasskeyUse(tx, { id: passkey.id, counter, now: deps.clock.now() });
+    const use = { id: passkey.id, counter, now: deps.clock.now() };
+    if (!(await notePasskeyUse(tx, use))) return refuse('wrong');
     return renew(tx, deps, { session, visitor: doorstep.visitor, by: 'passkey' });
   });
 }

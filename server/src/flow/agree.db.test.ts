@@ -226,21 +226,28 @@ describe('a payment above the limit', () => {
 });
 
 describe('an amount above the limit that is paid in parts below it', () => {
-  test('waits until two providers show every part', async () => {
-    await world.db.updateTable('merchants').set({ remainder: true }).execute();
-    const invoice = await makeInvoice(world, watched.merchant, { amount: '80', network: 'BEP-20' });
-    const { units } = methodOf(invoice).final;
-    watched.pay((units * 55n) / 100n);
-    watched.mine(DEPTH + 1);
-    await watched.readAll();
-    await match(world);
-    const { units: rest } = await world.db.selectFrom('remainders').select('units').executeTakeFirstOrThrow();
-    watched.pay(BigInt(rest));
-    watched.mine(DEPTH + 1);
-    await watched.readAll();
-    await match(world);
-    expect(await settled(invoice)).toBe('confirming');
-    expect(await ask()).toBe(2);
-    expect(await settled(invoice)).toBe('completed');
-  });
+  test.each([0, 20])(
+    'waits until two providers show every part, the last one %d minutes after the first',
+    async minutes => {
+      await world.db.updateTable('merchants').set({ remainder: true, late_policy: 'accept' }).execute();
+      const invoice = await makeInvoice(world, watched.merchant, { amount: '80', network: 'BEP-20' });
+      const { units } = methodOf(invoice).final;
+      watched.pay((units * 55n) / 100n);
+      watched.mine(DEPTH + 1);
+      await watched.readAll();
+      await match(world);
+      const { units: rest } = await world.db
+        .selectFrom('remainders')
+        .select('units')
+        .executeTakeFirstOrThrow();
+      world.clock.advance(minutes * MINUTE);
+      watched.pay(BigInt(rest));
+      watched.mine(DEPTH + 1);
+      await watched.readAll();
+      await match(world);
+      expect(await settled(invoice)).toBe('confirming');
+      expect(await ask()).toBe(2);
+      expect(await settled(invoice)).toBe('completed');
+    },
+  );
 });

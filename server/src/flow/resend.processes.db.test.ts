@@ -1,6 +1,5 @@
 /** Requests that people asked for, beside the schedule and one another: what is under way, and who may record it. */
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   makeInvoice,
@@ -12,6 +11,7 @@ import {
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { answered, FakeShop } from '../../../test/fake-shop.ts';
+import { lockWaiters } from '../../../test/lock-waiters.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { transact } from '../store/db.ts';
 import { claimDeliveries } from '../store/deliveries.ts';
@@ -187,9 +187,8 @@ describe('a dispatcher that does not see yet what is being claimed', () => {
     await asked();
     const [scheduled] = await transact(world.db, async tx => {
       const claimed = await claimDeliveries(tx, claim());
-      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
       const waiting = transact(world.db, other => claimResends(other, claim()));
-      await expect.poll(() => isWaitedFor(rows[0]!.pid), { timeout: 45_000 }).toBe(true);
+      await expect.poll(() => lockWaiters(world.db), { timeout: 45_000 }).toBe(1);
       return [claimed, waiting] as const;
     }).then(async ([claimed, waiting]) => {
       expect(await waiting).toEqual([]);
@@ -198,15 +197,6 @@ describe('a dispatcher that does not see yet what is being claimed', () => {
     expect(scheduled).toMatchObject({ lease: await lease() });
   });
 });
-
-/** Whether somebody waits for what a connection has locked. */
-async function isWaitedFor(pid: number): Promise<boolean> {
-  const { rows } = await sql<{ waits: boolean }>`
-    select exists (select from pg_stat_activity where ${pid} = any(pg_blocking_pids(pid))) as waits`.execute(
-    world.db,
-  );
-  return rows[0]!.waits;
-}
 
 test('an invoice that is being changed is left for the next round', async () => {
   const { id } = await asked();

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { decimal, keyOn, MINUTE, makeInvoice, makeWallet, must, SECOND } from '../../../test/factories.ts';
 import { FakeChain, FakeProvider } from '../../../test/fake-chain.ts';
+import { lockWaiters } from '../../../test/lock-waiters.ts';
 import { warm } from '../../../test/pg.ts';
 import { until } from '../../../test/until.ts';
 import { useWorld } from '../../../test/use-world.ts';
@@ -16,13 +17,7 @@ const world = useWorld();
 let watched: WatchedChain;
 
 /** Whether a statement waits for a lock that another transaction holds. */
-async function isSomebodyWaiting(): Promise<boolean> {
-  const { rows } = await sql`
-    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
-    world.db,
-  );
-  return rows.length > 0;
-}
+const isSomebodyWaiting = async () => (await lockWaiters(world.db)) > 0;
 
 beforeEach(async () => {
   watched = await WatchedChain.make(world);

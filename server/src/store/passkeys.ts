@@ -74,15 +74,17 @@ export async function insertPasskey(tx: Tx, passkey: NewPasskey, now: number): P
   return row?.id ?? null;
 }
 
+/** False when the passkey has been taken away since it was found. */
 export async function notePasskeyUse(
   tx: Tx,
   { id, counter, now }: { id: number; counter: number; now: number },
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .updateTable('passkeys')
     .set({ counter, last_used_at: new Date(now) })
     .where('id', '=', id)
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Answers its name; null when the person has no such passkey. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { HOUR, makeInvoice, makeShop, put, readTo, SECOND } from '../../../test/factories.ts';
+import { HOUR, makeInvoice, makeShop, makeUser, put, readTo, SECOND } from '../../../test/factories.ts';
 import { answered, FakeShop } from '../../../test/fake-shop.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { cancelInvoice } from '../commands/cancel-invoice.ts';
@@ -8,7 +8,7 @@ import { Dispatcher } from '../flow/dispatch.ts';
 import { resend } from '../flow/resend.ts';
 import { transact } from './db.ts';
 import { askForResend } from './resends.ts';
-import { type DeliveryQuery, endpointHealth, listDeliveries } from './webhook-log.ts';
+import { type DeliveryQuery, endpointHealth, findDelivery, listDeliveries } from './webhook-log.ts';
 
 const world = useWorld();
 const { signal } = new AbortController();
@@ -49,6 +49,16 @@ test('deliveries are listed once and newest first, however few merchants a page 
     }
     expect(found).toEqual(expected);
   }
+});
+
+test('a delivery is found by its own account alone', async () => {
+  const [own, other] = [await makeUser(world), await makeUser(world)];
+  const { merchant } = await makeShop(world, { merchant: { userId: own } });
+  await put(world, await makeInvoice(world, merchant), 'cancelled');
+  const { deliveries } = await listDeliveries(world.db, { ...all, merchantIds: [merchant.id] });
+  const { id } = deliveries[0]!;
+  expect((await findDelivery(world.db, own, id))?.id).toBe(id);
+  expect(await findDelivery(world.db, other, id)).toBeNull();
 });
 
 test('a delivery is listed with its newest request, be it of the schedule or asked for', async () => {
