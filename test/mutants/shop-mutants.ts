@@ -5,6 +5,7 @@ const save = 'server/src/store/save-invoices.ts';
 const deliveries = 'server/src/store/deliveries.ts';
 const invoice = 'server/src/domain/invoice.ts';
 const delivery = 'server/src/domain/delivery.ts';
+const resends = 'server/src/store/resends.ts';
 
 export const shopMutants: readonly Mutant[] = [
   {
@@ -211,5 +212,28 @@ export const shopMutants: readonly Mutant[] = [
         replace: 'isBlind ? null : null',
       },
     ],
+  },
+  {
+    name: 'asked for beside the schedule',
+    breaks: 'a webhook that somebody asks for is sent while another one of its invoice is under way',
+    focus: 'shops',
+    patches: [
+      {
+        file: resends,
+        find: 'and not exists (select from deliveries d where d.invoice_id = r.invoice_id and d.leased_until >= ${time})',
+        replace: '',
+      },
+      {
+        file: resends,
+        find: 'and not exists (select from deliveries d where d.invoice_id = r.invoice_id and d.lease <> ${lease} and d.leased_until >= ${now})',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'any answer to what was asked for',
+    breaks: 'a webhook that somebody asked for counts as delivered whatever the shop answers',
+    focus: 'shops',
+    patches: [{ file: resends, find: 'if (record.status !== 200) return;', replace: '' }],
   },
 ];

@@ -46,6 +46,7 @@ const WEIGHTS = {
   part: 6,
   story: 6,
   answer: 6,
+  again: 2,
   silence: 1,
   retire: 1,
   swap: 1,
@@ -56,7 +57,7 @@ export type Action = keyof typeof WEIGHTS;
 const MORE: Record<Focus, Partial<typeof WEIGHTS>> = {
   everything: {},
   forks: { story: 30, reorg: 20, mine: 24 },
-  shops: { story: 14, answer: 16, time: 16, deadline: 8, tick: 80 },
+  shops: { story: 14, again: 14, answer: 16, time: 16, deadline: 8, tick: 80 },
   coins: { choose: 35, create: 18, pay: 8, story: 18, mine: 22 },
   local: { epoch: 5, story: 12, mine: 24 },
   parts: { create: 20, pay: 20, part: 14, story: 36, mine: 24, tick: 80 },

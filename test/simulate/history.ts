@@ -14,6 +14,7 @@ import {
   reorg,
 } from './actions.ts';
 import type { AdminSession } from './admin.ts';
+import { askAgain } from './ask-again.ts';
 import { backUpOrRestore } from './backup.ts';
 import { isThief, restoreAddress, swapAddress } from './changed-address.ts';
 import type { Chapter } from './chapters.ts';
@@ -197,6 +198,7 @@ const acts: Record<Exclude<Action, 'tick' | 'providers' | 'lie' | 'reorg'>, Act>
   part: attach,
   story: tellStory,
   answer,
+  again: askAgain,
   silence,
   retire,
   swap: swapAddress,

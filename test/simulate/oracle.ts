@@ -81,6 +81,7 @@ export async function checkEnd(world: World, facts: ChainFacts): Promise<string[
 const MET = `
   select 'settled by agreement' as name from payments where state = 'settled' and agreed_at is not null
   union select 'rest asked for' from remainders
+  union select 'sent again ' || state || coalesce(' ' || status, '') from resends
   union select 'part ' || state from payments where kind in ('part', 'late_part')
   union select 'late part ' || state from payments where kind = 'late_part'
   union select 'part gone from the chain' from payments p join transfers t on t.id = p.transfer_id

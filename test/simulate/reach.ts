@@ -43,6 +43,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   'late part': ['late part settled', 'late part released'],
   'part given by hand': ['given as a part'],
   'shop answered late': ['answered late'],
+  'webhook asked for again': ['sent again answered 200'],
   'address changed in the database': ['address changed in wallets', 'address changed in invoices'],
   'network retired': ['network retired'],
   'expired unseen': ['expired unseen'],

@@ -6,6 +6,7 @@ import { expire } from '../../server/src/flow/expire.ts';
 import { match } from '../../server/src/flow/match.ts';
 import { noteProviders } from '../../server/src/flow/note-providers.ts';
 import { recheck } from '../../server/src/flow/recheck.ts';
+import { type ResendDeps, resend } from '../../server/src/flow/resend.ts';
 import { settle } from '../../server/src/flow/settle.ts';
 import { watch } from '../../server/src/flow/watch.ts';
 import { type Server, vault, type World } from './world.ts';
@@ -30,6 +31,7 @@ export function stages(world: World): string[] {
     'settle',
     'expire',
     'dispatch',
+    'resend',
     ...each('providers'),
   ];
 }
@@ -48,6 +50,8 @@ export async function tick(world: World, server: Server, stage: string): Promise
       return expire(base);
     case 'dispatch':
       return dispatch(world, server);
+    case 'resend':
+      return sendAgain(world, server);
     default: {
       const [kind, code] = stage.split(' ') as [keyof typeof ofNetwork, NetworkCode];
       const network = networks.get(code);
@@ -82,6 +86,20 @@ async function dispatch(world: World, server: Server): Promise<number> {
   }
 }
 
+/** Sends what people have asked for again, and waits for the answers. */
+async function sendAgain(world: World, server: Server): Promise<number> {
+  const { clock, shop, chance } = world;
+  const { node } = server;
+  if (server.isSending) return 0;
+  server.isSending = true;
+  try {
+    const post: ResendDeps['post'] = (url, request) => shop.post(node, url, request);
+    return await resend({ db: node.db, vault, clock, post, uuid: () => chance.uuid() }, NEVER);
+  } finally {
+    server.isSending = false;
+  }
+}
+
 /** The late answers that a server still waits for come in. */
 export async function hearAnswers(world: World, server: Server): Promise<void> {
   const isWaiting = world.shop.isWaiting(server.node);
@@ -92,7 +110,7 @@ export async function hearAnswers(world: World, server: Server): Promise<void> {
   server.isSending = false;
 }
 
-/** Whether all is at rest: no delivery is open, and no network is silent; and when the next request is due, in ms. */
+/** Whether all is at rest: no request is owed to a shop, and no network is silent; and when the next request is due, in ms. */
 export type Rest = { isAtRest: boolean; nextDue: number };
 
 /** Ticks every stage until none moves anything. */
@@ -117,7 +135,8 @@ export async function drain(world: World): Promise<Rest> {
     }
   }
   const [row] = await world.admin.rows<{ n: number; due: number | null }>(
-    `select count(*)::int as n, min(due_at) as due from deliveries where state = 'open'`,
+    `select count(*)::int + (select count(*)::int from resends where state = 'open') as n, min(due_at) as due
+       from deliveries where state = 'open'`,
   );
   return { isAtRest: row?.n === 0 && !isSilent, nextDue: row?.due ?? 0 };
 }
