@@ -73,7 +73,6 @@ const MUST_REACH = [
   'included elsewhere',
   'settled by agreement',
   'lied: forge',
-  'lied: double',
   'lied: hide',
   'lied: fork',
   'lied: another chain',
