@@ -225,7 +225,7 @@ export const shopMutants: readonly Mutant[] = [
       },
       {
         file: resends,
-        find: 'and not exists (select from deliveries d where d.invoice_id = r.invoice_id and d.lease <> ${lease} and d.leased_until >= ${now})',
+        find: 'and not exists (select from deliveries d where d.invoice_id = r.invoice_id and d.leased_until >= ${now})',
         replace: '',
       },
     ],

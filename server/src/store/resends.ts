@@ -89,17 +89,22 @@ export async function claimResends(tx: Tx, options: ClaimResends): Promise<Claim
       from outbox o where o.id = r.outbox_id and r.id = any(${ids}::bigint[]) and r.state = 'open' and ${isStale}`.execute(
     tx,
   );
-  const [lease, until] = [sql`${options.lease}::uuid`, new Date(options.now + options.leaseMs)];
+  // A dispatcher that was first is waited for: the next statement sees what it has claimed.
   await sql`
-    update deliveries d set lease = ${lease}, leased_until = ${until} from resends r
-     where r.id = any(${ids}::bigint[]) and r.state = 'open' and d.invoice_id = r.invoice_id and d.state = 'open'
-       and (d.lease is null or d.leased_until < ${now})`.execute(tx);
+    select from deliveries d join resends r on r.invoice_id = d.invoice_id
+     where r.id = any(${ids}::bigint[]) and r.state = 'open' and d.state = 'open' order by d.id for update of d`.execute(
+    tx,
+  );
+  const [lease, until] = [sql`${options.lease}::uuid`, new Date(options.now + options.leaseMs)];
   const { rows } = await sql<ClaimedResend>`
     with claimed as (
       update resends r set lease = ${lease}, leased_until = ${until}
        where r.id = any(${ids}::bigint[]) and r.state = 'open' and (r.lease is null or r.leased_until < ${now})
-         and not exists (select from deliveries d where d.invoice_id = r.invoice_id and d.lease <> ${lease} and d.leased_until >= ${now})
-      returning r.id, r.lease, r.outbox_id, r.merchant_id, r.retry_count)
+         and not exists (select from deliveries d where d.invoice_id = r.invoice_id and d.leased_until >= ${now})
+      returning r.id, r.lease, r.outbox_id, r.invoice_id, r.merchant_id, r.retry_count),
+    held as (
+      update deliveries d set lease = c.lease, leased_until = ${until} from claimed c
+       where d.invoice_id = c.invoice_id and d.state = 'open')
     select c.id, c.lease, c.outbox_id, c.merchant_id, c.retry_count as attempts, o.type, o.webhook_id, o.data,
            m.webhook_url, m.auth, m.private_key_header
       from claimed c join outbox o on o.id = c.outbox_id join merchants m on m.id = c.merchant_id
