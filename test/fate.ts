@@ -13,6 +13,12 @@ export async function fateOf({ db }: World, txId: string) {
   return [row.state, row.reason, row.invoice_id];
 }
 
+/** The id of the row of a transfer. */
+export async function idOfTransfer({ db }: World, txId: string): Promise<number> {
+  const row = db.selectFrom('transfers').select('id').where('tx_id', '=', txId);
+  return (await row.executeTakeFirstOrThrow()).id;
+}
+
 /** Takes what stands in TRC-20 blocks above a height off the chain. */
 export async function orphanAbove({ db }: World, above: number): Promise<void> {
   await transact(db, tx => orphanTransfers(tx, { network: 'TRC-20', epoch: 1 }, above));

@@ -9,7 +9,13 @@ import { layoutOf } from '../../server/src/store/embedded/layout.ts';
 import { type PostgresConnection, withSession } from '../../server/src/store/embedded/session.ts';
 import { until } from '../until.ts';
 
-export const MAJOR = 18;
+const MAJOR = 18;
+
+/** The process number of the PostgreSQL that keeps its cluster in a folder. Rejects where none has written it. */
+export async function postmasterOf(dir: string): Promise<number> {
+  const text = await readFile(join(layoutOf(dir, MAJOR).data, 'postmaster.pid'), 'utf8');
+  return Number(text.split('\n')[0]);
+}
 
 export class Database {
   readonly #dir: string;
@@ -42,9 +48,8 @@ export class Database {
     return withSession(own, work);
   }
 
-  async postmaster(): Promise<number> {
-    const text = await readFile(join(layoutOf(this.#dir, MAJOR).data, 'postmaster.pid'), 'utf8');
-    return Number(text.split('\n')[0]);
+  postmaster(): Promise<number> {
+    return postmasterOf(this.#dir);
   }
 
   /**

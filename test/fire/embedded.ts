@@ -2,10 +2,8 @@
  * A small shop's whole installation under fire: `serve --embedded` with the PostgreSQL that it keeps, made by the commands of
  * the README, paid in USDT on Tron through a node with java-tron's limits. Whatever dies comes back by itself.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { layoutOf } from '../../server/src/store/embedded/layout.ts';
 import { openLive } from '../e2e/live-chain.ts';
 import { openSink } from '../e2e/sink.ts';
 import { openHome, processesOf, run } from '../process.ts';
@@ -13,7 +11,7 @@ import { Chance } from '../seeded.ts';
 import { until } from '../until.ts';
 import { type Battlefield, inBatches } from './battle.ts';
 import { keepMining } from './block-clock.ts';
-import { MAJOR } from './database.ts';
+import { postmasterOf } from './database.ts';
 import type { Trouble } from './evidence.ts';
 import { closeAll, settingsOf } from './field.ts';
 import type { Figures } from './figures.ts';
@@ -116,7 +114,7 @@ class Installation implements Battlefield {
   }
 
   async #killPostgres(figures: Figures): Promise<void> {
-    const pid = await this.#postmaster();
+    const pid = await postmasterOf(this.#dir).catch(() => null);
     // It may be gone already, with a program that has ended by itself.
     const isThere = pid !== null && (await processesOf(this.#dir)).includes(pid);
     if (!isThere) return;
@@ -132,12 +130,6 @@ class Installation implements Battlefield {
     await until(() => gateway.isReady(), { ...patience, what: 'a program that is ready again' });
     figures.time('kill of PostgreSQL → ready again', performance.now() - begun);
     this.troubles.push({ from, to: Date.now() });
-  }
-
-  async #postmaster(): Promise<number | null> {
-    const file = join(layoutOf(this.#dir, MAJOR).data, 'postmaster.pid');
-    const text = await readFile(file, 'utf8').catch(() => '');
-    return Number(text.split('\n')[0]) || null;
   }
 
   /** What the program itself says of its books and tables, in the end. */

@@ -13,7 +13,7 @@ import {
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
-import { fateOf, orphanAbove } from '../../../test/fate.ts';
+import { fateOf, idOfTransfer, orphanAbove } from '../../../test/fate.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { type Invoice, optInTypes } from '../domain/invoice.ts';
@@ -45,8 +45,7 @@ const due = (of = invoice) => methodOf(of).final.units;
 async function sent(payment: Payment = {}, of = invoice): Promise<number> {
   const txId = await pay(world, of, { units: 4_000_000n, ...payment });
   await match(world);
-  const rows = world.db.selectFrom('transfers').select('id').where('tx_id', '=', txId);
-  return (await rows.executeTakeFirstOrThrow()).id;
+  return idOfTransfer(world, txId);
 }
 
 const accept = (transferId: number, of = invoice, by: number | null = userId) =>

@@ -12,7 +12,7 @@ import {
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
-import { orphanAbove } from '../../../test/fate.ts';
+import { idOfTransfer, orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { expire } from '../flow/expire.ts';
@@ -43,8 +43,7 @@ const tasks = async () =>
 async function sent(units: bigint, time = world.clock.now()): Promise<number> {
   const txId = await pay(world, invoice, { units, time });
   await match(world);
-  const rows = world.db.selectFrom('transfers').select('id').where('tx_id', '=', txId);
-  return (await rows.executeTakeFirstOrThrow()).id;
+  return idOfTransfer(world, txId);
 }
 
 const found = (id: number) =>

@@ -14,7 +14,7 @@ import {
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
-import { fateOf, orphanAbove } from '../../../test/fate.ts';
+import { fateOf, idOfTransfer, orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { dismissException, markTransfer } from '../commands/mark-transfer.ts';
 import type { MerchantSettings } from '../commands/merchant-settings.ts';
@@ -287,9 +287,7 @@ describe('a payment after the deadline', () => {
 });
 
 describe('what a person does', () => {
-  const transferOf = async (txId: string) =>
-    (await world.db.selectFrom('transfers').select('id').where('tx_id', '=', txId).executeTakeFirstOrThrow())
-      .id;
+  const transferOf = (txId: string) => idOfTransfer(world, txId);
 
   test('a refund takes the task away, and the transfer counts for nothing any more', async () => {
     await shop({});
