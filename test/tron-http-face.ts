@@ -57,7 +57,7 @@ export class TronHttpFace {
       const path = request.url ?? '';
       if (path === '/jsonrpc') return void response.end(await face.#forward(Buffer.concat(chunks)));
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Json;
-      const lie = face.lie(path, body);
+      const lie = await face.lie(path, body);
       const answer = lie === undefined ? await face.#answer(path, body) : lie;
       const status = answer === null ? 404 : answer;
       response.statusCode = typeof status === 'number' ? status : 200;

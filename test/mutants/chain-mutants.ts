@@ -22,6 +22,18 @@ export const chainMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'first told time',
+    breaks: 'the time of a block is what whoever read it first said, though another provider says otherwise',
+    focus: 'watching',
+    patches: [
+      {
+        file: 'server/src/flow/recheck.ts',
+        find: 'await retimeTransfers(tx, at, mistimed);',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'one word is enough',
     breaks: 'a large payment settles on the word of one provider',
     patches: [{ file: 'server/src/flow/agree.ts', find: 'const ENOUGH = 2;', replace: 'const ENOUGH = 1;' }],

@@ -31,9 +31,10 @@ import { pay } from './pay.ts';
 import { attach } from './pay-part.ts';
 import { cancel, choose, confirm } from './people.ts';
 import { addRegistered, setUp } from './setup.ts';
+import { DEPTH } from './simulated-network.ts';
 import { drain, hearAnswers, stages, tick } from './stages.ts';
 import { tellStory } from './tell-story.ts';
-import { DEPTH, type Server, vault, World } from './world.ts';
+import { type Server, vault, World } from './world.ts';
 
 export type HistoryResult = {
   seed: number;

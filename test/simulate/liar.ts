@@ -33,10 +33,13 @@ export type Lie =
   | { kind: 'another chain' }
   /** Blocks of its own from a height on. */
   | { kind: 'fork'; height: number }
+  /** All blocks so many ms earlier or later than they are. */
+  | { kind: 'time'; shift: number }
   /** An answer that cannot be so, as the adapters find it. */
   | { kind: 'contradiction' };
 
-export type OnLie = (kind: Lie['kind'], invented?: string) => void;
+/** Of a lie that was told, and by identity the transfer that it invents or tells another time of. */
+export type OnLie = (kind: Lie['kind'], about?: { invented?: string; misdated?: string }) => void;
 
 export class Liar implements Chain {
   lie: Lie | null = null;
@@ -59,12 +62,12 @@ export class Liar implements Chain {
 
   async head(): Promise<Head> {
     const head = await this.honest.head();
-    return { ...head, tip: this.#forked(head.tip) };
+    return { ...head, tip: this.#shifted(this.#forked(head.tip)) };
   }
 
   async block(height: number): Promise<Block | null> {
     const block = await this.honest.block(height);
-    return block && this.#forked(block);
+    return block && this.#shifted(this.#forked(block));
   }
 
   async read(range: { after: Position; head: Head; limit: number }, watched: Watched): Promise<Reading> {
@@ -81,8 +84,8 @@ export class Liar implements Chain {
     };
     const reading = await this.honest.read({ ...range, ...truly }, watched);
     if (reading.kind !== 'read' || !lie) return reading;
-    const blocks = reading.blocks.map(block => this.#forked(block));
-    const through = this.#forked(reading.through);
+    const blocks = reading.blocks.map(block => this.#shifted(this.#forked(block)));
+    const through = this.#shifted(this.#forked(reading.through));
     const shown = this.#shown(reading.transfers, { from: after.height, to: through.height });
     return { kind: 'read', blocks, through, transfers: shown };
   }
@@ -97,7 +100,10 @@ export class Liar implements Chain {
     if (report.kind !== 'found' || !lie) return report;
     const { height } = report.block;
     const shown = this.#shown(report.transfers, { from: height - 1, to: height });
-    return shown.length > 0 || lie.kind === 'half' ? { ...report, transfers: shown } : { kind: 'unknown' };
+    const block = this.#shifted(report.block);
+    return shown.length > 0 || lie.kind === 'half'
+      ? { ...report, block, transfers: shown }
+      : { kind: 'unknown' };
   }
 
   balance(key: string, at: Position): Promise<{ units: bigint; height: number }> {
@@ -123,6 +129,8 @@ export class Liar implements Chain {
           transfers,
           transfers.filter(one => one.to !== lie.to),
         );
+      case 'time':
+        return transfers.map(one => this.#misdated(one));
       case 'empty':
         return this.#omit(transfers, []);
       case 'half':
@@ -139,13 +147,23 @@ export class Liar implements Chain {
 
   #invent(transfers: ChainTransfer[], invented: ChainTransfer[]): ChainTransfer[] {
     for (const one of invented)
-      this.#onLie(this.lie?.kind ?? 'forge', identityOf(this.#chain.network.code, one));
+      this.#onLie(this.lie?.kind ?? 'forge', { invented: identityOf(this.#chain.network.code, one) });
     return [...transfers, ...invented];
   }
 
   #omit(transfers: ChainTransfer[], left: ChainTransfer[]): ChainTransfer[] {
     if (left.length < transfers.length) this.#onLie(this.lie?.kind ?? 'hide');
     return left;
+  }
+
+  #shifted<T extends { time: number }>(block: T): T {
+    return this.lie?.kind === 'time' ? { ...block, time: block.time + this.lie.shift } : block;
+  }
+
+  #misdated(transfer: ChainTransfer): ChainTransfer {
+    const code = this.#chain.network.code;
+    this.#onLie('time', { misdated: identityOf(code, transfer) });
+    return { ...transfer, block: this.#shifted(transfer.block) };
   }
 
   /** The invented transfer, in the block that is at its height now. */

@@ -32,6 +32,7 @@ const LIES = {
   'another chain': 1,
   fork: 1,
   contradiction: 1,
+  time: 3,
 };
 
 /** Begins to show what nobody has sent in the next block: all that an invoice asks for, or a part, its rest where it asks for one. */
@@ -56,6 +57,16 @@ export const hides =
     return `a provider of ${code} hides what is paid to ${to.slice(-4)}`;
   };
 
+/** Begins to tell other times of all blocks. */
+export const misdates =
+  (code: NetworkCode): Chapter =>
+  world => {
+    const { liar } = world.chains.get(code) ?? {};
+    if (!liar) return 'nobody lies';
+    liar.lie = { kind: 'time', shift: world.focused.pick(SHIFTS) };
+    return `a provider of ${code} tells other times`;
+  };
+
 /** `rest`: what is asked for the rest, where that is what is looked for. */
 type Meant = Omit<Due, 'replaced'> & { rest?: string | null };
 
@@ -68,6 +79,9 @@ const RESTS_DUE = `select i.id, i.network, i.asset, i.address_key, i.final_units
 
 /** Percents of an amount of which nothing has come yet. */
 const SHARES = [30n, 50n, 70n];
+
+/** Further than any hold, than any invoice is open, and by so little that some invoices will not notice, in ms. */
+const SHIFTS = [-3, -0.5, 0.5, 3].map(hours => hours * 3_600_000);
 
 type About = { meant: Meant | null; height: number; world: World; code: NetworkCode; depth: number };
 
@@ -88,6 +102,8 @@ function lieOf(kind: keyof typeof LIES, { meant, height, world, code, depth }: A
     }
     case 'hide':
       return meant && { kind, to: meant.address_key };
+    case 'time':
+      return { kind, shift: world.lies.pick(SHIFTS) };
     case 'fork':
       return { kind, height: Math.max(1, height - world.lies.below(depth + 3)) };
     default:

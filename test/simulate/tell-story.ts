@@ -24,7 +24,7 @@ const MOST: Partial<Record<Focus, Partial<Record<Name, number>>>> = {
   coins: { partsInTwoPlaces: 8, everyCoin: 8, unheard: 2 },
   shops: { twoSenders: 12 },
   'changed addresses': { partUnderSwap: 14 },
-  watching: { overtaken: 8, addedMeanwhile: 8, forkedUnderReread: 4, hidden: 6 },
+  watching: { overtaken: 8, addedMeanwhile: 8, forkedUnderReread: 4, hidden: 6, misdated: 6 },
 };
 /** Those that need no invoice which knows already how it is to be paid. */
 const ON_PAGES: readonly Name[] = ['everyCoin', 'partsInTwoPlaces', 'unheard'];
@@ -43,7 +43,7 @@ export async function tellStory(world: World, server: Server): Promise<string> {
 function drawStory({ focused, faults, focus }: World): Name {
   const weights = { ...ANY, ...(faults.lie > 0 && { invented: 5 }), ...MOST[focus] };
   if (faults.deepReorg === 0) Object.assign(weights, { undone: 0, forkedUnderReread: 0, keptFork: 0 });
-  if (faults.lie === 0) Object.assign(weights, { invented: 0, forgedRest: 0, hidden: 0 });
+  if (faults.lie === 0) Object.assign(weights, { invented: 0, forgedRest: 0, hidden: 0, misdated: 0 });
   return focused.weighted(weights);
 }
 

@@ -1,8 +1,18 @@
 /** Stories of what happens to a network while somebody reads it: another one reads it, too, a wallet is added, it forks. */
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import { addAddress } from './actions.ts';
-import { type Chapter, forksBelow, mines, oneOf, pays, reads, type Story, works } from './chapters.ts';
-import { hides } from './lies.ts';
+import {
+  type Asked,
+  type Chapter,
+  forksBelow,
+  mines,
+  oneOf,
+  pays,
+  reads,
+  type Story,
+  works,
+} from './chapters.ts';
+import { hides, misdates } from './lies.ts';
 import { confirmBy } from './people.ts';
 import { tick } from './stages.ts';
 import type { World } from './world.ts';
@@ -93,22 +103,27 @@ const keptFork: Story = async world => {
   ];
 };
 
-/** A provider hides a payment when it reads, and when it reads again. */
-const hidden: Story = async world => {
-  const due = await oneOf(world, `status = 'new'`);
-  if (!due) return [];
-  const { network: code } = due;
-  return [
-    hides(code, due.address_key),
-    pays(due),
-    mines(code),
-    reads(code),
-    mines(code, { blocks: 4 }),
-    reads(code),
-    works(`recheck ${code}`),
-    mines(code, { blocks: 2 }),
-    reads(code, 'settle'),
-  ];
-};
+/** A provider hides a payment when it reads, and when it reads again; or tells another time of it. */
+const liedAbout =
+  (lies: (due: Asked) => Chapter): Story =>
+  async world => {
+    const due = await oneOf(world, `status = 'new'`);
+    if (!due) return [];
+    const { network: code } = due;
+    return [
+      lies(due),
+      pays(due),
+      mines(code),
+      reads(code),
+      mines(code, { blocks: 4 }),
+      reads(code),
+      works(`recheck ${code}`),
+      mines(code, { blocks: 2 }),
+      reads(code, 'settle'),
+    ];
+  };
 
-export const watchStories = { hidden, keptFork, overtaken, addedMeanwhile, forkedUnderReread };
+const hidden = liedAbout(({ network, address_key }) => hides(network, address_key));
+const misdated = liedAbout(({ network }) => misdates(network));
+
+export const watchStories = { hidden, misdated, keptFork, overtaken, addedMeanwhile, forkedUnderReread };

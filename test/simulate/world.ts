@@ -2,7 +2,7 @@
 import type { Chain } from '../../server/src/chains/chain.ts';
 import { Providers } from '../../server/src/chains/failover.ts';
 import { TailMemory } from '../../server/src/commands/tail-memory.ts';
-import { type AssetCode, type Network, type NetworkCode, networks } from '../../server/src/domain/asset.ts';
+import type { AssetCode, Network, NetworkCode } from '../../server/src/domain/asset.ts';
 import type { OperatorTerms } from '../../server/src/domain/commission.ts';
 import type { Decimal } from '../../server/src/domain/money.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
@@ -18,10 +18,11 @@ import type { Chapter } from './chapters.ts';
 import { drawFaults, drawTerms, type Faults, noFaults } from './faults.ts';
 import { type Focus, faultsWith, focusOf } from './focus.ts';
 import type { Accepts } from './judge-policy.ts';
-import { Liar } from './liar.ts';
+import { Liar, type OnLie } from './liar.ts';
 import type { Lines } from './lines.ts';
 import { SimulatedNode } from './node.ts';
 import { Shop } from './shop.ts';
+import { simulated } from './simulated-network.ts';
 
 /** `asked` are the providers as processes see them: one of them may be a liar. */
 export type SimulatedChain = {
@@ -57,19 +58,12 @@ const NEAR_PRICES = [1000n, 1000n, 1001n, 1005n];
 const FAR_PRICES = [500n, 2500n, 12_500n, 62_500n];
 
 const START = Date.UTC(2026, 0, 1);
-export const DEPTH = 4;
 /** Dollars above which two providers must agree, where they must: what every shop of a history asks for is more. */
 const LARGE = 9;
 /** Tokens of a network: enough to change among, and few, so that amounts are wanted by several. */
 const FEW_TOKENS = 2;
 const MANY_TOKENS = 3;
 export const vault = openVault(new Uint8Array(32).fill(7));
-
-/** A network of the simulation: few confirmations, so that a history sees many payments become final. */
-function simulated(code: NetworkCode, { onDemand, tokens }: { onDemand: boolean; tokens: number }): Network {
-  const row = networks[code];
-  return { ...row, finality: { by: 'depth', depth: DEPTH }, tokens: row.tokens.slice(0, tokens), onDemand };
-}
 
 export class World {
   readonly chance: Chance;
@@ -81,8 +75,9 @@ export class World {
   readonly lenience: Chance;
   /** Draws who lies, and how. */
   readonly lies: Chance;
-  /** Transfers that a provider has invented, by identity; and the networks on which one was believed that lied. */
+  /** Transfers that a provider has invented, or told another time of, by identity; and the networks on which one was believed that lied. */
   readonly forged = new Set<string>();
+  readonly misdated = new Set<string>();
   readonly liedOn = new Set<NetworkCode>();
   readonly lines: Lines;
   /** Draws what has to do with parts of an amount. */
@@ -206,14 +201,15 @@ export class World {
     const liar =
       network.onDemand || this.faults.lie === 0
         ? null
-        : new Liar(chain, tells, (kind, invented) => this.#noteLie(network.code, kind, invented));
+        : new Liar(chain, tells, (kind, about) => this.#noteLie(network.code, kind, about));
     return { chain, providers, liar, asked: providers.map(one => (one === tells && liar ? liar : one)) };
   }
 
-  #noteLie(code: NetworkCode, kind: string, invented?: string): void {
+  #noteLie(code: NetworkCode, kind: string, { invented, misdated }: Parameters<OnLie>[1] = {}): void {
     this.reach(`lied: ${kind}`);
     this.liedOn.add(code);
     if (invented !== undefined) this.forged.add(invented);
+    if (misdated !== undefined) this.misdated.add(misdated);
   }
 
   /** Alarms are heard, and counted. */
@@ -224,10 +220,11 @@ export class World {
       this.#noteRewind(about);
       this.reach(`alarm ${about.alarm ?? 'without a name'}`);
       const { network = '' } = about;
-      const isTrue =
-        this.liedOn.has(network as NetworkCode) || this.deepReorgs > 0 || this.everSwapped.size > 0;
+      const hasLied = this.liedOn.has(network as NetworkCode);
+      const isTrue = hasLied || this.deepReorgs > 0 || this.everSwapped.size > 0;
       if (about.alarm === 'found_late' && !isTrue)
         this.complain(`something of ${network} was not found at once`);
+      if (about.alarm === 'time_differs' && !hasLied) this.complain(`a block of ${network} has two times`);
     },
   } as unknown as Logger;
 

@@ -53,11 +53,10 @@ export function logsCall(scope: LogScope, filter: LogFilter): Call {
   return { method: 'eth_getLogs', params: [{ ...blocks, address, topics }] };
 }
 
-/** The payments in an eth_getLogs answer. Throws a ChainError when it is malformed or holds what was not asked for. */
-export const decodeLogs = (raw: unknown, scope: LogScope, filter: LogFilter): Found[] =>
-  paymentsIn(askedLogs(raw, scope, filter), filter.tokens);
-
-/** The logs in an eth_getLogs answer, whether they pay or not. Throws as decodeLogs does. */
+/**
+ * The logs in an eth_getLogs answer, whether they pay or not. Throws a ChainError when it is malformed or holds what was not
+ * asked for.
+ */
 export function askedLogs(raw: unknown, scope: LogScope, filter: LogFilter): Log[] {
   const logs = distinctLogs(raw);
   for (const log of logs) requireAsked(log, scope, filter);

@@ -23,6 +23,15 @@ export function data(value: unknown, bytes: number, name: string): string {
   throw malformed(`a malformed ${name}`);
 }
 
+/** The last moment that a date of four digits can say, in ms. What is later no database would take. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31);
+
+/** The time of a block in ms. Throws a ChainError where it can be none. */
+export function blockTime(time: number): number {
+  if (time > LAST_MOMENT) throw malformed('a malformed block time');
+  return time;
+}
+
 export const toQuantity = (value: number) => `0x${value.toString(16)}`;
 
 /** How a block is asked for: its header with the ids of its transactions, or with the whole of them. */
@@ -65,7 +74,7 @@ export function decodeBlock(raw: unknown, at: number | string, clock: Clock): Bl
     height: quantity(raw.number, 'block number'),
     hash: data(raw.hash, 32, 'block hash'),
     parent: data(raw.parentHash, 32, 'parent hash'),
-    time: clock.time(quantity(raw.timestamp, 'block time')),
+    time: blockTime(clock.time(quantity(raw.timestamp, 'block time'))),
   };
   if (typeof at === 'number' && block.height !== at) throw malformed('another block than the one asked for');
   noteEvidence(block, raw);

@@ -2,8 +2,17 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { headFor, minePayments, network, openReplay, read, to } from '../../../test/payments-replay.ts';
-import { madeHash, recordedBlock, topicOf, transferTopic } from '../../../test/recorded-chain.ts';
+import {
+  headFor,
+  lieInLogs,
+  minePayments,
+  network,
+  openReplay,
+  read,
+  to,
+  ways,
+} from '../../../test/payments-replay.ts';
+import { madeHash, mine, recordedBlock, topicOf, transferTopic } from '../../../test/recorded-chain.ts';
 import { filterOf, type RawLog, type ReplayRpc } from '../../../test/replay-rpc.ts';
 import { isRuledOut, missesLogs, noteEvidence } from './block-evidence.ts';
 import type { Block } from './chain.ts';
@@ -34,13 +43,6 @@ function bloomOf(logs: RawLog[]): string {
 }
 
 const readFresh = async () => read(replay, await headFor(replay, 'fresh'));
-const lieInLogs = (change: (logs: RawLog[]) => RawLog[]) => {
-  replay.lie = call => {
-    const { blockHash } = filterOf(call) ?? {};
-    const block = [...replay.blocks.values()].find(one => one.header.hash === blockHash);
-    return block ? { result: change(block.logs) } : undefined;
-  };
-};
 const distrusted = { name: 'Untrusted', distrust: 'contradiction', retryable: true };
 
 test('an honest answer costs no question more', async () => {
@@ -50,7 +52,7 @@ test('an honest answer costs no question more', async () => {
 });
 
 test('an empty answer where header and receipts have a payment is a contradiction', async () => {
-  lieInLogs(() => []);
+  lieInLogs(replay, () => []);
   await expect(readFresh()).rejects.toMatchObject(distrusted);
 });
 
@@ -79,13 +81,36 @@ test('receipts of another fork, as a balancer may give them, accuse nobody', asy
   expect(await readFresh()).toMatchObject({ kind: 'read', transfers: [] });
 });
 
-test('a log that is in no transaction of its block is a contradiction', async () => {
-  lieInLogs(logs => logs.map(log => ({ ...log, transactionHash: madeHash('forged') })));
-  await expect(readFresh()).rejects.toMatchObject(distrusted);
+describe.each(ways)('in %s blocks', way => {
+  const readThem = async () => read(replay, await headFor(replay, way));
+  beforeEach(() => {
+    // Deep enough below the tip to be searched at one go.
+    mine(replay, 8);
+  });
+
+  test('a log that is in no transaction of its block is a contradiction', async () => {
+    expect((await readThem()).kind).toBe('read');
+    lieInLogs(replay, logs => logs.map(log => ({ ...log, transactionHash: madeHash(log.transactionHash) })));
+    await expect(readThem()).rejects.toMatchObject(distrusted);
+  });
+
+  test('a log to somebody whom the header of its block does not know is a contradiction', async () => {
+    const stranger = topicOf(madeHash('a stranger').slice(0, 42));
+    lieInLogs(replay, logs => logs.map(log => ({ ...log, topics: [log.topics[0]!, stranger, topicOf(to)] })));
+    await expect(readThem()).rejects.toMatchObject(distrusted);
+  });
+});
+
+test('an empty answer to a range is held against the header at its end', async () => {
+  mine(replay, network.finality.depth);
+  const head = await headFor(replay, 'settled');
+  expect(await read(replay, head, { limit: 3 })).toMatchObject({ kind: 'read', through: { height: 3 } });
+  lieInLogs(replay, logs => logs.slice(0, 2));
+  await expect(read(replay, head, { limit: 3 })).rejects.toMatchObject(distrusted);
 });
 
 test('a log of another amount cannot be told by the header, and is what a second provider is for', async () => {
-  lieInLogs(logs => logs.map(log => ({ ...log, data: `0x${'9'.padStart(64, '0')}` })));
+  lieInLogs(replay, logs => logs.map(log => ({ ...log, data: `0x${'9'.padStart(64, '0')}` })));
   expect(await readFresh()).toMatchObject({ kind: 'read' });
 });
 

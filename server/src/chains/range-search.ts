@@ -2,15 +2,16 @@
 import type { Network } from '../domain/asset.ts';
 import { mapBounded } from './bounded.ts';
 import { type Block, ChainError } from './chain.ts';
-import { decodeLogs, type LogFilter, logsCall } from './erc20-logs.ts';
-import type { Found } from './erc20-transfers.ts';
+import { askedLogs, type Log, type LogFilter, logsCall } from './erc20-logs.ts';
 import { blockCall, type Clock, decodeBlock, requireBlock } from './eth-block.ts';
 import { callTogether, type JsonRpc } from './json-rpc.ts';
 import { narrowerSpan } from './log-limits.ts';
 
 type Source = { rpc: JsonRpc; network: Network; clock: Clock };
 type Range = { from: number; to: number };
-type Searched = { through: Block; logs: Found[] };
+/** The logs that one question was answered with, whether they pay or not. */
+export type Answer = { filter: LogFilter; logs: Log[] };
+type Searched = { through: Block; answers: Answer[] };
 
 /** Bounds one search; 5,000 blocks halved down to one take 13. What was found until then is given, and `through` says how far. */
 const questionsAtOnce = 20;
@@ -25,13 +26,13 @@ export async function searchRanges(
   let span = source.network.logSpan;
   let from = range.from;
   let through: Block | null = null;
-  const logs: Found[] = [];
+  const answers: Answer[] = [];
   for (let asked = 0; asked < questionsAtOnce && from <= range.to; asked++) {
     const part = { from, to: Math.min(from + span - 1, range.to) };
     try {
       const answer = await searchRange(source, part, filters, signal);
-      if (!answer) return through && { through, logs };
-      logs.push(...answer.logs);
+      if (!answer) return through && { through, answers };
+      answers.push(...answer.answers);
       through = answer.through;
       from = part.to + 1;
     } catch (error) {
@@ -41,7 +42,7 @@ export async function searchRanges(
     }
   }
   if (!through) throw new ChainError('no log query is narrow enough for the provider', { retryable: true });
-  return { through, logs };
+  return { through, answers };
 }
 
 /**
@@ -55,7 +56,7 @@ async function searchRange(
   signal: AbortSignal,
 ): Promise<Searched | null> {
   const { rpc, clock } = source;
-  if (filters.length === 0) return { through: await requireBlock(rpc, range.to, signal, clock), logs: [] };
+  if (filters.length === 0) return { through: await requireBlock(rpc, range.to, signal, clock), answers: [] };
   const answers = await mapBounded(
     filters,
     async (filter, linked) => {
@@ -69,7 +70,7 @@ async function searchRange(
         throw new ChainError(`the provider answers for block ${range.to} without having it`, {
           retryable: true,
         });
-      return { through, logs: decodeLogs(logs.value, range, filter) };
+      return { through, filter, logs: askedLogs(logs.value, range, filter) };
     },
     signal,
   );
@@ -78,5 +79,5 @@ async function searchRange(
   if (!first || parts.length < answers.length) return null;
   if (parts.some(part => part.through.hash !== first.through.hash))
     throw new ChainError('the chain moved while it was searched', { retryable: true });
-  return { through: first.through, logs: parts.flatMap(part => part.logs) };
+  return { through: first.through, answers: parts.map(({ filter, logs }) => ({ filter, logs })) };
 }

@@ -4,6 +4,7 @@
  * lags behind its balancer answers a range it does not have with an empty list, but must refuse a hash it does not know.
  */
 import type { Network } from '../domain/asset.ts';
+import { requireTimeOrder } from './block-times.ts';
 import { mapBounded } from './bounded.ts';
 import { type Block, ChainError, type Head, type Position, type Reading, type Watched } from './chain.ts';
 import { askedLogs, type LogFilter, logFilters, logsCall, paymentsIn } from './erc20-logs.ts';
@@ -12,7 +13,7 @@ import { type Clock, requireBlock } from './eth-block.ts';
 import { call, type JsonRpc } from './json-rpc.ts';
 import { proveLogs } from './log-proof.ts';
 import { readNative } from './native-transfers.ts';
-import { searchRanges } from './range-search.ts';
+import { type Answer, searchRanges } from './range-search.ts';
 
 /**
  * `ownCoin`: whether a transaction that sends a value sends it of the network's own coin, where the JSON-RPC does not say.
@@ -71,12 +72,14 @@ async function readSettled(
   if (await hasLeft(source, after, signal)) return { kind: 'diverged' };
   const found = await searchRanges(source, { from: after.height + 1, to }, filters, signal);
   if (!found) return null;
-  const { through, logs } = found;
+  const { through, answers } = found;
+  const logs = answers.flatMap(answer => paymentsIn(answer.logs, answer.filter.tokens));
   const blocks =
     native.length > 0
       ? await walkFrom(source, { after, through }, signal)
       : await headersOf(source, { logs, through }, signal);
   const byHeight = new Map([...blocks, through].map(block => [block.height, block]));
+  await proveKnown(source.rpc, { blocks: [...byHeight.values()], filters, answers }, signal);
   const sent = await readNative(source, blocks, native, signal);
   return {
     kind: 'read',
@@ -84,6 +87,27 @@ async function readSettled(
     blocks: [through],
     transfers: toTransfers({ native: sent, logs }, byHeight, source.spelling),
   };
+}
+
+/** Holds the answers to a range against the headers that are known of it. */
+async function proveKnown(
+  rpc: JsonRpc,
+  known: { blocks: readonly Block[]; filters: readonly LogFilter[]; answers: readonly Answer[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const { filters, answers } = known;
+  const blocks = known.blocks.toSorted((a, b) => a.height - b.height);
+  requireTimeOrder(blocks);
+  const questions = blocks.flatMap(block => filters.map(filter => ({ block, filter })));
+  await mapBounded(
+    questions,
+    ({ block, filter }, linked) => {
+      const own = answers.filter(answer => answer.filter === filter).flatMap(answer => answer.logs);
+      const logs = own.filter(log => log.height === block.height);
+      return proveLogs(rpc, { block, filter, logs }, linked);
+    },
+    signal,
+  );
 }
 
 /** The headers of the blocks that have a log, but that of `through`. */
@@ -161,6 +185,7 @@ async function walk(
   );
   const broken = blocks.some((block, index) => index > 0 && block.parent !== blocks[index - 1]?.hash);
   if (broken) throw moved();
+  requireTimeOrder(blocks);
   return blocks;
 }
 

@@ -1,5 +1,6 @@
+import type { Updateable } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { keyOn, MINUTE, makeWallet } from '../../../test/factories.ts';
+import { keyOn, MINUTE, makeInvoice, makeWallet } from '../../../test/factories.ts';
 import { FakeChain, FakeProvider, type FakeTransfer } from '../../../test/fake-chain.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, publicNetwork, WatchedChain } from '../../../test/watched-chain.ts';
@@ -10,7 +11,9 @@ import type { Logger } from '../lib/logger.ts';
 import { keepBlocks, storedAbove } from '../store/cursors.ts';
 import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
-import { noteRechecked } from '../store/recheck.ts';
+import { findMistimed, noteRechecked } from '../store/recheck.ts';
+import type { Schema } from '../store/schema.ts';
+import { retimeTransfers } from '../store/transfers.ts';
 import { recheck } from './recheck.ts';
 
 const world = useWorld();
@@ -25,12 +28,19 @@ class Hiding extends FakeProvider {
   hides: (transfer: ChainTransfer, index: number) => boolean = () => false;
   /** Blocks it reads at once, at most. */
   atOnce = Number.POSITIVE_INFINITY;
+  /** By how much it tells other times of blocks, in ms. */
+  redates = 0;
   afterRead = async (): Promise<void> => undefined;
   override async read(...[range, asked]: Parameters<FakeProvider['read']>): Promise<Reading> {
     const reading = await super.read({ ...range, limit: Math.min(range.limit, this.atOnce) }, asked);
     await this.afterRead();
     if (reading.kind !== 'read') return reading;
-    return { ...reading, transfers: reading.transfers.filter((shown, index) => !this.hides(shown, index)) };
+    const shown = reading.transfers.filter((one, index) => !this.hides(one, index));
+    const redated = shown.map(one => ({
+      ...one,
+      block: { ...one.block, time: one.block.time + this.redates },
+    }));
+    return { ...reading, transfers: redated };
   }
 }
 let first: Hiding;
@@ -264,6 +274,100 @@ describe('what only the first reading has', () => {
     await recheck({ ...deps(), network: { ...publicNetwork, tokens } }, signal);
     expect((await watched.cursor()).rechecked_height).toBe(3);
     expect(alarms).toEqual([]);
+  });
+});
+
+describe('a provider that tells another time of a block', () => {
+  const HOURS = 3_600_000;
+  const truth = () => watched.chain.blocks[3]!.time;
+  /** Read by the first one, which is three hours late with every block. */
+  beforeEach(async () => {
+    first.hides = () => false;
+    first.redates = 3 * HOURS;
+    watched.mine(2);
+    await readAll();
+    watched.pay(7n);
+    watched.mine(DEPTH + 1);
+    await readAll();
+  });
+  const judged = (as: Updateable<Schema['transfers']>) => world.db.updateTable('transfers').set(as).execute();
+
+  test('is found out, and what counted for nothing is judged by the other time', async () => {
+    expect(await watched.transfers()).toMatchObject([{ block_time: truth() + 3 * HOURS, state: 'pending' }]);
+    await judged({ state: 'unmatched', reason: 'after_deadline' });
+    await again();
+    expect(await watched.transfers()).toMatchObject([
+      { block_time: truth(), state: 'pending', reason: null, height: 3, units: '7' },
+    ]);
+    expect(alarms).toEqual(['time_differs']);
+    expect((await watched.cursor()).found_late).toBe(0);
+  });
+
+  test('is corrected where nobody has judged yet', async () => {
+    await again();
+    expect(await watched.transfers()).toMatchObject([{ block_time: truth(), state: 'pending' }]);
+  });
+
+  test('changes nothing of what counts already, and somebody is told', async () => {
+    const { id } = await makeInvoice(world, watched.merchant, { network: 'BEP-20' });
+    await judged({ state: 'matched', invoice_id: id });
+    const before = await watched.transfers();
+    await again();
+    expect(await watched.transfers()).toEqual(before);
+    expect(alarms).toEqual(['time_differs']);
+  });
+
+  test('changes nothing of what a person has dealt with, and somebody is told', async () => {
+    const dealt = { resolution: 'refunded' as const, resolved_at: new Date(), resolved_by: 'somebody' };
+    await judged({ state: 'unmatched', reason: 'no_reservation', ...dealt });
+    const before = await watched.transfers();
+    await again();
+    expect(await watched.transfers()).toEqual(before);
+    expect(alarms).toEqual(['time_differs']);
+  });
+
+  test('changes nothing else', async () => {
+    const others = watched.chain.blocks.length;
+    watched.pay(8n);
+    watched.mine(DEPTH + 1);
+    first.redates = 0;
+    await readAll();
+    await world.db.updateTable('transfers').set({ state: 'unmatched', reason: 'no_reservation' }).execute();
+    await again();
+    expect(await watched.transfers()).toMatchObject([
+      { units: '7', state: 'pending' },
+      { units: '8', state: 'unmatched', reason: 'no_reservation', height: others },
+    ]);
+  });
+
+  test('is told of where it has told another one before', async () => {
+    first.redates = 0;
+    await again();
+    expect(await watched.transfers()).toMatchObject([{ block_time: truth() }]);
+    second.redates = -HOURS;
+    await world.db.updateTable('cursors').set({ rechecked_height: 1 }).execute();
+    await again();
+    expect(alarms).toEqual(['time_differs', 'time_differs']);
+  });
+
+  test('of another block, as after a fork, says nothing of this one', async () => {
+    const at = { network: 'BEP-20' as const, epoch: (await watched.cursor()).epoch };
+    const [mine] = watched.chain.transfers();
+    const elsewhere = { ...mine!, block: { ...mine!.block, hash: '0xelsewhere' } };
+    expect(await findMistimed(world.db, at, [elsewhere])).toEqual([]);
+    expect(await findMistimed(world.db, { ...at, epoch: at.epoch + 1 }, [mine!])).toEqual([]);
+    expect(await findMistimed(world.db, { ...at, network: 'POLYGON' }, [mine!])).toEqual([]);
+    expect(await findMistimed(world.db, at, [mine!])).toEqual([mine]);
+    const before = await watched.transfers();
+    for (const [place, seen] of [
+      [at, elsewhere],
+      [{ ...at, epoch: at.epoch + 1 }, mine!],
+      [{ ...at, network: 'POLYGON' as const }, mine!],
+      [at, { ...mine!, units: 8n }],
+      [at, { ...mine!, ordinal: 1 }],
+    ] as const)
+      await transact(world.db, tx => retimeTransfers(tx, place, [seen]));
+    expect(await watched.transfers()).toEqual(before);
   });
 });
 

@@ -10,8 +10,8 @@ import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../lib/vault.ts';
 import { type Cursor, findCursor, type Header, storedAbove, storedBelow } from '../store/cursors.ts';
 import { type Db, transact } from '../store/db.ts';
-import { findUnread, findUnshown, noteRechecked } from '../store/recheck.ts';
-import { storeTransfers } from '../store/transfers.ts';
+import { findMistimed, findUnread, findUnshown, noteRechecked } from '../store/recheck.ts';
+import { retimeTransfers, storeTransfers } from '../store/transfers.ts';
 import { type WatchSet, watchedAddresses } from '../store/wallets.ts';
 import { takeSides, weStand } from './judge-fork.ts';
 import { verifyProvider } from './verify-provider.ts';
@@ -129,28 +129,40 @@ async function compare(
   { cursor, above }: { cursor: Cursor; above: Header },
   reread: Reread,
 ): Promise<void> {
-  const { db, clock, logger, network } = deps;
+  const { db, clock } = deps;
   const at = { network: cursor.network, epoch: cursor.epoch };
-  const range = {
-    after: reread.after,
-    to: reread.through,
-    assets: coinsOf(network).map(coin => coin.asset),
-  };
-  const late = await findUnread(db, at, onceEach(reread.shown.flat()));
-  const missing: string[] = [];
-  for (const shown of reread.shown) missing.push(...(await findUnshown(db, at, range, shown)));
-  const unshown = [...new Set(missing)];
+  const { late, unshown, mistimed } = await findDifferences(deps, at, reread);
   const now = clock.now();
   const noted = await transact(db, async tx => {
     const noting = { height: reread.through, above, late: late.length };
     const moved = await noteRechecked(tx, cursor, noting, now);
-    if (moved) await storeTransfers(tx, at, late, now);
-    return moved;
+    if (!moved) return false;
+    await storeTransfers(tx, at, late, now);
+    await retimeTransfers(tx, at, mistimed);
+    return true;
   });
   if (!noted) return;
-  if (late.length > 0) tell(logger, { alarm: 'found_late', network, ids: late.map(({ txId }) => txId) });
-  if (unshown.length > 0) tell(logger, { alarm: 'not_shown', network, ids: unshown });
+  tell(deps, 'found_late', late.map(idOf));
+  tell(deps, 'not_shown', unshown);
+  tell(deps, 'time_differs', mistimed.map(idOf));
 }
+
+/** What was read again and is not in the table, what is there and not every provider shows, and what has another time there. */
+async function findDifferences(
+  { db, network }: RecheckDeps,
+  at: Pick<Cursor, 'network' | 'epoch'>,
+  { after, through, shown }: Reread,
+) {
+  const range = { after, to: through, assets: coinsOf(network).map(coin => coin.asset) };
+  const late = await findUnread(db, at, onceEach(shown.flat()));
+  const missing: string[] = [];
+  for (const one of shown) missing.push(...(await findUnshown(db, at, range, one)));
+  // Of two times one is a lie. What counts for nothing by the first is judged by the other: nothing is lost by one lie.
+  const mistimed = onceEach(await findMistimed(db, at, shown.flat()));
+  return { late, unshown: [...new Set(missing)], mistimed };
+}
+
+const idOf = ({ txId }: { txId: string }) => txId;
 
 /** Both show most of them. */
 function onceEach(transfers: Read['transfers']): Read['transfers'] {
@@ -162,12 +174,11 @@ function onceEach(transfers: Read['transfers']): Read['transfers'] {
 const words = {
   found_late: 'transfers were found by the second reading only',
   not_shown: 'transfers are not shown by every provider: one of them lies, or lied when they were read first',
+  time_differs: 'providers tell different times of the blocks of transfers: one of them lies',
 };
 
-function tell(
-  logger: Logger,
-  { alarm, network, ids }: { alarm: keyof typeof words; network: Network; ids: readonly string[] },
-): void {
+function tell({ logger, network }: RecheckDeps, alarm: keyof typeof words, ids: readonly string[]): void {
+  if (ids.length === 0) return;
   const some = { count: ids.length, transactions: ids.slice(0, NAMED_IN_ALARM) };
   logger.error({ alarm, network: network.code, ...some }, words[alarm]);
 }

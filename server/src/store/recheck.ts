@@ -33,6 +33,23 @@ export async function findUnread(
   return seen.filter((_, index) => unread.has(index + 1));
 }
 
+/** Those of `seen` that the table has on the same block, and with another time of it. */
+export async function findMistimed(
+  db: Db,
+  { network, epoch }: Chain,
+  seen: readonly SeenTransfer[],
+): Promise<SeenTransfer[]> {
+  if (seen.length === 0) return [];
+  const { rows } = await sql<{ n: number; block_hash: string; block_time: number }>`
+    select s.n::int as n, t.block_hash, t.block_time from ${identities(seen)}
+      join transfers t on t.network = ${network} and t.epoch = ${epoch} and t.height is not null and ${isSame}
+     order by s.n`.execute(db);
+  return rows.flatMap(({ n, block_hash: hash, block_time: time }) => {
+    const one = seen[n - 1];
+    return one && one.block.hash === hash && one.block.time !== time ? [one] : [];
+  });
+}
+
 /** Ids of transactions in the blocks after `after` up to `to` with a transfer that `seen` does not have. */
 export async function findUnshown(
   db: Db,

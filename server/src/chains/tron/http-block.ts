@@ -5,7 +5,7 @@
 import type { Block } from '../chain.ts';
 import type { Log } from '../erc20-logs.ts';
 import type { Found } from '../erc20-transfers.ts';
-import { malformed } from '../eth-block.ts';
+import { blockTime, malformed } from '../eth-block.ts';
 import { isRecord } from '../json-rpc-answer.ts';
 import { parseTronAddress } from './address.ts';
 
@@ -40,7 +40,7 @@ export function decodeHttpBlock(raw: unknown, at?: number): HttpBlock | null {
     height,
     hash: `0x${hex(raw.blockID, 64, 'block id')}`,
     parent: `0x${hex(header.parentHash, 64, 'parent hash')}`,
-    time: whole(header.timestamp, 'block time'),
+    time: blockTime(whole(header.timestamp, 'block time')),
     transactions: transactionsIn(raw.transactions),
   };
 }
@@ -66,7 +66,9 @@ function transactionsIn(raw: unknown): Map<string, { succeeded: boolean; payment
 export function paymentOf(transaction: Record<string, unknown>): Payment | null {
   const raw = isRecord(transaction.raw_data) ? transaction.raw_data.contract : null;
   const [contract, ...others] = Array.isArray(raw) ? raw : [];
-  if (!isRecord(contract) || contract.type !== 'TransferContract' || others.length > 0) return null;
+  if (!isRecord(contract) || typeof contract.type !== 'string' || contract.type === '')
+    throw malformed('a transaction without its contract');
+  if (contract.type !== 'TransferContract' || others.length > 0) return null;
   const value = isRecord(contract.parameter) ? contract.parameter.value : null;
   if (!isRecord(value)) throw malformed('a malformed transfer');
   const { amount, owner_address: from, to_address: to } = value;
@@ -116,7 +118,8 @@ function logsIn(raw: unknown): TransactionResult['logs'] {
   if (!Array.isArray(raw)) throw malformed('a malformed list of logs');
   return raw.map(log => {
     if (!isRecord(log)) throw malformed('a malformed log');
-    const topics = Array.isArray(log.topics) ? log.topics : [];
+    const topics = log.topics ?? [];
+    if (!Array.isArray(topics)) throw malformed('malformed log topics');
     const data = log.data ?? '';
     if (typeof data !== 'string' || !/^([0-9a-f]{2})*$/i.test(data)) throw malformed('malformed log data');
     return {
