@@ -33,6 +33,8 @@ export type Lie =
   | { kind: 'another chain' }
   /** Blocks of its own from a height on. */
   | { kind: 'fork'; height: number }
+  /** What is newest is final already. */
+  | { kind: 'final' }
   /** All blocks so many ms earlier or later than they are. */
   | { kind: 'time'; shift: number }
   /** An answer that cannot be so, as the adapters find it. */
@@ -62,7 +64,10 @@ export class Liar implements Chain {
 
   async head(): Promise<Head> {
     const head = await this.honest.head();
-    return { ...head, tip: this.#shifted(this.#forked(head.tip)) };
+    const tip = this.#shifted(this.#forked(head.tip));
+    if (this.lie?.kind !== 'final') return { ...head, tip };
+    this.#onLie('final');
+    return { tip, final: tip.height };
   }
 
   async block(height: number): Promise<Block | null> {

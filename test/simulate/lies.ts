@@ -33,6 +33,7 @@ const LIES = {
   fork: 1,
   contradiction: 1,
   time: 3,
+  final: 3,
 };
 
 /** Begins to show what nobody has sent in the next block: all that an invoice asks for, or a part, its rest where it asks for one. */
