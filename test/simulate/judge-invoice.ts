@@ -118,7 +118,7 @@ export function judgeInvoice(world: World, question: Case): string[] {
   return invoice.status === owed ? [] : [`${name} is still ${invoice.status}`];
 }
 
-/** Nothing is taken for late that was in time in the one block it was ever in. */
+/** Nothing is taken for late that was in time in the one block it was ever in, by every word that there was of it. */
 function judgeLateness(world: World, { invoice, facts }: Case, mine: readonly Settled[]): string[] {
   if (world.epochs > 0) return [];
   const late = new Set(mine.filter(({ kind }) => kind === 'late' || kind === 'late_part').map(rowIdentity));
@@ -126,6 +126,7 @@ function judgeLateness(world: World, { invoice, facts }: Case, mine: readonly Se
     ({ network, transfer }) =>
       late.has(identityOf(network, transfer)) &&
       !world.takenBack.has(transfer.txId) &&
+      !world.misdated.has(identityOf(network, transfer)) &&
       transfer.block.time <= lastTime(invoice),
   );
   return isInTime ? [`invoice ${invoice.id} was paid in time, and that was taken for late`] : [];

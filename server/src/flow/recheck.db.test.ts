@@ -303,8 +303,14 @@ describe('a provider that tells another time of a block', () => {
     expect((await watched.cursor()).found_late).toBe(0);
   });
 
-  test('is corrected where nobody has judged yet', async () => {
-    await again();
+  test('is waited with where nobody has judged yet: by either time it may count', async () => {
+    const before = await watched.cursor();
+    expect(await again()).toBe(0);
+    expect(await watched.transfers()).toMatchObject([{ block_time: truth() + 3 * HOURS, state: 'pending' }]);
+    expect(await watched.cursor()).toEqual(before);
+    expect(alarms).toEqual([]);
+    await judged({ state: 'unmatched', reason: 'after_deadline' });
+    expect(await again()).toBeGreaterThan(0);
     expect(await watched.transfers()).toMatchObject([{ block_time: truth(), state: 'pending' }]);
   });
 
@@ -341,9 +347,11 @@ describe('a provider that tells another time of a block', () => {
   });
 
   test('is told of where it has told another one before', async () => {
+    await judged({ state: 'unmatched', reason: 'after_deadline' });
     first.redates = 0;
     await again();
     expect(await watched.transfers()).toMatchObject([{ block_time: truth() }]);
+    await judged({ state: 'unmatched', reason: 'no_reservation' });
     second.redates = -HOURS;
     await world.db.updateTable('cursors').set({ rechecked_height: 1 }).execute();
     await again();
@@ -357,7 +365,9 @@ describe('a provider that tells another time of a block', () => {
     expect(await findMistimed(world.db, at, [elsewhere])).toEqual([]);
     expect(await findMistimed(world.db, { ...at, epoch: at.epoch + 1 }, [mine!])).toEqual([]);
     expect(await findMistimed(world.db, { ...at, network: 'POLYGON' }, [mine!])).toEqual([]);
-    expect(await findMistimed(world.db, at, [mine!])).toEqual([mine]);
+    expect(await findMistimed(world.db, at, [mine!])).toEqual([{ transfer: mine, isJudged: false }]);
+    await judged({ state: 'unmatched', reason: 'after_deadline' });
+    expect(await findMistimed(world.db, at, [mine!])).toEqual([{ transfer: mine, isJudged: true }]);
     const before = await watched.transfers();
     for (const [place, seen] of [
       [at, elsewhere],

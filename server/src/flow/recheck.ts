@@ -47,7 +47,7 @@ export async function recheck(deps: RecheckDeps, signal: AbortSignal): Promise<n
   const readings = await providers.useTwo(chain => read(deps, { chain, cursor, watched }, signal), signal);
   const reread = asFarAsAll(readings);
   if (!reread || reread.through <= before) return 0;
-  await compare(deps, { cursor, above }, reread);
+  if (!(await compare(deps, { cursor, above }, reread))) return 0;
   return Number.isFinite(before) ? reread.through - before : 1;
 }
 
@@ -123,28 +123,35 @@ async function requireOurs(
   }
 }
 
-/** Nothing of it is kept where the chain was taken back meanwhile: it may have been read from blocks that are gone. */
+/**
+ * Nothing of it is kept where the chain was taken back meanwhile: it may have been read from blocks that are gone. False where
+ * something is not judged yet whose time is in doubt: which of its times misleads only shows then.
+ */
 async function compare(
   deps: RecheckDeps,
   { cursor, above }: { cursor: Cursor; above: Header },
   reread: Reread,
-): Promise<void> {
+): Promise<boolean> {
   const { db, clock } = deps;
   const at = { network: cursor.network, epoch: cursor.epoch };
   const { late, unshown, mistimed } = await findDifferences(deps, at, reread);
+  if (mistimed.some(({ isJudged }) => !isJudged)) return false;
+  const misjudged = onceEach(mistimed.map(({ transfer }) => transfer));
   const now = clock.now();
   const noted = await transact(db, async tx => {
     const noting = { height: reread.through, above, late: late.length };
     const moved = await noteRechecked(tx, cursor, noting, now);
     if (!moved) return false;
     await storeTransfers(tx, at, late, now);
-    await retimeTransfers(tx, at, mistimed);
+    // Of two times one is a lie. What counts for nothing by the first is judged by the other: nothing is lost by one lie.
+    await retimeTransfers(tx, at, misjudged);
     return true;
   });
-  if (!noted) return;
+  if (!noted) return true;
   tell(deps, 'found_late', late.map(idOf));
   tell(deps, 'not_shown', unshown);
-  tell(deps, 'time_differs', mistimed.map(idOf));
+  tell(deps, 'time_differs', misjudged.map(idOf));
+  return true;
 }
 
 /** What was read again and is not in the table, what is there and not every provider shows, and what has another time there. */
@@ -157,9 +164,7 @@ async function findDifferences(
   const late = await findUnread(db, at, onceEach(shown.flat()));
   const missing: string[] = [];
   for (const one of shown) missing.push(...(await findUnshown(db, at, range, one)));
-  // Of two times one is a lie. What counts for nothing by the first is judged by the other: nothing is lost by one lie.
-  const mistimed = onceEach(await findMistimed(db, at, shown.flat()));
-  return { late, unshown: [...new Set(missing)], mistimed };
+  return { late, unshown: [...new Set(missing)], mistimed: await findMistimed(db, at, shown.flat()) };
 }
 
 const idOf = ({ txId }: { txId: string }) => txId;

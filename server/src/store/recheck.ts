@@ -3,7 +3,7 @@ import { type SqlBool, sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { Cursor, Header } from './cursors.ts';
 import type { Db, Tx } from './db.ts';
-import type { SeenTransfer } from './transfers.ts';
+import type { SeenTransfer, TransferRow } from './transfers.ts';
 
 type Chain = { network: NetworkCode; epoch: number };
 
@@ -33,20 +33,21 @@ export async function findUnread(
   return seen.filter((_, index) => unread.has(index + 1));
 }
 
-/** Those of `seen` that the table has on the same block, and with another time of it. */
+/** Those of `seen` that the table has on the same block, and with another time of it; and whether somebody has judged by that yet. */
 export async function findMistimed(
   db: Db,
   { network, epoch }: Chain,
   seen: readonly SeenTransfer[],
-): Promise<SeenTransfer[]> {
+): Promise<{ transfer: SeenTransfer; isJudged: boolean }[]> {
   if (seen.length === 0) return [];
-  const { rows } = await sql<{ n: number; block_hash: string; block_time: number }>`
-    select s.n::int as n, t.block_hash, t.block_time from ${identities(seen)}
+  const { rows } = await sql<Pick<TransferRow, 'block_hash' | 'block_time' | 'state'> & { n: number }>`
+    select s.n::int as n, t.block_hash, t.block_time, t.state from ${identities(seen)}
       join transfers t on t.network = ${network} and t.epoch = ${epoch} and t.height is not null and ${isSame}
      order by s.n`.execute(db);
-  return rows.flatMap(({ n, block_hash: hash, block_time: time }) => {
-    const one = seen[n - 1];
-    return one && one.block.hash === hash && one.block.time !== time ? [one] : [];
+  return rows.flatMap(({ n, block_hash: hash, block_time: time, state }) => {
+    const transfer = seen[n - 1];
+    const isOther = transfer && transfer.block.hash === hash && transfer.block.time !== time;
+    return isOther ? [{ transfer, isJudged: state !== 'pending' }] : [];
   });
 }
 

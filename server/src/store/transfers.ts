@@ -55,8 +55,8 @@ export async function storeTransfers(
 }
 
 /**
- * Gives transfers the time of their block as `seen`, and has them judged by it, where they count for nothing and nobody has dealt with
- * them. What counts already, counts.
+ * Gives transfers the time of their block as `seen`, and has them judged by it, where they were judged and count for nothing, and nobody
+ * has dealt with them. What counts already, counts.
  */
 export async function retimeTransfers(
   tx: Tx,
@@ -74,7 +74,7 @@ export async function retimeTransfers(
       ) as s (tx_id, asset, from_key, to_key, units, ordinal, block_hash, block_time)
      where t.network = ${network} and t.epoch = ${epoch} and t.tx_id = s.tx_id and t.asset = s.asset and t.from_key = s.from_key
        and t.to_key = s.to_key and t.units = s.units and t.ordinal = s.ordinal and t.block_hash = s.block_hash
-       and (t.state = 'pending' or (t.state = 'unmatched' and t.resolution is null))`.execute(tx);
+       and t.state = 'unmatched' and t.resolution is null`.execute(tx);
   await notify(tx, 'match');
 }
 
