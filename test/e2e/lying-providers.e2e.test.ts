@@ -7,12 +7,13 @@ import { providerName } from '../../server/src/chains/provider-name.ts';
 import { openChain } from '../../server/src/chains/registry.ts';
 import { receiptOf } from '../../server/src/dev/rpc.ts';
 import type { Network } from '../../server/src/domain/asset.ts';
+import { match } from '../../server/src/flow/match.ts';
 import { recheck } from '../../server/src/flow/recheck.ts';
 import { type WatchDeps, watch } from '../../server/src/flow/watch.ts';
 import type { Logger } from '../../server/src/lib/logger.ts';
 import { findCursor } from '../../server/src/store/cursors.ts';
 import { findViolations } from '../../server/src/store/invariants.ts';
-import { MINUTE, makeMerchant, makeWallet } from '../factories.ts';
+import { MINUTE, makeInvoice, makeMerchant, makeWallet, methodOf, type TestMerchant } from '../factories.ts';
 import { failures, forged, inLogs, lies, type Raw } from '../lies.ts';
 import { type Lie, LyingProvider } from '../lying-provider.ts';
 import { useWorld } from '../use-world.ts';
@@ -23,6 +24,7 @@ const signal = new AbortController().signal;
 let chain: LiveChain;
 let liar: LyingProvider;
 let network: Network;
+let shop: TestMerchant;
 let wallet: string;
 let providers: Providers;
 let said: string[];
@@ -44,8 +46,8 @@ beforeEach(async () => {
   // What other tests paid is to lie below whatever this one reads, again and for the first time.
   await mine(chain, 4 * network.finality.depth);
   world.clock.time = Date.now();
-  const merchant = await makeMerchant(world);
-  wallet = (await makeWallet(world, merchant, { network: 'ERC-20' })).key;
+  shop = await makeMerchant(world);
+  wallet = (await makeWallet(world, shop, { network: 'ERC-20' })).key;
   const both = [{ url: liar.url }, { url: chain.rpcUrl }];
   providers = new Providers(
     both.map(provider => openChain(network, provider)),
@@ -201,5 +203,27 @@ describe('beside an honest provider, one that', () => {
     await readAll();
     while ((await recheck(deps, signal)) > 0);
     expect(said.join()).toContain('"alarm":"not_shown"');
+  });
+
+  test('tells another time of every block cannot keep a payment in time from its invoice', async () => {
+    const later = (time: unknown) => `0x${(Number(time) + 3 * 3600).toString(16)}`;
+    const invoice = await makeInvoice(world, shop, { network: 'ERC-20', amount: '12.50' });
+    liar.tell({
+      answer: ({ method }, honest) =>
+        method === 'eth_getBlockByNumber' && honest
+          ? { result: { ...(honest as Raw), timestamp: later((honest as Raw).timestamp) } }
+          : null,
+    });
+    const hash = await pay(chain, wallet, methodOf(invoice).final.units);
+    await bury(chain);
+    await readAll();
+    const judge = () => match({ ...world, networks: new Map([['ERC-20', network]]) });
+    await judge();
+    expect(await stored()).toMatchObject([{ tx_id: hash, state: 'unmatched' }]);
+    while ((await recheck(deps, signal)) > 0);
+    expect(said.join()).toContain('"alarm":"time_differs"');
+    await judge();
+    expect(await stored()).toMatchObject([{ tx_id: hash, state: 'matched', invoice_id: invoice.id }]);
+    expect(await findViolations(world.db)).toEqual([]);
   });
 });

@@ -110,8 +110,14 @@ export function judgeInvoice(world: World, question: Case): string[] {
     // Only a chain that broke its word, or was begun anew, leaves an invoice settled by a transfer that is not there.
     const stands = own !== undefined && facts.identities.has(rowIdentity(own));
     const unseen = own !== undefined && paying.some(({ transfer }) => transfer.txId === own.tx_id);
+    // By the time that a provider told of it, it may have been in time.
+    const isMisdated = mine.some(row => world.misdated.has(rowIdentity(row)));
     const excused =
-      unseen || invoice.exception === 'reversed' || world.epochs > 0 || (stands && world.deepReorgs > 0);
+      unseen ||
+      isMisdated ||
+      invoice.exception === 'reversed' ||
+      world.epochs > 0 ||
+      (stands && world.deepReorgs > 0);
     return excused ? [] : [`${name} is completed, but nobody paid it in time`];
   }
   const owed = invoice.cancelled_at === null ? 'expired' : 'cancelled';
