@@ -79,7 +79,7 @@ async function readSettled(
       ? await walkFrom(source, { after, through }, signal)
       : await headersOf(source, { logs, through }, signal);
   const byHeight = new Map([...blocks, through].map(block => [block.height, block]));
-  await proveKnown(source.rpc, { blocks: [...byHeight.values()], filters, answers }, signal);
+  await proveKnown(source, { blocks: [...byHeight.values()], filters, answers }, signal);
   const sent = await readNative(source, blocks, native, signal);
   return {
     kind: 'read',
@@ -91,13 +91,13 @@ async function readSettled(
 
 /** Holds the answers to a range against the headers that are known of it. */
 async function proveKnown(
-  rpc: JsonRpc,
+  { rpc, network }: Source,
   known: { blocks: readonly Block[]; filters: readonly LogFilter[]; answers: readonly Answer[] },
   signal: AbortSignal,
 ): Promise<void> {
   const { filters, answers } = known;
   const blocks = known.blocks.toSorted((a, b) => a.height - b.height);
-  requireTimeOrder(blocks);
+  requireTimeOrder(network, blocks);
   const questions = blocks.flatMap(block => filters.map(filter => ({ block, filter })));
   await mapBounded(
     questions,
@@ -185,7 +185,7 @@ async function walk(
   );
   const broken = blocks.some((block, index) => index > 0 && block.parent !== blocks[index - 1]?.hash);
   if (broken) throw moved();
-  requireTimeOrder(blocks);
+  requireTimeOrder(source.network, blocks);
   return blocks;
 }
 

@@ -1,4 +1,5 @@
 /** The blocks after a position by the HTTP API: every block whole, with the results of all its transactions. */
+import type { Network } from '../../domain/asset.ts';
 import { requireTimeOrder } from '../block-times.ts';
 import { mapBounded } from '../bounded.ts';
 import { ChainError, type Head, type Position, type Reading, type Watched } from '../chain.ts';
@@ -16,7 +17,7 @@ type Range = { after: Position; head: Head; limit: number };
 
 /** See Chain.read. With nothing new after `after`, `through` is the tip itself and `blocks` is empty. */
 export async function readBlocksAfter(
-  { node, spelling }: { node: Endpoint; spelling: Spelling },
+  { node, network, spelling }: { node: Endpoint; network: Network; spelling: Spelling },
   { after, head, limit }: Range,
   watched: Watched,
   signal: AbortSignal,
@@ -38,7 +39,7 @@ export async function readBlocksAfter(
   if (first.parent !== after.hash) return diverged(node, after, signal);
   const broken = blocks.some((block, index) => index > 0 && block.parent !== blocks[index - 1]?.hash);
   if (broken || (through.height === head.tip.height && through.hash !== head.tip.hash)) throw moved();
-  requireTimeOrder(blocks);
+  requireTimeOrder(network, blocks);
   const recipients = new Set(watched.recipients.map(spelling.digits));
   const logs = read.flatMap(one => paymentsIn(one.logs, byContract(watched.tokens)));
   const byHeight = new Map(blocks.map(block => [block.height, block]));
