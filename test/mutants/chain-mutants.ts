@@ -28,8 +28,41 @@ export const chainMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'server/src/flow/recheck.ts',
-        find: 'await retimeTransfers(tx, at, mistimed);',
+        find: 'await retimeTransfers(tx, at, misjudged);',
         replace: '',
+      },
+    ],
+  },
+  {
+    name: 'dealt with for nothing',
+    breaks:
+      'a transfer that somebody has sent back is judged again when a fork moves it, or takes the one that counted',
+    focus: 'forks',
+    patches: [
+      ...[
+        "state = case when t.state = 'unmatched'",
+        "reason = case when t.state = 'unmatched'",
+        "invoice_id = case when t.state = 'unmatched'",
+      ].map(find => ({ file: transfers, find: `${find} and t.resolution is null`, replace: find })),
+      { file: transfers, find: '\n       and resolution is null`.execute(tx);', replace: '`.execute(tx);' },
+    ],
+  },
+  {
+    name: 'doubted unjudged',
+    breaks:
+      'a transfer that nobody has judged is given the other time that a provider tells, which may be the lie',
+    focus: 'watching',
+    patches: [
+      {
+        file: 'server/src/flow/recheck.ts',
+        find: 'if (mistimed.some(({ isJudged }) => !isJudged)) return false;',
+        replace: '',
+      },
+      {
+        file: transfers,
+        find: "and t.state = 'unmatched' and t.resolution is null`.execute(tx);",
+        replace:
+          "and (t.state = 'pending' or (t.state = 'unmatched' and t.resolution is null))`.execute(tx);",
       },
     ],
   },

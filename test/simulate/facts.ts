@@ -59,12 +59,13 @@ export type Settled = {
 export const SETTLED = `select p.invoice_id, i.status as invoice_status, p.settled_at, t.network, t.epoch, t.tx_id, t.asset, t.from_key, t.to_key, t.units, t.ordinal, t.height, p.kind, p.agreed_at, i.final_units
   from payments p join transfers t on t.id = p.transfer_id join invoices i on i.id = p.invoice_id where p.state = 'settled'`;
 
-export function rowIdentity(
-  row: Omit<
-    Settled,
-    'invoice_id' | 'invoice_status' | 'settled_at' | 'height' | 'kind' | 'agreed_at' | 'final_units'
-  >,
-): string {
+/** What a transfer is known by, as it is stored. */
+export type StoredTransfer = Pick<
+  Settled,
+  'network' | 'epoch' | 'tx_id' | 'asset' | 'from_key' | 'to_key' | 'units' | 'ordinal'
+>;
+
+export function rowIdentity(row: StoredTransfer): string {
   return identityOf(row.network, {
     txId: row.tx_id,
     asset: row.asset,

@@ -52,10 +52,12 @@ export type Case = {
   all: readonly AskedByAll[];
   /** What counted as a part of an invoice once: its id, and the identity of the transfer. */
   wereParts: ReadonlySet<string>;
+  /** Transfers that somebody has dealt with, by identity: they need not count for anything. */
+  dealt: ReadonlySet<string>;
 };
 
 export function judgeInvoice(world: World, question: Case): string[] {
-  const { invoice, settled, facts, all } = question;
+  const { invoice, settled, facts, all, dealt } = question;
   const mine = settled.filter(row => row.invoice_id === invoice.id);
   const own = mine.find(({ tx_id }) => tx_id === invoice.transaction_id) ?? mine[0];
   const byParts = own !== undefined && isPartKind(own.kind);
@@ -89,7 +91,10 @@ export function judgeInvoice(world: World, question: Case): string[] {
     return invoice.status === 'completed' ? [] : [`${name} was paid in time and is ${invoice.status}`];
   }
   const accepted = (isUnread(world, invoice) ? [] : facts.canonical).filter(
-    found => mustCount(world, { invoice, found, all }) && isFree(invoice, settled, found),
+    found =>
+      !dealt.has(identityOf(found.network, found.transfer)) &&
+      mustCount(world, { invoice, found, all }) &&
+      isFree(invoice, settled, found),
   );
   if (accepted.length > 0 && invoice.status !== 'completed')
     return [`${name} was paid as its shop accepts it and is ${invoice.status}`];
@@ -160,7 +165,7 @@ function judgeReversal(
  * Transfers on the chains that pay the invoice in any way it asked for, but for those that a person could give to another one: before there was
  * this one, or while a fork had them in a block of another time.
  */
-function payments(world: World, { invoice, settled, facts }: Case): Paying[] {
+function payments(world: World, { invoice, settled, facts, dealt }: Case): Paying[] {
   const elsewhere = namedElsewhere(invoice, settled);
   const until = Math.min(invoice.expire_at + GRACE, invoice.cancelled_at ?? Number.POSITIVE_INFINITY);
   return facts.canonical.flatMap(({ network, transfer, sentAt }): Paying[] => {
@@ -174,7 +179,10 @@ function payments(world: World, { invoice, settled, facts }: Case): Paying[] {
           other.units === units.toString(),
       ) ?? {};
     if (since === undefined || transfer.from === to) return [];
-    const takenAt = elsewhere.get(identityOf(network, transfer));
+    const identity = identityOf(network, transfer);
+    const counts = settled.some(row => row.invoice_id === invoice.id && rowIdentity(row) === identity);
+    if (dealt.has(identity) && !counts) return [];
+    const takenAt = elsewhere.get(identity);
     if (takenAt !== undefined && (takenAt <= since || world.takenBack.size > 0)) return [];
     const inTime = block.time >= since - GRACE && block.time <= until;
     return inTime ? [{ network, transfer, sentAt, since }] : [];

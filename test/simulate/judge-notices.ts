@@ -7,7 +7,7 @@ const UNTOLD = `
      and not exists (select from notices n where n.kind = 'paid' and n.subject = i.id::text)
   union all
   select 'of transfer ' || t.id || ', which settled nothing, nobody was told', t.network || ' ' || t.to_key from transfers t
-   where t.state = 'unmatched' and t.reason <> 'late_rejected'
+   where t.state = 'unmatched' and t.resolution is null and t.reason <> 'late_rejected'
      and exists (select from wallets w where w.network = t.network and w.address_key = t.to_key)
      and not exists (select from notices n where n.kind = 'unmatched' and n.subject = t.id::text)
   union all

@@ -59,9 +59,10 @@ function restOf({ rests }: Place, { network, transfer }: Canonical): RestAsked |
   );
 }
 
-/** Somebody tried to give it to another invoice, or has confirmed one by it. */
-function isGiven(world: World, { invoice, settled }: Case, { network, transfer }: Canonical): boolean {
+/** Somebody tried to give it to another invoice, has confirmed one by it, or has dealt with it otherwise. */
+function isGiven(world: World, { invoice, settled, dealt }: Case, { network, transfer }: Canonical): boolean {
   const identity = identityOf(network, transfer);
+  if (dealt.has(identity)) return true;
   const given = [...(world.attached.get(identity) ?? [])].some(id => id !== invoice.id);
   return given || settled.some(row => row.invoice_id !== invoice.id && rowIdentity(row) === identity);
 }

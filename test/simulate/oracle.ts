@@ -14,7 +14,9 @@ import {
   rowIdentity,
   SETTLED,
   type Settled,
+  type StoredTransfer,
 } from './facts.ts';
+import { dealtWith } from './give-back.ts';
 import { JUDGED, type Judged, judgeInvoice } from './judge-invoice.ts';
 import { judgeLedger } from './judge-ledger.ts';
 import { judgeNotices } from './judge-notices.ts';
@@ -62,10 +64,12 @@ export async function checkEnd(world: World, facts: ChainFacts): Promise<string[
   const all = askedByAll(invoices);
   const misled = await misledBy(world);
   const wereParts = await partsEver(world);
+  const { dealt, faults } = await dealtWith(world);
   return [
     ...invoices
       .filter(({ id }) => !misled.has(id))
-      .flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all, wereParts })),
+      .flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all, wereParts, dealt })),
+    ...faults,
     ...judgeAnswers(world, invoices),
     ...judgeNames(invoices),
     ...(await judgeTransfers(world, facts, invoices)),
@@ -139,10 +143,8 @@ function judgeNames(invoices: readonly Judged[]): string[] {
   return named.size < unseen.length ? ['a transaction that nobody saw was named for two invoices'] : [];
 }
 
-type Row = Omit<
-  Settled,
-  'invoice_id' | 'invoice_status' | 'settled_at' | 'kind' | 'agreed_at' | 'final_units'
-> & {
+type Row = StoredTransfer & {
+  height: number | null;
   invoice_id: number | null;
   block_hash: string | null;
   state: string;

@@ -13,6 +13,7 @@ import {
   settles,
   works,
 } from './chapters.ts';
+import { givesBack } from './give-back.ts';
 import { forges } from './lies.ts';
 import { retireOne, silenceFor } from './operator.ts';
 import { cancelOne, confirmBy } from './people.ts';
@@ -79,6 +80,27 @@ const secondFirst: Story = async world => {
     forksBelow(code, () => first, false),
     mines(code, { blocks: 2 }),
     reads(code, 'settle', 'match', 'settle'),
+  ];
+};
+
+/** Paid twice; somebody sends the second payment back, and then the first is lost. */
+const sentBack: Story = async world => {
+  const due = await oneOf(world, `status = 'new' and expire_at > '${new Date(world.now).toISOString()}'`);
+  if (!due) return [];
+  const { network: code } = due;
+  let [first, second] = ['', ''];
+  return [
+    pays(due, id => (first = id)),
+    mines(code),
+    reads(code),
+    pays(due, id => (second = id)),
+    mines(code),
+    reads(code),
+    givesBack(() => second),
+    forksBelow(code, () => first, false),
+    mines(code, { blocks: 3 }),
+    reads(code),
+    reads(code, 'settle'),
   ];
 };
 
@@ -220,6 +242,7 @@ export const otherStories = {
   atTheBrink,
   tooLate,
   secondFirst,
+  sentBack,
   undone,
   namedTwice,
   givenUp,

@@ -125,6 +125,8 @@ export class World {
   readonly named = new Map<number, Set<string>>();
   /** Transfers that somebody tried to count as a part of an invoice, by identity. */
   readonly attached = new Map<string, Set<number>>();
+  /** Identities of transfers that somebody has said to have dealt with. */
+  readonly dealtWith = new Set<string>();
   /** Transfers that once were as deep as finality asks, by identity; and those of epochs that have ended. */
   readonly everFinal = new Set<string>();
   /** The highest block of each network that was ever as deep. */
