@@ -10,30 +10,6 @@ const settle = 'server/src/flow/settle.ts';
 
 export const chainMutants: readonly Mutant[] = [
   {
-    name: 'reread by one',
-    breaks: 'one provider alone reads final blocks again, and may be the one that read them first',
-    focus: 'watching',
-    patches: [
-      {
-        file: 'server/src/chains/failover.ts',
-        find: 'if (this.#members.length === 1) return [one.value];',
-        replace: 'if (this.#members.length >= 1) return [one.value];',
-      },
-    ],
-  },
-  {
-    name: 'first told time',
-    breaks: 'the time of a block is what whoever read it first said, though another provider says otherwise',
-    focus: 'watching',
-    patches: [
-      {
-        file: 'server/src/flow/recheck.ts',
-        find: 'await retimeTransfers(tx, at, misjudged);',
-        replace: '',
-      },
-    ],
-  },
-  {
     name: 'dealt with for nothing',
     breaks:
       'a transfer that somebody has sent back is judged again when a fork moves it, or takes the one that counted',
@@ -45,41 +21,6 @@ export const chainMutants: readonly Mutant[] = [
         "invoice_id = case when t.state = 'unmatched'",
       ].map(find => ({ file: transfers, find: `${find} and t.resolution is null`, replace: find })),
       { file: transfers, find: '\n       and resolution is null`.execute(tx);', replace: '`.execute(tx);' },
-    ],
-  },
-  {
-    name: 'doubted unjudged',
-    breaks:
-      'a transfer that nobody has judged is given the other time that a provider tells, which may be the lie',
-    focus: 'watching',
-    patches: [
-      {
-        file: 'server/src/flow/recheck.ts',
-        find: 'if (mistimed.some(({ isJudged }) => !isJudged)) return false;',
-        replace: '',
-      },
-      {
-        file: transfers,
-        find: "and t.state = 'unmatched' and t.resolution is null`.execute(tx);",
-        replace:
-          "and (t.state = 'pending' or (t.state = 'unmatched' and t.resolution is null))`.execute(tx);",
-      },
-    ],
-  },
-  {
-    name: 'one word is enough',
-    breaks: 'a large payment settles on the word of one provider',
-    patches: [{ file: 'server/src/flow/agree.ts', find: 'const ENOUGH = 2;', replace: 'const ENOUGH = 1;' }],
-  },
-  {
-    name: 'large is not large',
-    breaks: 'a large payment does not wait for a second provider',
-    patches: [
-      {
-        file: payments,
-        find: 'and (t.height is null or p.agreed_at is not null or not ${isLarge(large)})',
-        replace: 'and (true or t.height is null or p.agreed_at is not null or not ${isLarge(large)})',
-      },
     ],
   },
   {

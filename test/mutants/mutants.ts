@@ -6,6 +6,7 @@ import type { Focus } from '../simulate/focus.ts';
 import { chainMutants } from './chain-mutants.ts';
 import { moneyMutants } from './money-mutants.ts';
 import { partMutants } from './part-mutants.ts';
+import { providerMutants } from './provider-mutants.ts';
 import { shopMutants } from './shop-mutants.ts';
 
 /** A file from the root of the repository, and what stands there instead of a text. */
@@ -14,4 +15,10 @@ type Patch = { file: string; find: string; replace: string };
 /** `breaks` completes the sentence "a bug by which …". `focus`: histories of which kind show it soonest; without one any do. */
 export type Mutant = { name: string; breaks: string; focus?: Focus; patches: readonly Patch[] };
 
-export const mutants: readonly Mutant[] = [...chainMutants, ...moneyMutants, ...partMutants, ...shopMutants];
+export const mutants: readonly Mutant[] = [
+  ...providerMutants,
+  ...chainMutants,
+  ...moneyMutants,
+  ...partMutants,
+  ...shopMutants,
+];

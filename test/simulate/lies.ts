@@ -29,7 +29,7 @@ const LIES = {
   hide: 3,
   empty: 1,
   half: 1,
-  'another chain': 1,
+  'another chain': 3,
   fork: 1,
   contradiction: 1,
   time: 3,

@@ -358,6 +358,27 @@ describe('a provider that tells another time of a block', () => {
     expect(alarms).toEqual(['time_differs', 'time_differs']);
   });
 
+  test('and another that shows it, of what nobody had shown: either time is tried', async () => {
+    first.hides = () => true;
+    watched.pay(8n);
+    watched.mine(DEPTH + 1);
+    await readAll();
+    await judged({ state: 'unmatched', reason: 'no_reservation' });
+    first.hides = () => false;
+    const { rechecked_height: before } = await watched.cursor();
+    expect(await again()).toBe(0);
+    expect(alarms).toEqual(['found_late', 'time_differs']);
+    expect(await watched.cursor()).toMatchObject({ rechecked_height: before, found_late: 1 });
+    const [, found] = await watched.transfers();
+    const times = [0, 3 * HOURS].map(more => watched.chain.blocks[found!.height!]!.time + more);
+    expect(times).toContain(found!.block_time);
+    await judged({ state: 'unmatched', reason: 'after_deadline' });
+    expect(await again()).toBeGreaterThan(0);
+    const other = times.find(time => time !== found!.block_time);
+    expect((await watched.transfers())[1]).toMatchObject({ block_time: other, state: 'pending' });
+    expect(await watched.cursor()).toMatchObject({ found_late: 1 });
+  });
+
   test('of another block, as after a fork, says nothing of this one', async () => {
     const at = { network: 'BEP-20' as const, epoch: (await watched.cursor()).epoch };
     const [mine] = watched.chain.transfers();

@@ -124,8 +124,9 @@ async function requireOurs(
 }
 
 /**
- * Nothing of it is kept where the chain was taken back meanwhile: it may have been read from blocks that are gone. False where
- * something is not judged yet whose time is in doubt: which of its times misleads only shows then.
+ * Nothing of it is kept where the chain was taken back meanwhile: it may have been read from blocks that are gone. False where the
+ * same stretch must be read again, because something is not judged yet whose time is in doubt: which of its times misleads only shows
+ * then.
  */
 async function compare(
   deps: RecheckDeps,
@@ -134,12 +135,12 @@ async function compare(
 ): Promise<boolean> {
   const { db, clock } = deps;
   const at = { network: cursor.network, epoch: cursor.epoch };
-  const { late, unshown, mistimed } = await findDifferences(deps, at, reread);
+  const { late, isDisputed, unshown, mistimed } = await findDifferences(deps, at, reread);
   if (mistimed.some(({ isJudged }) => !isJudged)) return false;
   const misjudged = onceEach(mistimed.map(({ transfer }) => transfer));
   const now = clock.now();
   const noted = await transact(db, async tx => {
-    const noting = { height: reread.through, above, late: late.length };
+    const noting = { height: isDisputed ? reread.after : reread.through, above, late: late.length };
     const moved = await noteRechecked(tx, cursor, noting, now);
     if (!moved) return false;
     await storeTransfers(tx, at, late, now);
@@ -151,30 +152,38 @@ async function compare(
   tell(deps, 'found_late', late.map(idOf));
   tell(deps, 'not_shown', unshown);
   tell(deps, 'time_differs', misjudged.map(idOf));
-  return true;
+  return !isDisputed;
 }
 
-/** What was read again and is not in the table, what is there and not every provider shows, and what has another time there. */
+/**
+ * What was read again and is not in the table, and whether it was shown with two times; what is there and not every provider shows;
+ * and what has another time there.
+ */
 async function findDifferences(
   { db, network }: RecheckDeps,
   at: Pick<Cursor, 'network' | 'epoch'>,
   { after, through, shown }: Reread,
 ) {
   const range = { after, to: through, assets: coinsOf(network).map(coin => coin.asset) };
-  const late = await findUnread(db, at, onceEach(shown.flat()));
+  const told = shown.flat();
+  const late = await findUnread(db, at, onceEach(told));
+  const isDisputed = late.some(one =>
+    told.some(other => identity(other) === identity(one) && other.block.time !== one.block.time),
+  );
   const missing: string[] = [];
   for (const one of shown) missing.push(...(await findUnshown(db, at, range, one)));
-  return { late, unshown: [...new Set(missing)], mistimed: await findMistimed(db, at, shown.flat()) };
+  return { late, isDisputed, unshown: [...new Set(missing)], mistimed: await findMistimed(db, at, told) };
 }
 
 const idOf = ({ txId }: { txId: string }) => txId;
 
+const identity = (t: Read['transfers'][number]) =>
+  [t.txId, t.asset, t.from, t.to, t.units, t.ordinal].join(' ');
+
 /** Both show most of them. */
-function onceEach(transfers: Read['transfers']): Read['transfers'] {
-  const identity = (t: Read['transfers'][number]) =>
-    [t.txId, t.asset, t.from, t.to, t.units, t.ordinal].join(' ');
-  return [...new Map(transfers.map(transfer => [identity(transfer), transfer])).values()];
-}
+const onceEach = (transfers: Read['transfers']): Read['transfers'] => [
+  ...new Map(transfers.map(transfer => [identity(transfer), transfer])).values(),
+];
 
 const words = {
   found_late: 'transfers were found by the second reading only',
