@@ -37,8 +37,8 @@ export const providerMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'server/src/flow/recheck.ts',
-        find: 'if (mistimed.some(({ isJudged }) => !isJudged)) return false;',
-        replace: '',
+        find: 'mistimed.filter(({ isJudged }) => isJudged)',
+        replace: 'mistimed',
       },
       {
         file: transfers,

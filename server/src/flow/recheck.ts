@@ -135,12 +135,10 @@ async function compare(
 ): Promise<boolean> {
   const { db, clock } = deps;
   const at = { network: cursor.network, epoch: cursor.epoch };
-  const { late, isDisputed, unshown, mistimed } = await findDifferences(deps, at, reread);
-  if (mistimed.some(({ isJudged }) => !isJudged)) return false;
-  const misjudged = onceEach(mistimed.map(({ transfer }) => transfer));
+  const { late, unshown, misjudged, isInDoubt } = await findDifferences(deps, at, reread);
   const now = clock.now();
   const noted = await transact(db, async tx => {
-    const noting = { height: isDisputed ? reread.after : reread.through, above, late: late.length };
+    const noting = { height: isInDoubt ? reread.after : reread.through, above, late: late.length };
     const moved = await noteRechecked(tx, cursor, noting, now);
     if (!moved) return false;
     await storeTransfers(tx, at, late, now);
@@ -152,12 +150,12 @@ async function compare(
   tell(deps, 'found_late', late.map(idOf));
   tell(deps, 'not_shown', unshown);
   tell(deps, 'time_differs', misjudged.map(idOf));
-  return !isDisputed;
+  return !isInDoubt;
 }
 
 /**
- * What was read again and is not in the table, and whether it was shown with two times; what is there and not every provider shows;
- * and what has another time there.
+ * What was read again and is not in the table; what is there and not every provider shows; what was judged by another time than one of
+ * them tells. `isInDoubt`: something will be judged by one of two times.
  */
 async function findDifferences(
   { db, network }: RecheckDeps,
@@ -167,12 +165,22 @@ async function findDifferences(
   const range = { after, to: through, assets: coinsOf(network).map(coin => coin.asset) };
   const told = shown.flat();
   const late = await findUnread(db, at, onceEach(told));
-  const isDisputed = late.some(one =>
-    told.some(other => identity(other) === identity(one) && other.block.time !== one.block.time),
-  );
   const missing: string[] = [];
   for (const one of shown) missing.push(...(await findUnshown(db, at, range, one)));
-  return { late, isDisputed, unshown: [...new Set(missing)], mistimed: await findMistimed(db, at, told) };
+  const mistimed = await findMistimed(db, at, told);
+  const disputed = disputedIn(told);
+  return {
+    late,
+    unshown: [...new Set(missing)],
+    misjudged: onceEach(mistimed.filter(({ isJudged }) => isJudged).map(({ transfer }) => transfer)),
+    isInDoubt: mistimed.some(({ isJudged }) => !isJudged) || late.some(one => disputed.has(identity(one))),
+  };
+}
+
+/** The identities of those that are shown with two times of their block. */
+function disputedIn(told: Read['transfers']): Set<string> {
+  const times = new Map(told.map(one => [identity(one), one.block.time]));
+  return new Set(told.filter(one => times.get(identity(one)) !== one.block.time).map(identity));
 }
 
 const idOf = ({ txId }: { txId: string }) => txId;
