@@ -1,7 +1,6 @@
 /** Bugs in whom to believe of a chain. */
 import type { Mutant } from './mutants.ts';
 
-const transfers = 'server/src/store/transfers.ts';
 const payments = 'server/src/store/payments.ts';
 
 export const providerMutants: readonly Mutant[] = [
@@ -30,21 +29,14 @@ export const providerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'doubted unjudged',
-    breaks:
-      'a transfer that nobody has judged is given the other time that a provider tells, which may be the lie',
+    name: 'never in doubt',
+    breaks: 'a second reading goes on though something is still to be judged by one of two times',
     focus: 'watching',
     patches: [
       {
         file: 'server/src/flow/recheck.ts',
-        find: 'mistimed.filter(({ isJudged }) => isJudged)',
-        replace: 'mistimed',
-      },
-      {
-        file: transfers,
-        find: "and t.state = 'unmatched' and t.resolution is null`.execute(tx);",
-        replace:
-          "and (t.state = 'pending' or (t.state = 'unmatched' and t.resolution is null))`.execute(tx);",
+        find: 'isInDoubt: mistimed.some(({ isJudged }) => !isJudged) || late.some(one => disputed.has(identity(one))),',
+        replace: 'isInDoubt: late.length + disputed.size < 0,',
       },
     ],
   },
