@@ -11,9 +11,8 @@ import type { Logger } from '../lib/logger.ts';
 import { keepBlocks, storedAbove } from '../store/cursors.ts';
 import { transact } from '../store/db.ts';
 import { findViolations } from '../store/invariants.ts';
-import { findMistimed, noteRechecked } from '../store/recheck.ts';
+import { findMistimed, noteRechecked, retimeTransfers } from '../store/recheck.ts';
 import type { Schema } from '../store/schema.ts';
-import { retimeTransfers } from '../store/transfers.ts';
 import { recheck } from './recheck.ts';
 
 const world = useWorld();

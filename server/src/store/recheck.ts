@@ -4,6 +4,7 @@ import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { Cursor, Header } from './cursors.ts';
 import type { Db, Tx } from './db.ts';
 import type { SeenTransfer, TransferRow } from './transfers.ts';
+import { notify } from './wake.ts';
 
 type Chain = { network: NetworkCode; epoch: number };
 
@@ -49,6 +50,27 @@ export async function findMistimed(
     const isOther = transfer && transfer.block.hash === hash && transfer.block.time !== time;
     return isOther ? [{ transfer, isJudged: state !== 'pending' }] : [];
   });
+}
+
+/**
+ * Gives transfers the time of their block as `seen`, and has them judged by it, where they were judged and count for nothing, and nobody
+ * has dealt with them. What counts already, counts.
+ */
+export async function retimeTransfers(
+  tx: Tx,
+  { network, epoch }: Chain,
+  seen: readonly SeenTransfer[],
+): Promise<void> {
+  if (seen.length === 0) return;
+  await sql`
+    update transfers t
+       set block_time = (${seen.map(s => new Date(s.block.time))}::timestamptz[])[s.n::int], state = 'pending', reason = null,
+           invoice_id = null
+      from ${identities(seen)}
+     where t.network = ${network} and t.epoch = ${epoch} and ${isSame}
+       and t.block_hash = (${seen.map(s => s.block.hash)}::text[])[s.n::int]
+       and t.state = 'unmatched' and t.resolution is null`.execute(tx);
+  await notify(tx, 'match');
 }
 
 /** Ids of transactions in the blocks after `after` up to `to` with a transfer that `seen` does not have. */

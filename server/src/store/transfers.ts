@@ -54,30 +54,6 @@ export async function storeTransfers(
   await notify(tx, 'match');
 }
 
-/**
- * Gives transfers the time of their block as `seen`, and has them judged by it, where they were judged and count for nothing, and nobody
- * has dealt with them. What counts already, counts.
- */
-export async function retimeTransfers(
-  tx: Tx,
-  { network, epoch }: { network: NetworkCode; epoch: number },
-  seen: readonly SeenTransfer[],
-): Promise<void> {
-  if (seen.length === 0) return;
-  await sql`
-    update transfers t
-       set block_time = s.block_time, state = 'pending', reason = null, invoice_id = null
-      from unnest(
-        ${seen.map(s => s.txId)}::text[], ${seen.map(s => s.asset)}::text[], ${seen.map(s => s.from)}::text[],
-        ${seen.map(s => s.to)}::text[], ${seen.map(s => s.units)}::numeric[], ${seen.map(s => s.ordinal)}::int[],
-        ${seen.map(s => s.block.hash)}::text[], ${seen.map(s => new Date(s.block.time))}::timestamptz[]
-      ) as s (tx_id, asset, from_key, to_key, units, ordinal, block_hash, block_time)
-     where t.network = ${network} and t.epoch = ${epoch} and t.tx_id = s.tx_id and t.asset = s.asset and t.from_key = s.from_key
-       and t.to_key = s.to_key and t.units = s.units and t.ordinal = s.ordinal and t.block_hash = s.block_hash
-       and t.state = 'unmatched' and t.resolution is null`.execute(tx);
-  await notify(tx, 'match');
-}
-
 /** Of transfers that are no longer where they were: whether they pay is asked of two providers again. */
 const disagree = (moved: RawBuilder<unknown>) => sql`
     update payments set agreed_at = null
