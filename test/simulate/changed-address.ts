@@ -39,10 +39,11 @@ export async function swapAddress(world: World): Promise<string> {
   return `the address of ${table} ${id} is another one`;
 }
 
-/** The address of an invoice, unless another one is changed already. */
+/** The address of an invoice that still waits for money, unless another one is changed already. */
 export async function swapInvoice(world: World, id: number): Promise<string> {
   const [row] = await world.admin.rows<Row>(
-    'select id, address, address_key as key, network from invoices where id = $1 and page_id is null',
+    `select id, address, address_key as key, network from invoices
+      where id = $1 and page_id is null and status in ('new', 'confirming')`,
     [id],
   );
   if (!row || world.swapped) return 'not now';
