@@ -23,7 +23,7 @@ export const providerMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'server/src/flow/recheck.ts',
-        find: 'await retimeTransfers(tx, at, misjudged);',
+        find: 'await retimeTransfers(tx, at, { seen: misjudged, saved });',
         replace: '',
       },
     ],
@@ -35,8 +35,21 @@ export const providerMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'server/src/flow/recheck.ts',
-        find: 'isInDoubt: mistimed.some(({ isJudged }) => !isJudged) || late.some(one => disputed.has(identity(one))),',
+        find: 'isInDoubt: judged.length < mistimed.length || late.some(one => disputed.has(identity(one))),',
         replace: 'isInDoubt: late.length + disputed.size < 0,',
+      },
+    ],
+  },
+  {
+    name: 'waiting is counting',
+    breaks:
+      'a payment that waits, and has moved to a block of which a lie was read, is not held against the other time',
+    focus: 'watching',
+    patches: [
+      {
+        file: 'server/src/flow/recheck.ts',
+        find: 'saved: await savedByTime(db, judged),',
+        replace: 'saved: [],',
       },
     ],
   },

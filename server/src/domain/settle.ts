@@ -30,8 +30,8 @@ export function settle(
   return inclusion.height <= final ? 'settle' : 'wait';
 }
 
-/** What was accepted although it came late stays so in whatever block it ends, but for one before the invoice. */
-function isInTime(invoice: Invoice, time: number, kind: PaymentKind): boolean {
+/** Whether a payment of this kind counts in a block of this time (ms). One accepted although late does so in any that is not before the invoice. */
+export function isInTime(invoice: Invoice, time: number, kind: PaymentKind): boolean {
   const timing = timingOf(invoice, time);
   return kind === 'late' || kind === 'late_part' ? timing !== 'before' : timing === 'in_time';
 }

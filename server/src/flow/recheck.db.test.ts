@@ -322,6 +322,49 @@ describe('a provider that tells another time of a block', () => {
     expect(alarms).toEqual(['time_differs']);
   });
 
+  describe('to which a payment has moved that waits to be final', () => {
+    /** An invoice to which it counts as `kind`, that could be paid for an hour from `since` (ms) on. */
+    async function waits(kind: 'exact' | 'part', since: number): Promise<void> {
+      const { id } = await makeInvoice(world, watched.merchant, { network: 'BEP-20' });
+      const [transfer] = await watched.transfers();
+      const [from, to] = [new Date(since), new Date(since + HOURS)];
+      await world.db
+        .updateTable('invoices')
+        .set({ created_at: from, method_at: from, expire_at: to })
+        .where('id', '=', id)
+        .execute();
+      await judged({ state: 'matched', invoice_id: id });
+      const payment = { transfer_id: transfer!.id, invoice_id: id, kind, state: 'pending' as const };
+      await world.db
+        .insertInto('payments')
+        .values({ ...payment, created_at: from })
+        .execute();
+    }
+
+    test.each(['exact', 'part'] as const)('gives it the time by which it counts: %s', async kind => {
+      await waits(kind, truth() - HOURS / 2);
+      const [before] = await watched.transfers();
+      await again();
+      expect(await watched.transfers()).toEqual([{ ...before, block_time: truth() }]);
+      expect(alarms).toEqual(['time_differs']);
+    });
+
+    test('changes nothing where it counts already', async () => {
+      await waits('exact', truth() + 2.5 * HOURS);
+      const before = await watched.transfers();
+      await again();
+      expect(await watched.transfers()).toEqual(before);
+      expect(alarms).toEqual(['time_differs']);
+    });
+
+    test('changes nothing where it counts by neither', async () => {
+      await waits('exact', truth() + HOURS);
+      const before = await watched.transfers();
+      await again();
+      expect(await watched.transfers()).toEqual(before);
+    });
+  });
+
   test('changes nothing of what a person has dealt with, and somebody is told', async () => {
     const dealt = { resolution: 'refunded' as const, resolved_at: new Date(), resolved_by: 'somebody' };
     await judged({ state: 'unmatched', reason: 'no_reservation', ...dealt });
@@ -385,9 +428,13 @@ describe('a provider that tells another time of a block', () => {
     expect(await findMistimed(world.db, at, [elsewhere])).toEqual([]);
     expect(await findMistimed(world.db, { ...at, epoch: at.epoch + 1 }, [mine!])).toEqual([]);
     expect(await findMistimed(world.db, { ...at, network: 'POLYGON' }, [mine!])).toEqual([]);
-    expect(await findMistimed(world.db, at, [mine!])).toEqual([{ transfer: mine, isJudged: false }]);
+    const [row] = await watched.transfers();
+    const stored = { id: row!.id, stored: truth() + 3 * HOURS };
+    expect(await findMistimed(world.db, at, [mine!])).toEqual([
+      { ...stored, transfer: mine, state: 'pending' },
+    ]);
     await judged({ state: 'unmatched', reason: 'after_deadline' });
-    expect(await findMistimed(world.db, at, [mine!])).toEqual([{ transfer: mine, isJudged: true }]);
+    expect(await findMistimed(world.db, at, [mine!])).toMatchObject([{ state: 'unmatched' }]);
     const before = await watched.transfers();
     for (const [place, seen] of [
       [at, elsewhere],
@@ -396,7 +443,7 @@ describe('a provider that tells another time of a block', () => {
       [at, { ...mine!, units: 8n }],
       [at, { ...mine!, ordinal: 1 }],
     ] as const)
-      await transact(world.db, tx => retimeTransfers(tx, place, [seen]));
+      await transact(world.db, tx => retimeTransfers(tx, place, { seen: [seen], saved: [row!.id] }));
     expect(await watched.transfers()).toEqual(before);
   });
 });

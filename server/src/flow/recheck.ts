@@ -14,6 +14,7 @@ import { findMistimed, findUnread, findUnshown, noteRechecked, retimeTransfers }
 import { storeTransfers } from '../store/transfers.ts';
 import { type WatchSet, watchedAddresses } from '../store/wallets.ts';
 import { takeSides, weStand } from './judge-fork.ts';
+import { savedByTime } from './saved-by-time.ts';
 import { verifyProvider } from './verify-provider.ts';
 
 export type RecheckDeps = {
@@ -135,7 +136,7 @@ async function compare(
 ): Promise<boolean> {
   const { db, clock } = deps;
   const at = { network: cursor.network, epoch: cursor.epoch };
-  const { late, unshown, misjudged, isInDoubt } = await findDifferences(deps, at, reread);
+  const { late, unshown, misjudged, saved, isInDoubt } = await findDifferences(deps, at, reread);
   const now = clock.now();
   const noted = await transact(db, async tx => {
     const noting = { height: isInDoubt ? reread.after : reread.through, above, late: late.length };
@@ -143,7 +144,7 @@ async function compare(
     if (!moved) return false;
     await storeTransfers(tx, at, late, now);
     // Of two times one is a lie. What counts for nothing by the first is judged by the other: nothing is lost by one lie.
-    await retimeTransfers(tx, at, misjudged);
+    await retimeTransfers(tx, at, { seen: misjudged, saved });
     return true;
   });
   if (!noted) return true;
@@ -155,7 +156,7 @@ async function compare(
 
 /**
  * What was read again and is not in the table; what is there and not every provider shows; what was judged by another time than one of
- * them tells. `isInDoubt`: something will be judged by one of two times.
+ * them tells, and which of it counts by that alone. `isInDoubt`: something will be judged by one of two times.
  */
 async function findDifferences(
   { db, network }: RecheckDeps,
@@ -169,11 +170,13 @@ async function findDifferences(
   for (const one of shown) missing.push(...(await findUnshown(db, at, range, one)));
   const mistimed = await findMistimed(db, at, told);
   const disputed = disputedIn(told);
+  const judged = mistimed.filter(({ state }) => state !== 'pending');
   return {
     late,
     unshown: [...new Set(missing)],
-    misjudged: onceEach(mistimed.filter(({ isJudged }) => isJudged).map(({ transfer }) => transfer)),
-    isInDoubt: mistimed.some(({ isJudged }) => !isJudged) || late.some(one => disputed.has(identity(one))),
+    misjudged: onceEach(judged.map(({ transfer }) => transfer)),
+    saved: await savedByTime(db, judged),
+    isInDoubt: judged.length < mistimed.length || late.some(one => disputed.has(identity(one))),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The second reading held against the first: what only one of the two has, and how far the second has come. */
 import { type SqlBool, sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
+import type { PaymentKind } from '../domain/exception.ts';
 import type { Cursor, Header } from './cursors.ts';
 import type { Db, Tx } from './db.ts';
 import type { SeenTransfer, TransferRow } from './transfers.ts';
@@ -34,43 +35,67 @@ export async function findUnread(
   return seen.filter((_, index) => unread.has(index + 1));
 }
 
-/** Those of `seen` that the table has on the same block, and with another time of it; and whether somebody has judged by that yet. */
+/** A transfer that the table has on the same block, and with another time (`stored`, in ms) than it is shown with here. */
+export type Mistimed = {
+  id: number;
+  transfer: SeenTransfer;
+  stored: number;
+  state: TransferRow['state'];
+};
+
+/** Those of `seen` that the table has on the same block, and with another time of it. */
 export async function findMistimed(
   db: Db,
   { network, epoch }: Chain,
   seen: readonly SeenTransfer[],
-): Promise<{ transfer: SeenTransfer; isJudged: boolean }[]> {
+): Promise<Mistimed[]> {
   if (seen.length === 0) return [];
-  const { rows } = await sql<Pick<TransferRow, 'block_hash' | 'block_time' | 'state'> & { n: number }>`
-    select s.n::int as n, t.block_hash, t.block_time, t.state from ${identities(seen)}
+  const { rows } = await sql<Pick<TransferRow, 'id' | 'block_hash' | 'block_time' | 'state'> & { n: number }>`
+    select s.n::int as n, t.id, t.block_hash, t.block_time, t.state from ${identities(seen)}
       join transfers t on t.network = ${network} and t.epoch = ${epoch} and t.height is not null and ${isSame}
      order by s.n`.execute(db);
-  return rows.flatMap(({ n, block_hash: hash, block_time: time, state }) => {
+  return rows.flatMap(({ n, id, block_hash: hash, block_time: stored, state }) => {
     const transfer = seen[n - 1];
-    const isOther = transfer && transfer.block.hash === hash && transfer.block.time !== time;
-    return isOther ? [{ transfer, isJudged: state !== 'pending' }] : [];
+    if (!transfer || stored === null || transfer.block.hash !== hash || transfer.block.time === stored)
+      return [];
+    return [{ id, transfer, stored, state }];
   });
 }
 
 /**
- * Gives transfers the time of their block as `seen`, and has them judged by it, where they were judged and count for nothing, and nobody
- * has dealt with them. What counts already, counts.
+ * Gives transfers the time of their block as `seen`, where nobody has dealt with them: what was judged and counts for nothing is
+ * judged by it, and so is what is `saved` by it, however far that has come. What counts already, counts.
  */
 export async function retimeTransfers(
   tx: Tx,
   { network, epoch }: Chain,
-  seen: readonly SeenTransfer[],
+  { seen, saved }: { seen: readonly SeenTransfer[]; saved: readonly number[] },
 ): Promise<void> {
   if (seen.length === 0) return;
   await sql`
     update transfers t
-       set block_time = (${seen.map(s => new Date(s.block.time))}::timestamptz[])[s.n::int], state = 'pending', reason = null,
-           invoice_id = null
+       set block_time = (${seen.map(s => new Date(s.block.time))}::timestamptz[])[s.n::int],
+           state = case when t.state = 'matched' then t.state else 'pending' end,
+           reason = null, invoice_id = case when t.state = 'matched' then t.invoice_id end
       from ${identities(seen)}
      where t.network = ${network} and t.epoch = ${epoch} and ${isSame}
        and t.block_hash = (${seen.map(s => s.block.hash)}::text[])[s.n::int]
-       and t.state = 'unmatched' and t.resolution is null`.execute(tx);
+       and (t.state = 'unmatched' or t.id = any(${saved}::bigint[])) and t.resolution is null`.execute(tx);
   await notify(tx, 'match');
+}
+
+/** A payment that waits, and the invoice it counts for. */
+type Waiting = { transfer_id: number; invoice_id: number; kind: PaymentKind };
+
+/** Of these transfers, those whose payment waits to be final. */
+export async function findWaiting(db: Db, transferIds: readonly number[]): Promise<Waiting[]> {
+  if (transferIds.length === 0) return [];
+  return db
+    .selectFrom('payments')
+    .select(['transfer_id', 'invoice_id', 'kind'])
+    .where('transfer_id', 'in', transferIds)
+    .where('state', '=', 'pending')
+    .execute();
 }
 
 /** Ids of transactions in the blocks after `after` up to `to` with a transfer that `seen` does not have. */
