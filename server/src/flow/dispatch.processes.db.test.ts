@@ -4,6 +4,7 @@ import {
   HOUR,
   makeInvoice,
   makeShop,
+  makeUser,
   pay,
   put,
   readTo,
@@ -248,14 +249,35 @@ describe('many deliveries', () => {
 });
 
 describe('a claim', () => {
-  const claim = (perMerchant: number) =>
+  const claim = (perMerchant: number, given: Partial<Parameters<typeof claimDeliveries>[1]> = {}) =>
     claimDeliveries(world.db, {
       now: world.clock.now(),
       lease: randomUUID(),
       leaseMs: 1,
       limit: 9,
       perMerchant,
+      perAccount: 64,
+      ...given,
     });
+
+  test('of one account with many merchants gives way to others once it has its share', async () => {
+    const userId = await makeUser(world);
+    const theirs: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { merchant } = await makeShop(world, { merchant: { userId } });
+      for (let j = 0; j < 2; j++) theirs.push((await cancelled(merchant)).id);
+    }
+    world.clock.advance(SECOND);
+    const other = (await cancelled((await makeShop(world)).merchant)).id;
+    world.clock.advance(SECOND);
+    const share = { perAccount: 2, limit: 2, leaseMs: HOUR };
+    const ids = async () => (await claim(4, share)).map(({ data }) => JSON.parse(data).id);
+    // Its share first, being due the longest; then whoever else waits, though that is due later; then the rest, for nobody waits.
+    expect(await ids()).toEqual(theirs.slice(0, 2));
+    expect(await ids()).toEqual([theirs[2], other]);
+    expect(await ids()).toEqual(theirs.slice(3, 5));
+    expect(await ids()).toEqual(theirs.slice(5));
+  });
 
   test('of one merchant is of what is due the longest, which a retry is not', async () => {
     await cancelled();

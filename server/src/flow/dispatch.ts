@@ -43,6 +43,8 @@ const LEASE = 60_000;
 /** Requests under way in one process, at most. */
 export const IN_FLIGHT = 512;
 const PER_MERCHANT = 4;
+/** Of one account; beyond that others come first. */
+const PER_ACCOUNT = 64;
 const PER_CLAIM = 64;
 const RECORDS_PER_TRANSACTION = 64;
 
@@ -81,6 +83,7 @@ export class Dispatcher {
       leaseMs: LEASE,
       limit: room,
       perMerchant: PER_MERCHANT,
+      perAccount: PER_ACCOUNT,
     });
     if (claimed.length === 0) return 0;
     await endWithoutEndpoint(

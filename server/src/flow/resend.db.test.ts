@@ -172,6 +172,7 @@ describe('a stale event', () => {
         leaseMs: 60_000,
         limit: 9,
         perMerchant: 9,
+        perAccount: 64,
       });
     let during: unknown[] = ['not asked'];
     await resend(

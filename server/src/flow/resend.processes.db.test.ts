@@ -156,6 +156,7 @@ describe('a dispatcher that does not see yet what is being claimed', () => {
     leaseMs: 60_000,
     limit: 9,
     perMerchant: 4,
+    perAccount: 64,
   });
   const lease = async () =>
     (await world.db.selectFrom('deliveries').select('lease').executeTakeFirst())?.lease;

@@ -1,6 +1,7 @@
 /**
  * The delivery queue is this table: rows are claimed with a lease, sent outside any transaction, then recorded. Every
- * merchant gets the same small number of requests under way, so that one slow shop cannot hold up the others.
+ * merchant gets the same small number of requests under way, and whoever has many merchants gives way to others, so that
+ * slow shops cannot hold up the others.
  */
 import { sql } from 'kysely';
 import type { EventType, OptInType } from '../domain/invoice.ts';
@@ -28,12 +29,15 @@ export type ClaimOptions = {
   leaseMs: number;
   limit: number;
   perMerchant: number;
+  /** How many an account has under way before it gives way to others. */
+  perAccount: number;
 };
 
 /**
  * Claims deliveries that are due, the longest due first, at most `perMerchant` under way for each merchant, and never
  * one while another request of the same invoice is under way, nor two of one invoice at once: events arrive in the order they
- * happened.
+ * happened. What is beyond `perAccount` of one account comes after what is due to all others: many merchants of one that
+ * never answer must not take all the places.
  */
 export async function claimDeliveries(db: Db, options: ClaimOptions): Promise<ClaimedDelivery[]> {
   const now = new Date(options.now);
@@ -45,8 +49,15 @@ export async function claimDeliveries(db: Db, options: ClaimOptions): Promise<Cl
       select (select d.merchant_id from deliveries d
                where d.state = 'open' and d.merchant_id > w.merchant_id order by d.merchant_id limit 1)
         from waiting w where w.merchant_id is not null),
-    candidates as (
-      select c.id from waiting w cross join lateral (
+    busy as (
+      select w.merchant_id, m.user_id, l.requests, sum(l.requests) over (partition by m.user_id) as of_account
+        from waiting w join merchants m on m.id = w.merchant_id cross join lateral (
+          select count(*) as requests from deliveries
+           where merchant_id = w.merchant_id and lease is not null and leased_until >= ${now}) l),
+    due as (
+      select c.id, c.due_at,
+             w.of_account + row_number() over (partition by w.user_id order by c.due_at, c.id) as turn
+        from busy w cross join lateral (
         select d.id, d.due_at from deliveries d
          where d.merchant_id = w.merchant_id and d.state = 'open' and d.due_at <= ${now}
            and (d.lease is null or d.leased_until < ${now})
@@ -58,9 +69,9 @@ export async function claimDeliveries(db: Db, options: ClaimOptions): Promise<Cl
            and not exists (select from resends r where r.invoice_id = d.invoice_id and r.lease is not null
                             and r.leased_until >= ${now})
          order by d.due_at, d.id
-         limit greatest(0, ${options.perMerchant} - (select count(*) from deliveries l
-                where l.merchant_id = w.merchant_id and l.lease is not null and l.leased_until >= ${now}))) c
-       where w.merchant_id is not null order by c.due_at, c.id limit ${options.limit}),
+         limit greatest(0, ${options.perMerchant} - w.requests)) c),
+    candidates as (
+      select id from due order by greatest(turn, ${options.perAccount}), due_at, id limit ${options.limit}),
     claimed as (
       update deliveries d set lease = ${options.lease}::uuid, leased_until = ${new Date(options.now + options.leaseMs)}
        where d.id in (
