@@ -24,6 +24,8 @@ export async function openFakeTelegram(): Promise<FakeTelegram> {
   const sent: FakeTelegram['sent'] = [];
   const calls: string[] = [];
   const blocked = new Set<string>();
+  /** Chats of people who have written to the bot. */
+  const known = new Set<string>();
   const busy = { seconds: null as number | null };
   let updates: { update_id: number; message: unknown }[] = [];
   let last = 700;
@@ -39,6 +41,14 @@ export async function openFakeTelegram(): Promise<FakeTelegram> {
     }
     if (blocked.has(String(body.chat_id)))
       return [403, { ok: false, error_code: 403, description: 'Forbidden: bot was blocked by the user' }];
+    // As Telegram does with half of a character.
+    if (!String(body.text).isWellFormed())
+      return [
+        400,
+        { ok: false, error_code: 400, description: 'Bad Request: strings must be encoded in UTF-8' },
+      ];
+    if (!known.has(String(body.chat_id)))
+      return [400, { ok: false, error_code: 400, description: 'Bad Request: chat not found' }];
     sent.push(body as FakeTelegram['sent'][number]);
     return [200, { ok: true, result: {} }];
   };
@@ -58,6 +68,7 @@ export async function openFakeTelegram(): Promise<FakeTelegram> {
     blocked,
     busy,
     write: (text, { chat = 4711, username, type = 'private' } = {}) => {
+      known.add(String(chat));
       const from = { id: chat, first_name: 'Anna', ...(username === undefined ? {} : { username }) };
       updates.push({ update_id: ++last, message: { text, chat: { id: chat, type }, from } });
     },
@@ -66,6 +77,7 @@ export async function openFakeTelegram(): Promise<FakeTelegram> {
       calls.length = 0;
       updates = [];
       blocked.clear();
+      known.clear();
       busy.seconds = null;
     },
     close: () => new Promise(resolve => server.close(() => resolve())),

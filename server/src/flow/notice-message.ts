@@ -45,13 +45,14 @@ export async function noticeMessage(
   const sections: { title: string; count: number; text: string }[] = [];
   for (const kind of noticeKinds) {
     const own = waiting.filter(notice => notice.kind === kind && concerns(notice));
-    const { lines, path } = await tellers[kind](deps, own.slice(0, MOST_LINES), words);
-    if (lines.length === 0) continue;
-    const more = Math.max(0, own.length - MOST_LINES);
-    const count = lines.length + more;
+    // All of them, and not as many as are shown: some are no longer so, and none is told of again.
+    const { lines, path } = await tellers[kind](deps, own, words);
+    const count = lines.length;
+    if (count === 0) continue;
     const { one, many, act } = words[kind];
     const title = count === 1 ? one : `${many}: ${count}`;
-    const shown = more > 0 ? [...lines, `${words.more} ${more}`] : lines;
+    const more = count > MOST_LINES ? [`${words.more} ${count - MOST_LINES}`] : [];
+    const shown = [...lines.slice(0, MOST_LINES), ...more];
     sections.push({
       title,
       count,
@@ -102,7 +103,9 @@ const tellers: Record<NoticeKind, Teller> = {
     return { lines, path: '/webhooks?state=failed' };
   },
   wallet_changed: async ({ db }, waiting, words) => {
-    const facts = await walletFacts(db, idsOf(waiting));
+    // The latest first: who would hide one among many changes makes these before it.
+    const ids = idsOf(waiting.toReversed());
+    const facts = (await walletFacts(db, ids)).sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
     const since = Math.max(...waiting.map(({ created_at }) => created_at));
     const lines = facts.map(fact =>
       line([

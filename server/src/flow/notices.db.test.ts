@@ -187,6 +187,36 @@ describe('a notice', () => {
     expect(letters).toHaveLength(1);
   });
 
+  test('of money that settled nothing is not lost behind ten of which somebody has dealt with meanwhile', async () => {
+    const invoice = await makeInvoice(world, merchant);
+    for (let n = 0n; n < 13n; n++)
+      await pay(world, invoice, { units: invoice.method!.final.units + 77n + n });
+    await match(world);
+    const dealt = { resolution: 'dismissed' as const, resolved_at: new Date(), resolved_by: 'anna' };
+    await world.db.updateTable('transfers').set(dealt).where('id', '<=', 11).execute();
+    expect(await send()).toBe(1);
+    expect(letters[0]?.subject).toBe('CryptoScan: Transfers that settled nothing: 2');
+    const open = world.db.selectFrom('transfers').select('tx_id').where('resolution', 'is', null);
+    for (const { tx_id } of await open.execute()) expect(letters[0]?.text).toContain(tx_id);
+    expect(letters[0]?.text).not.toContain('and more');
+  });
+
+  test('of a wallet is not lost behind many changes of others: the latest stand first', async () => {
+    const ids: number[] = [];
+    for (let n = 0; n < 11; n++) ids.push((await makeWallet(world, merchant)).id);
+    for (const digits of [2, 4]) {
+      world.clock.advance(MINUTE);
+      for (const id of ids) must(await updateWallet(world, id, { digits }));
+    }
+    const { id, address } = await makeWallet(world, merchant);
+    await send();
+    const lines = letters[0]!.text.split('\n').filter(text => text.startsWith('Wallet '));
+    expect(lines).toHaveLength(10);
+    expect(lines[0]).toContain(`Wallet ${id} `);
+    expect(lines[0]).toContain(address);
+    expect(letters[0]?.text).toContain('and more: 2');
+  });
+
   test('of a webhook comes when the tenth request has failed', async () => {
     await put(world, await makeInvoice(world, merchant), 'cancelled');
     const shop = new FakeShop();
@@ -422,6 +452,16 @@ describe('a Telegram chat', () => {
     await paid();
     world.clock.advance(HOUR);
     expect(await send()).toBe(0);
+  });
+
+  test('stays where a text is refused, which no long one is in the middle of a character', async () => {
+    await link();
+    const say = (text: string) => telegram().send('4711', text, signal);
+    const long = `${'a'.repeat(3999)}\u{1d400}b`;
+    expect(await say(long)).toBe('sent');
+    expect(api.sent.at(-1)?.text).toBe(`${'a'.repeat(3999)}…`);
+    await expect(say('\ud835')).rejects.toMatchObject({ code: 'error 400' });
+    expect(await telegram().send('99', 'hello', signal)).toBe('gone');
   });
 
   test('is never told of with the token: not in a fault, not in a log', async () => {

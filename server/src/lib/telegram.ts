@@ -75,6 +75,7 @@ const answer = z.object({
   ok: z.boolean(),
   result: z.unknown().optional(),
   error_code: z.int().optional(),
+  description: z.string().optional(),
   parameters: z.object({ retry_after: z.int().optional() }).optional(),
 });
 const me = z.object({ username: z.string().regex(/^\w{1,64}$/) });
@@ -97,8 +98,7 @@ export function openTelegram({ token, url }: TelegramSettings, post: Post): Tele
     send: async (chatId, text, signal) => {
       const options = { link_preview_options: { is_disabled: true } };
       const said = await call('sendMessage', { chat_id: chatId, text: cut(text), ...options }, signal);
-      // 403: blocked, or deleted; 400: no such chat. A text of ours is never refused otherwise.
-      if (!said.ok && (said.error_code === 403 || said.error_code === 400)) return 'gone';
+      if (!said.ok && isGone(said)) return 'gone';
       demand(said);
       return 'sent';
     },
@@ -147,4 +147,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-const cut = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`);
+/** Blocked, deleted, or never there; any other refusal may be of the text, and says nothing of the chat. */
+const isGone = ({ error_code: code, description = '' }: z.output<typeof answer>) =>
+  code === 403 || (code === 400 && /chat not found|user is deactivated/i.test(description));
+
+/** Never within a character that is two units long: Telegram refuses half of one. */
+const cut = (text: string): string =>
+  text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/[\uD800-\uDBFF]$/, '')}…`;
