@@ -67,12 +67,15 @@ describe('TRX by the JSON-RPC, which shows TRC-10 tokens as if they were TRX', (
     ['zeros', { transactionsRoot: zeros }],
     ['nothing', { transactionsRoot: '0x' }],
     ['a digest of its own kind', {}],
-  ])('an empty block of a node of today is read, with %s for the root of its transactions', async (_, root) => {
-    const header = recordedJson('tron/jsonrpc-nile/eth_getBlockByNumber.json').result;
-    expect(header.receiptsRoot).toBe(zeros);
-    const replay = await replayOf([{ header: { ...header, ...root, transactions: [] }, logs: [] }]);
-    expect(await readTrx(`${replay.url}/jsonrpc`)).toEqual([]);
-  });
+  ])(
+    'an empty block of a node of today is read, with %s for the root of its transactions',
+    async (_, root) => {
+      const header = recordedJson('tron/jsonrpc-nile/eth_getBlockByNumber.json').result;
+      expect(header.receiptsRoot).toBe(zeros);
+      const replay = await replayOf([{ header: { ...header, ...root, transactions: [] }, logs: [] }]);
+      expect(await readTrx(`${replay.url}/jsonrpc`)).toEqual([]);
+    },
+  );
 
   test('a provider without the HTTP API beside it is not asked for TRX', async () => {
     const replay = await replayOf([block]);
