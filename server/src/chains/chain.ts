@@ -94,9 +94,9 @@ export interface Chain {
   transaction(txId: string, signal: AbortSignal): Promise<TransactionReport>;
   /**
    * What an address (key) holds of the network's own coin, in its base units: at `at`, which is final, or at another
-   * final block, where the provider knows the state of its newest ones only.
+   * final block, where the provider knows the state of its newest ones only. Null: no provider can tell it of this address.
    */
-  balance(key: string, at: Position, signal: AbortSignal): Promise<{ units: bigint; height: number }>;
+  balance(key: string, at: Position, signal: AbortSignal): Promise<{ units: bigint; height: number } | null>;
 }
 
 /** An address in two forms: `key` is what is stored, compared and matched; `text` is what people read and copy. */

@@ -205,6 +205,15 @@ describe('a full node that does not keep up with itself', () => {
     face.lie = path => (path === solid ? at(num + asked++) : undefined);
     await expect(chain.balance(recipients[0]!, await tip(), signal)).rejects.toThrow('moved');
   });
+
+  test.each([-9_222_000_000_000_000_000, 2 ** 53])(
+    'nobody can tell what an address holds of which the node says %d',
+    async balance => {
+      replay.finalized = num;
+      face.lie = path => (path === '/walletsolidity/getaccount' ? { address: '41', balance } : undefined);
+      expect(await chain.balance(recipients[0]!, await tip(), signal)).toBeNull();
+    },
+  );
   const rawOf = (block: Json) => (block.block_header as { raw_data: Json }).raw_data;
   const tip = async () => (await chain.head(signal)).tip;
 
