@@ -73,8 +73,11 @@ export type Looked = TransactionReport & { above?: Position | null };
 /** What a provider really serves, to be held against the network's row before it is believed. */
 export type Identity = {
   chainId: number;
-  /** Hash of the oldest block (height 0): tells one local chain from another with the same id. */
-  genesis: string;
+  /**
+   * Hash of the oldest block (height 0): tells one local chain from another with the same id. Null where it was not asked
+   * for: of a public chain many nodes have dropped it.
+   */
+  genesis: string | null;
   /** Decimals as the contract at each token's address answers them; null where there is no such contract. */
   tokens: { asset: AssetCode; contract: string; decimals: number | null }[];
 };

@@ -156,8 +156,9 @@ describe('recorded Tron answers', () => {
     await expect(readAll(replay, [recipient])).rejects.toMatchObject({ name: 'ChainError', retryable: true });
   });
 
-  test('an empty answer to decimals() means that there is no such token', async () => {
+  test('an empty answer to decimals() means that there is no such token, where there is no code', async () => {
     const replay = await replayOf([recordedTronBlock()]);
+    replay.decimals.clear();
     const empty = recordedJson('tron/jsonrpc/eth_call.json').result;
     replay.lie = call => (call.method === 'eth_call' ? { result: empty } : undefined);
     const { chainId, tokens } = await tron.open({ url: replay.url }, network).identity(signal);

@@ -174,6 +174,36 @@ describe('a full node that does not keep up with itself', () => {
     await expect(chain.block(num - 1, signal)).rejects.toMatchObject({ retryable: true });
   });
 
+  const asked = '/wallet/triggerconstantcontract';
+  const decimals = async (answer: object) => {
+    face.lie = path => (path === asked ? answer : undefined);
+    return (await chain.identity(signal)).tokens.map(token => token.decimals);
+  };
+
+  test.each([
+    ['that was refused', { result: { code: 'CONTRACT_VALIDATE_ERROR', message: '4e6f20636f6e7472616374' } }],
+    ['of another word', { result: { result: true }, constant_result: ['f'.repeat(64)] }],
+    ['of no word, as of a revert', { result: { result: true }, constant_result: [''] }],
+  ])('an answer to decimals() %s means that there is no such token', async (_, answer) => {
+    expect(new Set(await decimals(answer))).toEqual(new Set([null]));
+  });
+
+  test.each([
+    [
+      'a CPU timeout',
+      {
+        result: {
+          code: 'OTHER_ERROR',
+          message: Buffer.from("Program$OutOfTimeException : CPU timeout for 'PUSH1'").toString('hex'),
+        },
+      },
+    ],
+    ['any other error', { result: { code: 'CONTRACT_EXE_ERROR' } }],
+    ['nothing', {}],
+  ])('%s is no verdict on the token', async (_, answer) => {
+    await expect(decimals(answer)).rejects.toMatchObject({ name: 'ChainError', retryable: true });
+  });
+
   test('a tip that another fork has by now is not read up to', async () => {
     const { tip } = await chain.head(signal);
     const after = { height: tip.height - 1, hash: tip.parent };
