@@ -5,6 +5,7 @@
  */
 import type { AssetCode, Network, Token } from '../domain/asset.ts';
 import type { Result } from '../lib/result.ts';
+import type { Pace } from './pace.ts';
 
 /** A block position. Heights grow but may have gaps. */
 export type Position = { height: number; hash: string };
@@ -112,7 +113,8 @@ export interface ChainFamily {
   addressText(key: string): string;
   /** Reads a transaction id as people write it into the form of `ChainTransfer.txId`. The fault never repeats the text. */
   parseTransactionId(text: string): Result<string>;
-  open(provider: Provider, network: Network): Chain;
+  /** Throws a ChainError that is not retryable when the provider's URL is unusable. */
+  open(provider: Provider, network: Network, pace?: Pace): Chain;
 }
 
 /** How a provider is spoken to: the Ethereum JSON-RPC, which java-tron has too, or the HTTP API of a Tron full node. */

@@ -45,6 +45,10 @@ const tooMuch = [
   /query timeout exceeded/i, // a node's own time limit
 ];
 
+/** Whether the words say that a log query asks for too much. */
+export const speaksOfTooMuch = (text: string): boolean =>
+  [...suggestedRange, ...suggestedSpan, ...tooMuch].some(pattern => pattern.test(text));
+
 /**
  * The span in blocks to try next after `error` came for the inclusive `asked`: always smaller than asked, at least 1.
  * `null` when the error is no such limit, or when nothing smaller can be asked.

@@ -29,6 +29,10 @@ export type Source = {
 /** Bounds one reading of fresh blocks, each of which costs two calls, and one of whole blocks. */
 const blocksAtOnce = 100;
 
+/** Fewer from a provider that limits how often it is asked. */
+const walkedAtOnce = ({ rpc }: Source) =>
+  Math.max(1, Math.min(blocksAtOnce, Math.floor(rpc.pace.atOnce / 2)));
+
 /** What is asked for in a reading: the logs in questions, and to whom the own coin of the network. */
 type Wanted = { filters: readonly LogFilter[]; native: readonly string[] };
 
@@ -48,7 +52,8 @@ export async function readAfter(
       ? { kind: 'read', through: head.tip, blocks: [], transfers: [] }
       : diverged(source, after, signal);
   const wanted = { filters: logFilters(watched, source.spelling.digits), native: watched.native };
-  const to = Math.min(after.height + Math.floor(limit), head.tip.height);
+  const most = Math.max(1, Math.min(Math.floor(limit), source.rpc.pace.atOnce));
+  const to = Math.min(after.height + most, head.tip.height);
   const settled = Math.min(head.final, head.tip.height - source.network.finality.depth);
   if (after.height < settled) {
     const reading = await readSettled(source, { after, to: Math.min(to, settled) }, wanted, signal);
@@ -68,7 +73,7 @@ async function readSettled(
   signal: AbortSignal,
 ): Promise<Reading | null> {
   const { after } = range;
-  const to = native.length > 0 ? Math.min(range.to, after.height + blocksAtOnce) : range.to;
+  const to = native.length > 0 ? Math.min(range.to, after.height + walkedAtOnce(source)) : range.to;
   if (await hasLeft(source, after, signal)) return { kind: 'diverged' };
   const found = await searchRanges(source, { from: after.height + 1, to }, filters, signal);
   if (!found) return null;
@@ -140,7 +145,7 @@ async function readFresh(
   signal: AbortSignal,
 ): Promise<Reading> {
   const { after, head } = range;
-  const to = Math.min(range.to, after.height + blocksAtOnce);
+  const to = Math.min(range.to, after.height + walkedAtOnce(source));
   const body = native.length > 0 ? 'whole' : 'ids';
   const blocks = await walk(source, { from: after.height + 1, to, tip: head.tip }, body, signal);
   const [first] = blocks;

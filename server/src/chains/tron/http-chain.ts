@@ -4,18 +4,11 @@
  */
 import type { Network, Token } from '../../domain/asset.ts';
 import { mapBounded } from '../bounded.ts';
-import {
-  type Chain,
-  ChainError,
-  type Head,
-  type Identity,
-  type Provider,
-  type TransactionReport,
-} from '../chain.ts';
+import { type Chain, ChainError, type Head, type Identity, type TransactionReport } from '../chain.ts';
 import { byContract, paymentsIn } from '../erc20-logs.ts';
 import { type Spelling, toTransfers } from '../erc20-transfers.ts';
 import { malformed } from '../eth-block.ts';
-import { type Endpoint, HttpError, openEndpoint } from '../http-post.ts';
+import { type Endpoint, HttpError } from '../http-post.ts';
 import { isRecord, readable } from '../json-rpc-answer.ts';
 import { ask } from './http-api.ts';
 import { decodeHttpBlock, decodeResult, paidIn, toLogs } from './http-block.ts';
@@ -24,9 +17,8 @@ import { solidBalance } from './own-coin.ts';
 
 type Source = { node: Endpoint; network: Network; spelling: Spelling };
 
-/** Throws a ChainError that is not retryable when the provider's URL is unusable. */
-export function openHttpChain(provider: Provider, network: Network, spelling: Spelling): Chain {
-  const source = { node: openEndpoint(provider), network, spelling };
+export function openHttpChain(node: Endpoint, network: Network, spelling: Spelling): Chain {
+  const source = { node, network, spelling };
   return {
     identity: signal => readIdentity(source, signal),
     head: signal => readHead(source, signal),

@@ -8,16 +8,17 @@ import type { Found, Spelling } from '../erc20-transfers.ts';
 import { malformed } from '../eth-block.ts';
 import { type Endpoint, openEndpoint } from '../http-post.ts';
 import { isRecord } from '../json-rpc-answer.ts';
+import type { Pace } from '../pace.ts';
 import { ask } from './http-api.ts';
 import { decodeHttpBlock, paymentOf } from './http-block.ts';
 
-/** The HTTP API beside a JSON-RPC; null where its address does not tell. */
-export function apiBeside(provider: Provider): Endpoint | null {
+/** The HTTP API beside a JSON-RPC, of which it shares the limits; null where its address does not tell. */
+export function apiBeside(provider: Provider, pace: Pace): Endpoint | null {
   const url = URL.canParse(provider.url) ? new URL(provider.url) : null;
   const path = url?.pathname.replace(/\/+$/, '') ?? '';
   if (!url || !path.endsWith('/jsonrpc')) return null;
   url.pathname = path.slice(0, -'jsonrpc'.length);
-  return openEndpoint({ ...provider, url: url.href });
+  return openEndpoint({ ...provider, url: url.href }, pace);
 }
 
 const UNKNOWN_COIN =
