@@ -108,6 +108,17 @@ describe('the pace', () => {
     expect(await starts(pace, 2)).toEqual([0, 100]);
   });
 
+  test('is waited for no longer than whoever asks', async () => {
+    const pace = new Pace();
+    pace.slow(await pace.turn(signal), 0);
+    const stop = new AbortController();
+    const reason = new Error('shutting down');
+    await pace.turn(stop.signal);
+    const waiting = pace.turn(stop.signal);
+    stop.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+  });
+
   test('doubles the gap and, unless it is told, the pause, and takes them back slowly', async () => {
     const time = madeTime();
     const pace = new Pace(time);

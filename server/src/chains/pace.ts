@@ -12,7 +12,11 @@ export type Timing = { now(): number; wait(ms: number, signal: AbortSignal): Pro
 
 const realTime: Timing = {
   now: () => performance.now(),
-  wait: (ms, signal) => sleep(ms, undefined, { signal }),
+  wait: (ms, signal) =>
+    sleep(ms, undefined, { signal }).catch(error => {
+      signal.throwIfAborted();
+      throw error;
+    }),
 };
 
 /** The gap between two calls, in ms: doubled each time it was too short, and a fifth less after this long without a word. */

@@ -4,13 +4,14 @@
  * lags behind its balancer answers a range it does not have with an empty list, but must refuse a hash it does not know.
  */
 import type { Network } from '../domain/asset.ts';
+import { logsAt } from './block-logs.ts';
 import { requireTimeOrder } from './block-times.ts';
 import { mapBounded } from './bounded.ts';
 import { type Block, ChainError, type Head, type Position, type Reading, type Watched } from './chain.ts';
-import { askedLogs, type LogFilter, logFilters, logsCall, paymentsIn } from './erc20-logs.ts';
+import { type LogFilter, logFilters, paymentsIn } from './erc20-logs.ts';
 import { type Found, type Spelling, toTransfers } from './erc20-transfers.ts';
 import { type Clock, requireBlock } from './eth-block.ts';
-import { call, type JsonRpc } from './json-rpc.ts';
+import type { JsonRpc } from './json-rpc.ts';
 import { proveLogs } from './log-proof.ts';
 import { readNative } from './native-transfers.ts';
 import { type Answer, searchRanges } from './range-search.ts';
@@ -156,8 +157,7 @@ async function readFresh(
   const answers = await mapBounded(
     questions,
     async ({ block, filter }, linked) => {
-      const scope = { blockHash: block.hash };
-      const logs = askedLogs(await call(source.rpc, logsCall(scope, filter), linked), scope, filter);
+      const logs = await logsAt(source.rpc, { block, filter }, linked);
       await proveLogs(source.rpc, { block, filter, logs }, linked);
       return paymentsIn(logs, filter.tokens);
     },
