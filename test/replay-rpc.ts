@@ -167,6 +167,8 @@ export class ReplayRpc {
         return { result: this.transaction(params[0] as string) };
       case 'eth_getBalance':
         return { result: `0x${(this.balances.get(params[0] as string) ?? 0n).toString(16)}` };
+      case 'eth_getCode':
+        return { result: this.decimals.has(params[0] as string) ? '0x60' : '0x' };
       case 'eth_getLogs':
         return this.#logs(params[0] as RpcFilter);
       case 'eth_getTransactionReceipt':

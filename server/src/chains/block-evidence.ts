@@ -46,11 +46,17 @@ export function noteEvidence(block: Block, raw: Record<string, unknown>): void {
   });
 }
 
-/** java-tron's roots are of another kind; it gives no root of its receipts. */
+/**
+ * java-tron's roots are of another kind: that of its transactions is zero where there are none, and that of its receipts is
+ * zero always, or left out (BlockResult.java).
+ */
 function noneBy(root: string, { receiptsRoot }: Record<string, unknown>): boolean | null {
   if (root.toLowerCase() === EMPTY_ROOT) return true;
-  return typeof receiptsRoot === 'string' ? false : null;
+  return isRoot(root) && isRoot(receiptsRoot) ? false : null;
 }
+
+const isRoot = (text: unknown) =>
+  typeof text === 'string' && /^0x[0-9a-f]{64}$/i.test(text) && !/^0x0+$/.test(text);
 
 /** Whether the header has transactions and the body none, or the other way round. */
 export function contradictsRoot(block: Block): boolean {

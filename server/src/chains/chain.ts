@@ -5,6 +5,7 @@
  */
 import type { AssetCode, Network, Token } from '../domain/asset.ts';
 import type { Result } from '../lib/result.ts';
+import type { Pace } from './pace.ts';
 
 /** A block position. Heights grow but may have gaps. */
 export type Position = { height: number; hash: string };
@@ -73,8 +74,11 @@ export type Looked = TransactionReport & { above?: Position | null };
 /** What a provider really serves, to be held against the network's row before it is believed. */
 export type Identity = {
   chainId: number;
-  /** Hash of the oldest block (height 0): tells one local chain from another with the same id. */
-  genesis: string;
+  /**
+   * Hash of the oldest block (height 0): tells one local chain from another with the same id. Null where it was not asked
+   * for: of a public chain many nodes have dropped it.
+   */
+  genesis: string | null;
   /** Decimals as the contract at each token's address answers them; null where there is no such contract. */
   tokens: { asset: AssetCode; contract: string; decimals: number | null }[];
 };
@@ -94,9 +98,9 @@ export interface Chain {
   transaction(txId: string, signal: AbortSignal): Promise<TransactionReport>;
   /**
    * What an address (key) holds of the network's own coin, in its base units: at `at`, which is final, or at another
-   * final block, where the provider knows the state of its newest ones only.
+   * final block, where the provider knows the state of its newest ones only. Null: no provider can tell it of this address.
    */
-  balance(key: string, at: Position, signal: AbortSignal): Promise<{ units: bigint; height: number }>;
+  balance(key: string, at: Position, signal: AbortSignal): Promise<{ units: bigint; height: number } | null>;
 }
 
 /** An address in two forms: `key` is what is stored, compared and matched; `text` is what people read and copy. */
@@ -109,7 +113,8 @@ export interface ChainFamily {
   addressText(key: string): string;
   /** Reads a transaction id as people write it into the form of `ChainTransfer.txId`. The fault never repeats the text. */
   parseTransactionId(text: string): Result<string>;
-  open(provider: Provider, network: Network): Chain;
+  /** Throws a ChainError that is not retryable when the provider's URL is unusable. */
+  open(provider: Provider, network: Network, pace?: Pace): Chain;
 }
 
 /** How a provider is spoken to: the Ethereum JSON-RPC, which java-tron has too, or the HTTP API of a Tron full node. */

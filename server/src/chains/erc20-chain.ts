@@ -1,12 +1,12 @@
 /** A Chain over the Ethereum JSON-RPC, put together from its parts; the families differ only in their dialect. */
 import type { Network } from '../domain/asset.ts';
-import type { Chain, Provider } from './chain.ts';
+import type { Chain } from './chain.ts';
 import { readBalance } from './eth-balance.ts';
 import { fetchBlock } from './eth-block.ts';
 import { readHead } from './eth-head.ts';
 import { readIdentity } from './eth-identity.ts';
 import { readTransaction } from './eth-transaction.ts';
-import { openEndpoint } from './http-post.ts';
+import type { Endpoint } from './http-post.ts';
 import { readAfter, type Source } from './reading.ts';
 
 /** `ownCoin`, `balance`: where the JSON-RPC alone does not tell; see Source and Chain. */
@@ -14,9 +14,8 @@ export type Dialect = Pick<Source, 'spelling' | 'clock' | 'ownCoin'> & {
   balance?: Chain['balance'];
 };
 
-/** Throws a ChainError that is not retryable when the provider's URL is unusable. */
-export function openErc20Chain(provider: Provider, network: Network, dialect: Dialect): Chain {
-  const source = { rpc: openEndpoint(provider), network, ...dialect };
+export function openErc20Chain(rpc: Endpoint, network: Network, dialect: Dialect): Chain {
+  const source = { rpc, network, ...dialect };
   return {
     identity: signal => readIdentity(source, signal),
     head: signal => readHead(source, signal),

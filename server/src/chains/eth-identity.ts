@@ -1,7 +1,7 @@
 /** What an Ethereum JSON-RPC provider really serves. */
 import type { Network, Token } from '../domain/asset.ts';
 import { mapBounded } from './bounded.ts';
-import type { Identity } from './chain.ts';
+import { ChainError, type Identity } from './chain.ts';
 import { type Clock, quantity, requireBlock } from './eth-block.ts';
 import { call, type JsonRpc } from './json-rpc.ts';
 import { NodeError } from './json-rpc-answer.ts';
@@ -15,7 +15,7 @@ export async function readIdentity(
 ): Promise<Identity> {
   const { rpc, network, clock } = source;
   const chainId = quantity(await call(rpc, { method: 'eth_chainId', params: [] }, signal), 'chain id');
-  const genesis = await requireBlock(rpc, 0, signal, clock);
+  const genesis = network.onDemand ? (await requireBlock(rpc, 0, signal, clock)).hash : null;
   const tokens = await mapBounded(
     network.tokens,
     async (token, linked) => ({
@@ -25,19 +25,35 @@ export async function readIdentity(
     }),
     signal,
   );
-  return { chainId, genesis: genesis.hash, tokens };
+  return { chainId, genesis, tokens };
 }
 
-/** Asked at `latest`, the only state java-tron answers for. Anything but one word that holds a byte is no such contract. */
+/**
+ * Asked at `latest`, the only state java-tron answers for. Anything but one word that holds a byte is no such contract; but
+ * for an empty answer where there is code: java-tron gives it whenever it did not get to the end (TronJsonRpcImpl.call).
+ */
 async function decimalsOf(rpc: JsonRpc, token: Token, signal: AbortSignal): Promise<number | null> {
   try {
     const params = [{ to: token.contract, data: decimalsSelector }, 'latest'];
     const word = await call(rpc, { method: 'eth_call', params }, signal);
-    return typeof word === 'string' && /^0x0{62}[0-9a-f]{2}$/i.test(word) ? Number(word) : null;
+    if (typeof word === 'string' && /^0x0{62}[0-9a-f]{2}$/i.test(word)) return Number(word);
+    if ((word === '0x' || word === null) && (await hasCode(rpc, token, signal)))
+      throw new ChainError('the provider did not run decimals()', { retryable: true });
+    return null;
   } catch (error) {
     if (error instanceof NodeError && saysNoContract(error)) return null;
     throw error;
   }
+}
+
+/** False where the provider does not tell. */
+async function hasCode(rpc: JsonRpc, token: Token, signal: AbortSignal): Promise<boolean> {
+  const asked = { method: 'eth_getCode', params: [token.contract, 'latest'] };
+  const code = await call(rpc, asked, signal).catch(error => {
+    if (error instanceof NodeError && !error.retryable) return null;
+    throw error;
+  });
+  return typeof code === 'string' && /^0x[0-9a-f]{2}/i.test(code);
 }
 
 /** Code 3 is geth's for a revert; java-tron has "No contract or not a valid smart contract" and "REVERT opcode executed". */

@@ -6,15 +6,21 @@ import { type Dispatcher, request } from 'undici';
 import { withDeadline } from './bounded.ts';
 import { ChainError, type Provider } from './chain.ts';
 import { isRecord, TooLarge } from './json-rpc-answer.ts';
+import { Pace, saysTooOften, toldPause } from './pace.ts';
 
 /** An opened endpoint. `secrets` are the pieces of the URL and the headers that no message may hold. */
-export type Endpoint = { url: string; headers: Record<string, string>; secrets: readonly string[] };
+export type Endpoint = {
+  url: string;
+  headers: Record<string, string>;
+  secrets: readonly string[];
+  pace: Pace;
+};
 
 const answerTimeout = 10_000;
 const largestAnswer = 64 * 1024 * 1024;
 
 /** Throws a ChainError that is not retryable when the URL is none that a provider can have. */
-export function openEndpoint(provider: Provider): Endpoint {
+export function openEndpoint(provider: Provider, pace = new Pace()): Endpoint {
   const url = URL.canParse(provider.url) ? new URL(provider.url) : null;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw new ChainError('the provider URL is not an http or https URL', { retryable: false });
@@ -34,7 +40,7 @@ export function openEndpoint(provider: Provider): Endpoint {
   const secrets = written
     .flatMap(secret => [secret, decoded(secret)])
     .filter(secret => secret.length >= 6 && !secret.startsWith('application/'));
-  return { url: provider.url, headers, secrets };
+  return { url: provider.url, headers, secrets, pace };
 }
 
 /** What a browser would send for `https://name:password@host`: undici leaves it out. RFC 7617. */
@@ -61,7 +67,7 @@ export class HttpError extends ChainError {
   }
 }
 
-/** The status of the answer and its body, undefined where that is not JSON. */
+/** The status of the answer and its body, undefined where that is not JSON. It waits for its turn; see Pace. */
 export async function postJson(
   endpoint: Endpoint,
   payload: unknown,
@@ -69,18 +75,21 @@ export async function postJson(
 ): Promise<{ status: number; body: unknown }> {
   const late = () =>
     new ChainError(`the provider did not answer within ${answerTimeout / 1000} s`, { retryable: true });
-  const { status, text } = await withDeadline(
+  const began = await endpoint.pace.turn(signal);
+  const { status, text, after } = await withDeadline(
     linked => post(endpoint, JSON.stringify(payload), linked),
     { ms: answerTimeout, late },
     signal,
   );
+  if (saysTooOften(status, text)) endpoint.pace.slow(began, toldPause(text, after));
   return { status, body: parse(text) };
 }
 
 async function post({ url, headers }: Endpoint, body: string, signal: AbortSignal) {
   try {
     const response = await request(url, { method: 'POST', headers, body, signal });
-    return { status: response.statusCode, text: await readCapped(response.body) };
+    const after = response.headers['retry-after'];
+    return { status: response.statusCode, text: await readCapped(response.body), after };
   } catch (error) {
     if (signal.aborted || error instanceof ChainError) throw error;
     // Only the code: the text of a connection error names the host, and no cause is kept for the same reason.

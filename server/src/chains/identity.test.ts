@@ -21,9 +21,21 @@ const identity = () => openChain(network, { url: replay.url }).identity(signal);
 
 test('the chain of the row has no fault', async () => {
   const found = await identity();
-  expect(found.genesis).toBe(madeHash('genesis'));
   expect(found.tokens).toHaveLength(network.tokens.length);
   expect(identityFaults(found, network)).toEqual([]);
+});
+
+test('of a public network no first block is asked for: nodes that keep no history have none', async () => {
+  replay.lie = ({ method, params }) =>
+    method === 'eth_getBlockByNumber' && params[0] === '0x0'
+      ? { error: { code: 4444, message: 'pruned history unavailable' } }
+      : undefined;
+  const found = await identity();
+  expect([found.genesis, identityFaults(found, network)]).toEqual([null, []]);
+  const local = openChain({ ...network, onDemand: true }, { url: replay.url });
+  await expect(local.identity(signal)).rejects.toMatchObject({ retryable: true });
+  replay.lie = () => undefined;
+  expect((await local.identity(signal)).genesis).toBe(madeHash('genesis'));
 });
 
 test('another chain behind the URL is one fault, in words', async () => {
@@ -47,10 +59,20 @@ test.each<[string, unknown]>([
   ['no hex', 'six'],
   ['nothing', null],
 ])('%s where a token must be is a fault', async (_, result) => {
+  replay.decimals.clear();
   replay.lie = call => (call.method === 'eth_call' ? { result } : undefined);
   expect(identityFaults(await identity(), network)).toEqual(
     network.tokens.map(({ asset, contract }) => `${asset} on ERC-20: no token contract at ${contract}`),
   );
+});
+
+test.each([['0x'], [null]])('%j of a contract that is there is no verdict: it was not run', async result => {
+  replay.lie = call => (call.method === 'eth_call' ? { result } : undefined);
+  await expect(identity()).rejects.toMatchObject({ name: 'ChainError', retryable: true });
+  const error = { code: -32601, message: 'the method eth_getCode does not exist' };
+  replay.lie = call =>
+    call.method === 'eth_call' ? { result } : call.method === 'eth_getCode' ? { error } : undefined;
+  expect((await identity()).tokens.map(token => token.decimals)).toEqual([null, null, null]);
 });
 
 test.each([

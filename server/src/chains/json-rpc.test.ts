@@ -149,6 +149,14 @@ describe('several calls in one request', () => {
     expect(replay.requests).toBe(before + 1);
   });
 
+  test('that come to too many bytes are a limit on what is asked, and no word on batches', async () => {
+    const error = { code: -32003, message: 'Response byte size exceeds the limit of 26214400' };
+    replay.lie = () => ({ body: JSON.stringify({ jsonrpc: '2.0', id: null, error }) });
+    await expect(callTogether(open(), [chainId, chainId], signal)).rejects.toMatchObject({
+      ...{ name: 'NodeError', code: -32003 },
+    });
+  });
+
   test('are null where batches are not taken', async () => {
     replay.takesBatches = false;
     expect(await callTogether(open(), [chainId], signal)).toBeNull();

@@ -6,6 +6,7 @@ import type { Result } from '../lib/result.ts';
 import { ChainError } from './chain.ts';
 import { type Endpoint, HttpError, postJson } from './http-post.ts';
 import { isRecord, type NodeError, readEnvelope } from './json-rpc-answer.ts';
+import { speaksOfTooMuch } from './log-limits.ts';
 
 export type Call = { method: string; params: readonly unknown[] };
 
@@ -55,6 +56,7 @@ function refusedBatch(body: unknown, asked: readonly Call[], rpc: JsonRpc): null
     rpc.secrets,
   );
   if (answer.ok) throw new ChainError(`${method}: one answer to a batch`, { retryable: true });
+  if (speaksOfTooMuch(answer.fault.text)) throw answer.fault;
   if (/\brate\b|frequency|too many requests|exceeded|capacity|unauthor|key/i.test(answer.fault.text))
     throw answer.fault;
   return null;

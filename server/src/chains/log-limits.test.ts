@@ -49,7 +49,11 @@ test.each([
   ['java-tron, size', 'Response is too large'],
   ['Alchemy, size', 'Log response size exceeded.'],
   ['1RPC', 'response size should not greater than 10000000 bytes'],
+  ['java-tron, bytes', 'Response byte size exceeds the limit of 26214400'],
+  ['Ankr, logs', 'query exceeds max logs 200000'],
   ['a slow node', 'query timeout exceeded'],
+  ['a slow geth', 'request timed out'],
+  ['a slow erigon', 'context deadline exceeded'],
 ])('%s says only that it is too much, and half is asked', (_, text) => {
   expect(narrowerSpan(says(text), asked)).toBe(10_000);
 });

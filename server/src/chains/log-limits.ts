@@ -34,16 +34,25 @@ const suggestedSpan = [
 /** Too much, without a word on how much is not. */
 const tooMuch = [
   /query returned more than [\d,]+k? results/i, // Infura, java-tron, Polygon zkEVM
-  /query exceeds max results/i, // llamarpc, Ankr
+  /query exceeds max (?:results|logs)/i, // llamarpc, Ankr
   /logs matched by query exceeds limit/i, // Arbitrum
   /block range is too (?:wide|large)/i, // Ankr (3,000 blocks), Optimism
   /block range too large/i, // Base
   /block range limit exceeded/i, // Chainstack
   /range is too large/i,
   /response (?:size )?(?:is )?too (?:large|big)/i, // java-tron, Optimism
+  /response byte size exceeds the limit/i, // java-tron
   /response size (?:is larger than|exceed|should not)/i, // Alchemy, 1RPC
-  /query timeout exceeded/i, // a node's own time limit
+  /query timeout exceeded|request timed out|execution timeout|context deadline exceeded/i, // a node's own time limit
 ];
+
+/** Whether it is what a provider says to a log query that asks for too much. */
+export const isTooMuch = (error: unknown): boolean =>
+  error instanceof TooLarge || (error instanceof NodeError && speaksOfTooMuch(error.text));
+
+/** Whether the words say that a log query asks for too much. */
+export const speaksOfTooMuch = (text: string): boolean =>
+  [...suggestedRange, ...suggestedSpan, ...tooMuch].some(pattern => pattern.test(text));
 
 /**
  * The span in blocks to try next after `error` came for the inclusive `asked`: always smaller than asked, at least 1.

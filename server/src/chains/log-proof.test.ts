@@ -13,7 +13,7 @@ import {
   ways,
 } from '../../../test/payments-replay.ts';
 import { madeHash, mine, recordedBlock, topicOf, transferTopic } from '../../../test/recorded-chain.ts';
-import { filterOf, type RawLog, type ReplayRpc } from '../../../test/replay-rpc.ts';
+import { filterOf, type Lie, type RawLog, type ReplayRpc } from '../../../test/replay-rpc.ts';
 import { isRuledOut, missesLogs, noteEvidence } from './block-evidence.ts';
 import type { Block } from './chain.ts';
 
@@ -62,11 +62,14 @@ test('an empty answer that the receipts confirm is believed: a bloom may be wron
   expect(replay.count('eth_getBlockReceipts')).toBeGreaterThan(0);
 });
 
-test('where receipts of blocks are not served, a bloom alone accuses nobody', async () => {
+test.each<Lie>([
+  { error: { code: -32601, message: 'the method does not exist' } },
+  { body: 'not found', status: 404 },
+  { body: '', status: 501 },
+])('where receipts of blocks are not served, a bloom alone accuses nobody: %j', async refusal => {
   replay.lie = call => {
     if (filterOf(call)) return { result: [] };
-    if (call.method !== 'eth_getBlockReceipts') return undefined;
-    return { error: { code: -32601, message: 'the method does not exist' } };
+    return call.method === 'eth_getBlockReceipts' ? refusal : undefined;
   };
   expect(await readFresh()).toMatchObject({ kind: 'read', transfers: [] });
 });

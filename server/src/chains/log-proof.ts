@@ -3,11 +3,11 @@
  * give as well. One that tells two stories is not believed any more.
  */
 import { isRuledOut, missesLogs } from './block-evidence.ts';
+import { receiptsOf } from './block-logs.ts';
 import { type Block, Untrusted } from './chain.ts';
 import { findAsked, type Log, type LogFilter } from './erc20-logs.ts';
-import { malformed, toQuantity } from './eth-block.ts';
 import { call, type JsonRpc } from './json-rpc.ts';
-import { isRecord, NodeError } from './json-rpc-answer.ts';
+import { isRecord } from './json-rpc-answer.ts';
 
 /**
  * Throws Untrusted when the receipts know nothing of a log that the header rules out, or know one that is missing. The
@@ -26,15 +26,10 @@ export async function proveLogs(
       throw lie(`a log at block ${block.height} that neither its header nor its receipt knows`);
   }
   if (!missesLogs(block, filter, logs)) return;
-  const asked = { method: 'eth_getBlockReceipts', params: [toQuantity(block.height)] };
-  const receipts = await call(rpc, asked, signal).catch(error => {
-    // Not every provider has the method; what a bloom says by itself is no proof.
-    if (error instanceof NodeError) return null;
-    throw error;
-  });
+  const receipts = await receiptsOf(rpc, block, signal);
+  // What a bloom says by itself is no proof.
   if (receipts === null) return;
-  if (!Array.isArray(receipts)) throw malformed('something else than a list of receipts');
-  const there = receipts.flatMap(one => (isRecord(one) ? findAsked(one.logs, filter) : []));
+  const there = receipts.flatMap(one => findAsked(one.logs, filter));
   const hidden = there.some(
     one => one.blockHash === block.hash && !logs.some(log => log.logIndex === one.logIndex),
   );

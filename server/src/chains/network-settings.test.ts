@@ -4,6 +4,7 @@ import { networkFaults, networkSchema, watchedNetwork } from './network-settings
 
 const one = { url: 'https://one.example/key' };
 const two = { url: 'https://two.example' };
+const usdc = (decimals: number) => ({ asset: 'USDC', contract: `0x${'a'.repeat(40)}`, decimals });
 const read = (settings: object) => networkSchema.parse(settings);
 
 test('what is not set is as the public network has it', () => {
@@ -32,6 +33,7 @@ describe('a fault names its place and its rule', () => {
     [{ 'ERC-20': { rpc: [one, { ...two, kind: 'tron-http' }] } }, 'ERC-20.rpc.1.kind', 'for TRC-20 only'],
     [{ 'TRC-20': { rpc: [one], agreeAbove: 0 } }, 'TRC-20.agreeAbove', 'at least two RPC URLs'],
     [{ BASE: { rpc: [one, one] } }, 'BASE.rpc', 'twice'],
+    [{ BASE: { rpc: [one], tokens: [usdc(6), usdc(6), usdc(18)] } }, 'BASE.tokens.2.decimals', 'USDC'],
   ])('%#', (all, place, words) => {
     const [fault, ...others] = networkFaults(
       Object.fromEntries(Object.entries(all).map(([code, settings]) => [code, read(settings)])),

@@ -41,7 +41,7 @@ type Fault = { path: (string | number)[]; message: string };
 export const networkFaults = (all: Partial<Record<NetworkCode, NetworkSettings>>): Fault[] =>
   Object.entries(all).flatMap(([code, settings]) => faultsOf(networks[code as NetworkCode], settings));
 
-function faultsOf({ code, family }: Network, { rpc, agreeAbove }: NetworkSettings): Fault[] {
+function faultsOf({ code, family }: Network, { rpc, agreeAbove, tokens = [] }: NetworkSettings): Fault[] {
   const faults = rpc.flatMap(({ kind }, index): Fault[] =>
     kind === 'tron-http' && family !== 'tron'
       ? [{ path: [code, 'rpc', index, 'kind'], message: 'tron-http is for TRC-20 only' }]
@@ -51,6 +51,12 @@ function faultsOf({ code, family }: Network, { rpc, agreeAbove }: NetworkSetting
   if (addresses.size < rpc.length) faults.push({ path: [code, 'rpc'], message: 'names one RPC URL twice' });
   if (typeof agreeAbove === 'number' && rpc.length < 2)
     faults.push({ path: [code, 'agreeAbove'], message: 'needs at least two RPC URLs that can agree' });
+  for (const [index, { asset, decimals }] of tokens.entries())
+    if (tokens.find(one => one.asset === asset)?.decimals !== decimals)
+      faults.push({
+        path: [code, 'tokens', index, 'decimals'],
+        message: `must be those of the other ${asset}: amounts of one coin are counted in one unit`,
+      });
   return faults;
 }
 

@@ -56,6 +56,21 @@ describe('a quarantine', () => {
     expect(lengths).toEqual([10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]);
   });
 
+  test('is shorter again after days on which the provider was believed', () => {
+    const health = unknownHealth();
+    for (let i = 0; i < 3; i++) quarantine(health, 'forked', 'block 5', 0);
+    const day = 24 * 3_600_000;
+    const lengthAt = (now: number) => {
+      quarantine(health, 'forked', 'block 5', now);
+      return (health.quarantine!.until - now) / 60_000;
+    };
+    // The third one ends after 40 minutes; two whole days of trust take two of three away.
+    const later = health.quarantine!.until + 2 * day;
+    expect(lengthAt(later)).toBe(20);
+    expect(lengthAt(health.quarantine!.until + day - 1)).toBe(40);
+    expect(lengthAt(health.quarantine!.until + 30 * day)).toBe(10);
+  });
+
   test('ends by itself', () => {
     const health = unknownHealth();
     quarantine(health, 'contradiction', 'a log of another block', 0);

@@ -78,8 +78,13 @@ const reasons: Record<Distrust, string> = {
   forked: 'is on another fork',
 };
 
-/** Not asked again for a while; each time is twice as long. `words` must not hold a key. */
+/**
+ * Not asked again for a while; each time is twice as long, and every whole day that it was believed since takes one time
+ * back. `words` must not hold a key.
+ */
 export function quarantine(health: Health, distrust: Distrust, words: string, now: number): void {
+  const goodDays = Math.floor((now - (health.quarantine?.until ?? now)) / LONGEST_QUARANTINE);
+  health.strikes = Math.max(0, health.strikes - Math.max(0, goodDays));
   const length = Math.min(FIRST_QUARANTINE * 2 ** health.strikes, LONGEST_QUARANTINE);
   health.strikes++;
   health.quarantine = { reason: `${reasons[distrust]}: ${words}`, since: now, until: now + length };

@@ -62,7 +62,8 @@ describe("a provider's limits", () => {
   });
 
   test('that no query can meet are a failure', async () => {
-    limit(0, 'block range is too wide');
+    const error = { code: -32602, message: 'block range is too wide' };
+    replay.lie = call => (filterOf(call) || call.method === 'eth_getBlockReceipts' ? { error } : undefined);
     await failedRead(replay, await headFor(replay, 'settled'));
   });
 });

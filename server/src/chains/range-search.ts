@@ -1,11 +1,12 @@
 /** Transfer logs of a long range of settled blocks, in as few questions as the provider's own limits let through. */
 import type { Network } from '../domain/asset.ts';
+import { logsAt } from './block-logs.ts';
 import { mapBounded } from './bounded.ts';
 import { type Block, ChainError } from './chain.ts';
 import { askedLogs, type Log, type LogFilter, logsCall } from './erc20-logs.ts';
 import { blockCall, type Clock, decodeBlock, requireBlock } from './eth-block.ts';
 import { callTogether, type JsonRpc } from './json-rpc.ts';
-import { narrowerSpan } from './log-limits.ts';
+import { isTooMuch, narrowerSpan } from './log-limits.ts';
 
 type Source = { rpc: JsonRpc; network: Network; clock: Clock };
 type Range = { from: number; to: number };
@@ -30,7 +31,7 @@ export async function searchRanges(
   for (let asked = 0; asked < questionsAtOnce && from <= range.to; asked++) {
     const part = { from, to: Math.min(from + span - 1, range.to) };
     try {
-      const answer = await searchRange(source, part, filters, signal);
+      const answer = await searchPart(source, part, filters, signal);
       if (!answer) return through && { through, answers };
       answers.push(...answer.answers);
       through = answer.through;
@@ -43,6 +44,27 @@ export async function searchRanges(
   }
   if (!through) throw new ChainError('no log query is narrow enough for the provider', { retryable: true });
   return { through, answers };
+}
+
+/** One range; of a single block that holds too much for one answer, however that can be had. */
+async function searchPart(
+  source: Source,
+  part: Range,
+  filters: readonly LogFilter[],
+  signal: AbortSignal,
+): Promise<Searched | null> {
+  try {
+    return await searchRange(source, part, filters, signal);
+  } catch (error) {
+    if (part.from < part.to || !isTooMuch(error)) throw error;
+  }
+  const block = await requireBlock(source.rpc, part.to, signal, source.clock);
+  const answers = await mapBounded(
+    filters,
+    async (filter, linked) => ({ filter, logs: await logsAt(source.rpc, { block, filter }, linked) }),
+    signal,
+  );
+  return { through: block, answers };
 }
 
 /**

@@ -4,13 +4,14 @@
  * lags behind its balancer answers a range it does not have with an empty list, but must refuse a hash it does not know.
  */
 import type { Network } from '../domain/asset.ts';
+import { logsAt } from './block-logs.ts';
 import { requireTimeOrder } from './block-times.ts';
 import { mapBounded } from './bounded.ts';
 import { type Block, ChainError, type Head, type Position, type Reading, type Watched } from './chain.ts';
-import { askedLogs, type LogFilter, logFilters, logsCall, paymentsIn } from './erc20-logs.ts';
+import { type LogFilter, logFilters, paymentsIn } from './erc20-logs.ts';
 import { type Found, type Spelling, toTransfers } from './erc20-transfers.ts';
 import { type Clock, requireBlock } from './eth-block.ts';
-import { call, type JsonRpc } from './json-rpc.ts';
+import type { JsonRpc } from './json-rpc.ts';
 import { proveLogs } from './log-proof.ts';
 import { readNative } from './native-transfers.ts';
 import { type Answer, searchRanges } from './range-search.ts';
@@ -28,6 +29,10 @@ export type Source = {
 
 /** Bounds one reading of fresh blocks, each of which costs two calls, and one of whole blocks. */
 const blocksAtOnce = 100;
+
+/** Fewer from a provider that limits how often it is asked. */
+const walkedAtOnce = ({ rpc }: Source) =>
+  Math.max(1, Math.min(blocksAtOnce, Math.floor(rpc.pace.atOnce / 2)));
 
 /** What is asked for in a reading: the logs in questions, and to whom the own coin of the network. */
 type Wanted = { filters: readonly LogFilter[]; native: readonly string[] };
@@ -48,7 +53,8 @@ export async function readAfter(
       ? { kind: 'read', through: head.tip, blocks: [], transfers: [] }
       : diverged(source, after, signal);
   const wanted = { filters: logFilters(watched, source.spelling.digits), native: watched.native };
-  const to = Math.min(after.height + Math.floor(limit), head.tip.height);
+  const most = Math.max(1, Math.min(Math.floor(limit), source.rpc.pace.atOnce));
+  const to = Math.min(after.height + most, head.tip.height);
   const settled = Math.min(head.final, head.tip.height - source.network.finality.depth);
   if (after.height < settled) {
     const reading = await readSettled(source, { after, to: Math.min(to, settled) }, wanted, signal);
@@ -68,7 +74,7 @@ async function readSettled(
   signal: AbortSignal,
 ): Promise<Reading | null> {
   const { after } = range;
-  const to = native.length > 0 ? Math.min(range.to, after.height + blocksAtOnce) : range.to;
+  const to = native.length > 0 ? Math.min(range.to, after.height + walkedAtOnce(source)) : range.to;
   if (await hasLeft(source, after, signal)) return { kind: 'diverged' };
   const found = await searchRanges(source, { from: after.height + 1, to }, filters, signal);
   if (!found) return null;
@@ -140,7 +146,7 @@ async function readFresh(
   signal: AbortSignal,
 ): Promise<Reading> {
   const { after, head } = range;
-  const to = Math.min(range.to, after.height + blocksAtOnce);
+  const to = Math.min(range.to, after.height + walkedAtOnce(source));
   const body = native.length > 0 ? 'whole' : 'ids';
   const blocks = await walk(source, { from: after.height + 1, to, tip: head.tip }, body, signal);
   const [first] = blocks;
@@ -151,8 +157,7 @@ async function readFresh(
   const answers = await mapBounded(
     questions,
     async ({ block, filter }, linked) => {
-      const scope = { blockHash: block.hash };
-      const logs = askedLogs(await call(source.rpc, logsCall(scope, filter), linked), scope, filter);
+      const logs = await logsAt(source.rpc, { block, filter }, linked);
       await proveLogs(source.rpc, { block, filter, logs }, linked);
       return paymentsIn(logs, filter.tokens);
     },

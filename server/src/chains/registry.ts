@@ -4,6 +4,7 @@ import { fail, type Result } from '../lib/result.ts';
 import type { Address, Chain, ChainFamily, Provider } from './chain.ts';
 import { evm } from './evm/adapter.ts';
 import { looksSecret } from './looks-secret.ts';
+import type { Pace } from './pace.ts';
 import { tron } from './tron/adapter.ts';
 
 export const families: Record<Network['family'], ChainFamily> = { evm, tron };
@@ -46,5 +47,5 @@ export function parseTransactionId(network: Network, text: string): Result<strin
 }
 
 /** Throws a ChainError that is not retryable when the provider's URL is unusable. */
-export const openChain = (network: Network, provider: Provider): Chain =>
-  families[network.family].open(provider, network);
+export const openChain = (network: Network, provider: Provider, pace?: Pace): Chain =>
+  families[network.family].open(provider, network, pace);

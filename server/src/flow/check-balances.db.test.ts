@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { keyOn, MINUTE, makeWallet } from '../../../test/factories.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, localNetwork, WatchedChain } from '../../../test/watched-chain.ts';
+import { ChainError } from '../chains/chain.ts';
 import { explainBalance } from '../commands/explain-balance.ts';
 import { surplus } from '../domain/balance.ts';
 import { listAudit } from '../store/audit-log.ts';
@@ -148,6 +149,43 @@ describe('a wallet of a native coin', () => {
     chain.provider.identity = async () => ({ chainId: 97, genesis, tokens });
     world.clock.advance(11 * MINUTE);
     await expect(checkBalances(chain.deps, signal)).rejects.toThrow('is refused');
+  });
+
+  test.each<[string, () => Promise<null>]>([
+    ['no provider can tell of', async () => null],
+    [
+      'a provider fails at',
+      async () => {
+        throw new ChainError('a malformed account', { retryable: true });
+      },
+    ],
+  ])('that %s keeps no other one from being read, and is looked at after them', async (_, fail) => {
+    const { provider } = chain;
+    const read = provider.balance;
+    const seen: string[] = [];
+    // The broken one is the first by its address.
+    const broken = await makeWallet(world, chain.merchant, {
+      ...{ network: CODE, asset: 'BNB', digits: 6, account: '0'.repeat(39).concat('1') },
+    });
+    provider.balance = async (key, at) => {
+      seen.push(key);
+      return key === broken.key ? fail() : read.call(provider, key, at);
+    };
+    send(payer, wallet.key, 3n * BNB);
+    await pass();
+    expect(seen.slice(0, 2)).toEqual([broken.key, wallet.key]);
+    expect((await checks()).find(row => row.address_key === wallet.key)).toMatchObject({
+      ...{ units: (3n * BNB).toString(), unexplained: '0' },
+    });
+    await checkBalances(chain.deps, signal);
+    expect(seen.filter(key => key === broken.key)).toHaveLength(1);
+    // Once it can be read its account begins there, with nothing unexplained.
+    provider.balance = read;
+    sendInside(7n * BNB);
+    send(payer, broken.key, 5n * BNB);
+    await pass();
+    const row = (await checks()).find(one => one.address_key === broken.key);
+    expect(row).toMatchObject({ epoch: 1, units: (5n * BNB).toString(), unexplained: '0' });
   });
 
   test('is another one on another network, though its address is the same', async () => {

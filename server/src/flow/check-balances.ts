@@ -2,6 +2,7 @@
  * chain → balance_checks. What wallets of a native coin hold is held against the transfers that explain it. It settles
  * nothing and is no transfer: it calls a person, who looks where the rest came from.
  */
+import { ChainError } from '../chains/chain.ts';
 import type { Providers } from '../chains/failover.ts';
 import type { Network } from '../domain/asset.ts';
 import { leastUnexplained, surplus } from '../domain/balance.ts';
@@ -10,6 +11,7 @@ import type { Logger } from '../lib/logger.ts';
 import {
   type BalanceCheck,
   dueBalances,
+  noteLook,
   noteSeen,
   receivedBetween,
   settleSeen,
@@ -32,21 +34,55 @@ const EVERY = 10 * 60_000;
 /** On a local chain somebody is looking on. */
 const EVERY_LOCALLY = 5_000;
 
-/** Looks at some wallets. Answers how many were judged. */
+/** So many wallets in one tick that cannot be read, and it is not they that are at fault. */
+const MOST_FAULTS = 3;
+
+/**
+ * Looks at some wallets. Answers how many were judged. One that cannot be read keeps nobody from reading the others; where
+ * it was none that could, the last fault is thrown.
+ */
 export async function checkBalances(deps: BalanceDeps, signal: AbortSignal): Promise<number> {
   const { db, clock, network } = deps;
   const cursor = await findCursor(db, network.code);
   if (!cursor) return 0;
   const before = clock.now() - (network.onDemand ? EVERY_LOCALLY : EVERY);
   const asked = { network: network.code, asset: network.native.asset, before };
-  let judged = 0;
+  let [judged, looked] = [0, 0];
+  const faults: ChainError[] = [];
   for (const check of await dueBalances(db, asked, WALLETS_PER_TICK)) {
     const isOpen = check.seenHeight !== null && check.epoch === cursor.epoch;
-    if (!isOpen) await look(deps, { check, cursor }, signal);
-    else if (await judge(deps, check, cursor)) judged++;
+    if (isOpen && (await judge(deps, check, cursor))) judged++;
+    if (isOpen) continue;
+    const fault = await tryLook(deps, { check, cursor }, signal);
+    if (fault) faults.push(fault);
+    else looked++;
+    if (faults.length === MOST_FAULTS) break;
   }
+  const [fault] = faults;
+  if (fault && looked + judged === 0) throw fault;
   return judged;
 }
+
+/** The fault of the providers, if the wallet could not be read because of one. */
+async function tryLook(
+  deps: BalanceDeps,
+  { check, cursor }: { check: BalanceCheck; cursor: Cursor },
+  signal: AbortSignal,
+): Promise<ChainError | null> {
+  const { db, clock, logger, network } = deps;
+  try {
+    await look(deps, { check, cursor }, signal);
+    return null;
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    const place = { network: network.code, addressKey: check.addressKey };
+    await noteLook(db, place, clock.now());
+    logger.warn({ network: network.code, wallet: check.addressKey, fault: error.message }, UNREAD);
+    return error;
+  }
+}
+
+const UNREAD = 'what a wallet holds cannot be read; it will be tried again';
 
 /** Reads what a wallet holds at a final block; the first time that is where its account begins. */
 async function look(
@@ -65,7 +101,10 @@ async function look(
     return chain.balance(addressKey, at, signal);
   }, signal);
   const place = { network: network.code, addressKey, epoch: cursor.epoch };
-  if (known === null) await startBalance(db, place, held, clock.now());
+  if (held === null) {
+    await noteLook(db, place, clock.now());
+    logger.warn({ network: network.code, wallet: addressKey, fault: 'no provider can tell it' }, UNREAD);
+  } else if (known === null) await startBalance(db, place, held, clock.now());
   else if (held.height > known) await noteSeen(db, place, held, clock.now());
 }
 

@@ -35,7 +35,7 @@ export async function walkBack(deps: WalkDeps, stand: Stand, signal: AbortSignal
   const { db, network, logger } = deps;
   if (network.onDemand) {
     const { genesis } = await chain.identity(signal);
-    if (genesis !== cursor.genesis) return newEpoch(deps, stand, genesis, signal);
+    if (genesis !== null && genesis !== cursor.genesis) return newEpoch(deps, stand, genesis, signal);
   }
   const known = await storedBlocks(db, network.code, Math.min(cursor.height, head.tip.height));
   const final = known.findIndex(block => block.height <= cursor.final_height);

@@ -62,6 +62,51 @@ describe('a network read for the first time', () => {
     expect((await watched.cursor()).hash).toBe(watched.chain.tip.hash);
   });
 
+  test.each<[string, (provider: FakeProvider) => void]>([
+    [
+      'no final block',
+      provider => {
+        const { head } = provider;
+        provider.head = async () => ({ ...(await head.call(provider)), final: -1 });
+      },
+    ],
+    [
+      'the first block as the final one',
+      provider => {
+        const { head } = provider;
+        provider.head = async () => ({ ...(await head.call(provider)), final: 0 });
+      },
+    ],
+    ['a final block of hours ago, because it still catches up', provider => (provider.lag = 1505)],
+  ])('is not begun where a provider names %s', async (_, err) => {
+    watched.mine(10);
+    world.clock.advance(61 * MINUTE);
+    watched.mine(1500);
+    const erring = new FakeProvider(watched.chain);
+    const honest = watched.provider;
+    err(erring);
+    await expect(watched.tickWith(erring)).rejects.toMatchObject({ name: 'ChainError', retryable: true });
+    expect(await findCursor(world.db, 'BEP-20')).toBeNull();
+    expect(await watched.tickWith(erring, honest)).toBe(1);
+    expect((await watched.cursor()).height).toBe(watched.chain.tip.height - (DEPTH - 1));
+  });
+
+  test('is begun at its first block while it is too young to have a final one', async () => {
+    watched.mine(DEPTH - 2);
+    expect(await watched.tick()).toBe(1);
+    expect(await watched.cursor()).toMatchObject({ height: 0, final_height: -1 });
+  });
+
+  test('is begun, where it is private, though nobody has sent anything for hours', async () => {
+    watched.mine(10);
+    world.clock.advance(600 * MINUTE);
+    const network = { ...publicNetwork, chainId: 97 };
+    const chain = new FakeProvider(watched.chain);
+    chain.identity = async () => ({ ...(await watched.provider.identity()), chainId: 97 });
+    const deps = { ...watched.deps, network, providers: new Providers([chain]) };
+    expect(await watched.tick(deps)).toBe(1);
+  });
+
   test('by two processes at once is begun once', async () => {
     watched.mine(5);
     await warm(world.db);

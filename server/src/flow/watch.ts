@@ -23,6 +23,7 @@ import { type Db, type Tx, transact } from '../store/db.ts';
 import { orphanTransfers, storeTransfers } from '../store/transfers.ts';
 import { notify } from '../store/wake.ts';
 import { type WatchSet, watchedAddresses } from '../store/wallets.ts';
+import { firstBlock } from './first-block.ts';
 import { verifyProvider } from './verify-provider.ts';
 import { type Start, standsShort, walkBack } from './walk-back.ts';
 
@@ -74,8 +75,8 @@ async function begin(
     await verifyProvider({ network, clock, logger }, chain, signal);
     const { genesis } = await chain.identity(signal);
     const { tip, final } = await chain.head(signal);
-    const block = await chain.block(Math.max(final, 0), signal);
-    return block && { genesis, block, final, tip: tip.height };
+    const block = await firstBlock({ network, clock }, { chain, tip, final }, signal);
+    return block && { genesis: genesis ?? '', block, final, tip: tip.height };
   }, signal);
   if (!start) return 0;
   await transact(db, tx => startCursor(tx, network.code, start, clock.now()));

@@ -66,6 +66,21 @@ export async function startBalance(
           seen_height = null, seen_units = null`.execute(db);
 }
 
+/**
+ * Somebody looked at a wallet and learned nothing: the others come first now. One that was never read has no account yet,
+ * and stands in epoch 0, which is none.
+ */
+export async function noteLook(
+  db: Db,
+  { network, addressKey }: Omit<Place, 'epoch'>,
+  now: number,
+): Promise<void> {
+  await sql`
+    insert into balance_checks (network, address_key, epoch, height, units, checked_at)
+    values (${network}, ${addressKey}, 0, 0, 0, ${new Date(now)})
+    on conflict (network, address_key) do update set checked_at = excluded.checked_at`.execute(db);
+}
+
 /** What a wallet was just seen to hold, to be judged once its block is final here too. */
 export async function noteSeen(
   db: Db,

@@ -2,6 +2,7 @@
 import { fail, ok, type Result } from '../../lib/result.ts';
 import type { ChainFamily } from '../chain.ts';
 import { type Dialect, openErc20Chain } from '../erc20-chain.ts';
+import { openEndpoint } from '../http-post.ts';
 import { transactionDigits } from '../transaction-id.ts';
 import { evmAddressText, parseEvmAddress } from './address.ts';
 
@@ -19,7 +20,7 @@ export const evm: ChainFamily = {
   parseAddress: parseEvmAddress,
   addressText: evmAddressText,
   parseTransactionId,
-  open: (provider, network) => openErc20Chain(provider, network, dialect),
+  open: (provider, network, pace) => openErc20Chain(openEndpoint(provider, pace), network, dialect),
 };
 
 function parseTransactionId(text: string): Result<string> {

@@ -61,6 +61,22 @@ describe('TRX by the JSON-RPC, which shows TRC-10 tokens as if they were TRX', (
     }
   });
 
+  // Each root on its own, too: what a node fills a field with says nothing of what is in the block.
+  const zeros = `0x${'0'.repeat(64)}`;
+  test.each([
+    ['zeros', { transactionsRoot: zeros }],
+    ['nothing', { transactionsRoot: '0x' }],
+    ['a digest of its own kind', {}],
+  ])(
+    'an empty block of a node of today is read, with %s for the root of its transactions',
+    async (_, root) => {
+      const header = recordedJson('tron/jsonrpc-nile/eth_getBlockByNumber.json').result;
+      expect(header.receiptsRoot).toBe(zeros);
+      const replay = await replayOf([{ header: { ...header, ...root, transactions: [] }, logs: [] }]);
+      expect(await readTrx(`${replay.url}/jsonrpc`)).toEqual([]);
+    },
+  );
+
   test('a provider without the HTTP API beside it is not asked for TRX', async () => {
     const replay = await replayOf([block]);
     await expect(readTrx(replay.url)).rejects.toThrow(/TRX cannot be told from a TRC-10 token/);
@@ -140,8 +156,9 @@ describe('recorded Tron answers', () => {
     await expect(readAll(replay, [recipient])).rejects.toMatchObject({ name: 'ChainError', retryable: true });
   });
 
-  test('an empty answer to decimals() means that there is no such token', async () => {
+  test('an empty answer to decimals() means that there is no such token, where there is no code', async () => {
     const replay = await replayOf([recordedTronBlock()]);
+    replay.decimals.clear();
     const empty = recordedJson('tron/jsonrpc/eth_call.json').result;
     replay.lie = call => (call.method === 'eth_call' ? { result: empty } : undefined);
     const { chainId, tokens } = await tron.open({ url: replay.url }, network).identity(signal);

@@ -5,6 +5,8 @@
 import { fail, ok, type Result } from '../../lib/result.ts';
 import type { ChainFamily, Provider } from '../chain.ts';
 import { type Dialect, openErc20Chain } from '../erc20-chain.ts';
+import { openEndpoint } from '../http-post.ts';
+import { Pace } from '../pace.ts';
 import { transactionDigits } from '../transaction-id.ts';
 import { parseTronAddress, tronAddressText } from './address.ts';
 import { openHttpChain } from './http-chain.ts';
@@ -27,14 +29,16 @@ export const tron: ChainFamily = {
   parseAddress: parseTronAddress,
   addressText: tronAddressText,
   parseTransactionId,
-  open: (provider, network) =>
-    provider.kind === 'tron-http'
-      ? openHttpChain(provider, network, dialect.spelling)
-      : openErc20Chain(provider, network, dialectOf(provider)),
+  open: (provider, network, pace = new Pace()) => {
+    const endpoint = openEndpoint(provider, pace);
+    return provider.kind === 'tron-http'
+      ? openHttpChain(endpoint, network, dialect.spelling)
+      : openErc20Chain(endpoint, network, dialectOf(provider, pace));
+  },
 };
 
-function dialectOf(provider: Provider): Dialect {
-  const api = apiBeside(provider);
+function dialectOf(provider: Provider, pace: Pace): Dialect {
+  const api = apiBeside(provider, pace);
   return {
     ...dialect,
     ownCoin: (sent, signal) => isTrx(api, sent, dialect.spelling, signal),

@@ -10,10 +10,21 @@ import type { Address } from '../chain.ts';
 
 const base58check = createBase58check(sha256);
 
-/** Reads the base58 form, or the 21 bytes as hex from 41 on. The fault never repeats the text. */
+/** Reads what people may be paid at. The fault never repeats the text. */
 export function parseTronAddress(text: string): Result<Address> {
+  const key = tronAddressKey(text);
+  if (!key.ok) return key;
+  if (/^410+$/.test(key.value)) return fail('this is the zero address, which belongs to nobody');
+  return ok({ key: key.value, text: tronAddressText(key.value) });
+}
+
+/**
+ * Reads the base58 form, or the 21 bytes as hex from 41 on, into the key: by the form alone, for on the chain anybody may
+ * pay addresses that belong to nobody.
+ */
+export function tronAddressKey(text: string): Result<string> {
   const trimmed = text.trim();
-  if (/^(0x)?41[0-9a-f]{40}$/i.test(trimmed)) return made(trimmed.toLowerCase().replace(/^0x/, ''));
+  if (/^(0x)?41[0-9a-f]{40}$/i.test(trimmed)) return ok(trimmed.toLowerCase().replace(/^0x/, ''));
   if (!/^T[0-9a-zA-Z]{33}$/.test(trimmed))
     return fail('a Tron address is T followed by 33 letters and digits');
   if (/[0OIl]/.test(trimmed))
@@ -25,12 +36,7 @@ export function parseTronAddress(text: string): Result<Address> {
     return fail(
       'the last characters of a Tron address are its checksum, and they do not fit: a character is wrong',
     );
-  return made(bytesToHex(payload));
-}
-
-function made(key: string): Result<Address> {
-  if (/^410+$/.test(key)) return fail('this is the zero address, which belongs to nobody');
-  return ok({ key, text: tronAddressText(key) });
+  return ok(bytesToHex(payload));
 }
 
 /** The base58check form of a key. */

@@ -7,18 +7,16 @@ import type { Log } from '../erc20-logs.ts';
 import type { Found } from '../erc20-transfers.ts';
 import { blockTime, malformed } from '../eth-block.ts';
 import { isRecord } from '../json-rpc-answer.ts';
-import { parseTronAddress } from './address.ts';
+import { tronAddressKey } from './address.ts';
 
 /** A payment in TRX: addresses are 40 lower-case hex digits, `units` sun. */
 type Payment = { from: string; to: string; units: bigint };
 
-/**
- * `transactions`: by id, without 0x, whether the block says that it succeeded, and what it pays in TRX; in the order of
- * the block.
- */
-export type HttpBlock = Block & {
-  transactions: ReadonlyMap<string, { succeeded: boolean; payment: Payment | null }>;
-};
+/** Whether the block says that it succeeded, and what it pays in TRX. */
+type TransactionOf = { succeeded: boolean; payment: Payment | null };
+
+/** `transactions`: by id, without 0x, in the order of the block. */
+export type HttpBlock = Block & { transactions: ReadonlyMap<string, TransactionOf> };
 
 /** What became of one transaction. A failed one has no logs. */
 export type TransactionResult = {
@@ -41,20 +39,25 @@ export function decodeHttpBlock(raw: unknown, at?: number): HttpBlock | null {
     hash: `0x${hex(raw.blockID, 64, 'block id')}`,
     parent: `0x${hex(header.parentHash, 64, 'parent hash')}`,
     time: blockTime(whole(header.timestamp, 'block time')),
-    transactions: transactionsIn(raw.transactions),
+    transactions: transactionsIn(raw.transactions, height),
   };
 }
 
-function transactionsIn(raw: unknown): Map<string, { succeeded: boolean; payment: Payment | null }> {
+/**
+ * What the first block gives out pays nobody's invoice, and its sender is no address: the genesis files name it by 23
+ * characters.
+ */
+function transactionsIn(raw: unknown, height: number): Map<string, TransactionOf> {
   if (raw === undefined) return new Map();
   if (!Array.isArray(raw)) throw malformed('a malformed list of transactions');
-  const transactions = new Map<string, { succeeded: boolean; payment: Payment | null }>();
+  const transactions = new Map<string, TransactionOf>();
   for (const one of raw) {
     if (!isRecord(one)) throw malformed('a malformed transaction');
     const [ret] = Array.isArray(one.ret) ? one.ret : [];
     const result = isRecord(ret) ? ret.contractRet : undefined;
     const succeeded = result === undefined || result === 'SUCCESS';
-    transactions.set(hex(one.txID, 64, 'transaction id'), { succeeded, payment: paymentOf(one) });
+    const payment = height === 0 ? null : paymentOf(one);
+    transactions.set(hex(one.txID, 64, 'transaction id'), { succeeded, payment });
   }
   return transactions;
 }
@@ -78,9 +81,9 @@ export function paymentOf(transaction: Record<string, unknown>): Payment | null 
 
 /** Addresses are hex, or base58 where they were asked for `visible`. */
 function digitsIn(address: unknown): string {
-  const parsed = typeof address === 'string' ? parseTronAddress(address) : null;
-  if (!parsed?.ok) throw malformed('a malformed address');
-  return parsed.value.key.slice(2);
+  const key = typeof address === 'string' ? tronAddressKey(address) : null;
+  if (!key?.ok) throw malformed('a malformed address');
+  return key.value.slice(2);
 }
 
 /** The payments in TRX of a block to any of `recipients` (40 hex digits). */

@@ -32,6 +32,46 @@ describe('recorded answers of a full node', () => {
     expect(decodeHttpBlock({})).toBeNull();
   });
 
+  const recorded = recordedJson('tron/http/block_60836289_visible.json');
+  const pays = (txID: string, value: object) => ({
+    txID,
+    raw_data: { contract: [{ type: 'TransferContract', parameter: { value } }] },
+  });
+  const paymentsOf = (block: object) =>
+    [...decodeHttpBlock(block)!.transactions.values()].flatMap(({ payment }) => payment ?? []);
+
+  test.each([`41${'0'.repeat(40)}`, 'T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb'])(
+    'somebody pays the zero address, which is %s, and the other payments of the block are found',
+    to_address => {
+      const before = paymentsOf(recorded);
+      const { owner_address } = recorded.transactions[0].raw_data.contract[0].parameter.value;
+      const burnt = pays('ab'.repeat(32), { amount: 1, owner_address, to_address });
+      const after = paymentsOf({ ...recorded, transactions: [burnt, ...recorded.transactions] });
+      expect(before).toHaveLength(39);
+      expect(after).toEqual([expect.objectContaining({ to: '0'.repeat(40), units: 1n }), ...before]);
+    },
+  );
+
+  test('an address that is none is not passed over: it may be what was garbled of ours', () => {
+    const key = `41${'a'.repeat(40)}`;
+    for (const broken of [{ to_address: key.slice(2) }, { owner_address: `${key}00` }]) {
+      const value = { amount: 1, owner_address: key, to_address: key, ...broken };
+      const transactions = [pays('ab'.repeat(32), value)];
+      expect(() => decodeHttpBlock({ ...recorded, transactions })).toThrow('a malformed address');
+    }
+  });
+
+  test('the first block gives out whatever its genesis file says, by a sender that is no address', () => {
+    const owner_address = Buffer.from('0x000000000000000000000').toString('hex');
+    const given = [99_000_000, 0, undefined, -(2 ** 63)].map((amount, index) =>
+      pays(`${index}`.repeat(64), { amount, owner_address, to_address: `41${'a'.repeat(40)}` }),
+    );
+    const { number: _, ...raw_data } = recorded.block_header.raw_data;
+    const first = { ...recorded, block_header: { raw_data }, transactions: given };
+    expect(decodeHttpBlock(first, 0)?.transactions.size).toBe(4);
+    expect(paymentsOf(first)).toEqual([]);
+  });
+
   test.each([
     ['SUCCESS', true],
     [undefined, true],
@@ -134,6 +174,36 @@ describe('a full node that does not keep up with itself', () => {
     await expect(chain.block(num - 1, signal)).rejects.toMatchObject({ retryable: true });
   });
 
+  const asked = '/wallet/triggerconstantcontract';
+  const decimals = async (answer: object) => {
+    face.lie = path => (path === asked ? answer : undefined);
+    return (await chain.identity(signal)).tokens.map(token => token.decimals);
+  };
+
+  test.each([
+    ['that was refused', { result: { code: 'CONTRACT_VALIDATE_ERROR', message: '4e6f20636f6e7472616374' } }],
+    ['of another word', { result: { result: true }, constant_result: ['f'.repeat(64)] }],
+    ['of no word, as of a revert', { result: { result: true }, constant_result: [''] }],
+  ])('an answer to decimals() %s means that there is no such token', async (_, answer) => {
+    expect(new Set(await decimals(answer))).toEqual(new Set([null]));
+  });
+
+  test.each([
+    [
+      'a CPU timeout',
+      {
+        result: {
+          code: 'OTHER_ERROR',
+          message: Buffer.from("Program$OutOfTimeException : CPU timeout for 'PUSH1'").toString('hex'),
+        },
+      },
+    ],
+    ['any other error', { result: { code: 'CONTRACT_EXE_ERROR' } }],
+    ['nothing', {}],
+  ])('%s is no verdict on the token', async (_, answer) => {
+    await expect(decimals(answer)).rejects.toMatchObject({ name: 'ChainError', retryable: true });
+  });
+
   test('a tip that another fork has by now is not read up to', async () => {
     const { tip } = await chain.head(signal);
     const after = { height: tip.height - 1, hash: tip.parent };
@@ -165,6 +235,15 @@ describe('a full node that does not keep up with itself', () => {
     face.lie = path => (path === solid ? at(num + asked++) : undefined);
     await expect(chain.balance(recipients[0]!, await tip(), signal)).rejects.toThrow('moved');
   });
+
+  test.each([-9_222_000_000_000_000_000, 2 ** 53])(
+    'nobody can tell what an address holds of which the node says %d',
+    async balance => {
+      replay.finalized = num;
+      face.lie = path => (path === '/walletsolidity/getaccount' ? { address: '41', balance } : undefined);
+      expect(await chain.balance(recipients[0]!, await tip(), signal)).toBeNull();
+    },
+  );
   const rawOf = (block: Json) => (block.block_header as { raw_data: Json }).raw_data;
   const tip = async () => (await chain.head(signal)).tip;
 

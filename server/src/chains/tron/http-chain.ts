@@ -4,19 +4,12 @@
  */
 import type { Network, Token } from '../../domain/asset.ts';
 import { mapBounded } from '../bounded.ts';
-import {
-  type Chain,
-  ChainError,
-  type Head,
-  type Identity,
-  type Provider,
-  type TransactionReport,
-} from '../chain.ts';
+import { type Chain, ChainError, type Head, type Identity, type TransactionReport } from '../chain.ts';
 import { byContract, paymentsIn } from '../erc20-logs.ts';
 import { type Spelling, toTransfers } from '../erc20-transfers.ts';
 import { malformed } from '../eth-block.ts';
-import { type Endpoint, HttpError, openEndpoint } from '../http-post.ts';
-import { isRecord } from '../json-rpc-answer.ts';
+import { type Endpoint, HttpError } from '../http-post.ts';
+import { isRecord, readable } from '../json-rpc-answer.ts';
 import { ask } from './http-api.ts';
 import { decodeHttpBlock, decodeResult, paidIn, toLogs } from './http-block.ts';
 import { fetchHttpBlock, headerOf, readBlocksAfter } from './http-reading.ts';
@@ -24,9 +17,8 @@ import { solidBalance } from './own-coin.ts';
 
 type Source = { node: Endpoint; network: Network; spelling: Spelling };
 
-/** Throws a ChainError that is not retryable when the provider's URL is unusable. */
-export function openHttpChain(provider: Provider, network: Network, spelling: Spelling): Chain {
-  const source = { node: openEndpoint(provider), network, spelling };
+export function openHttpChain(node: Endpoint, network: Network, spelling: Spelling): Chain {
+  const source = { node, network, spelling };
   return {
     identity: signal => readIdentity(source, signal),
     head: signal => readHead(source, signal),
@@ -56,7 +48,10 @@ async function readIdentity({ node, network }: Source, signal: AbortSignal): Pro
   return { chainId: Number(`0x${genesis.hash.slice(-8)}`), genesis: genesis.hash, tokens };
 }
 
-/** Anything but one word that holds a byte is no such contract; the node says "No contract" in several ways. */
+/**
+ * Null where there is no such contract, which the node says by refusing the question, or by an answer that is no byte in one
+ * word. Any other fault is one of the moment, such as a machine that paused (OTHER_ERROR, CPU timeout), and no verdict.
+ */
 async function decimalsOf(node: Endpoint, token: Token, signal: AbortSignal): Promise<number | null> {
   const question = {
     owner_address: `41${'0'.repeat(40)}`,
@@ -65,7 +60,14 @@ async function decimalsOf(node: Endpoint, token: Token, signal: AbortSignal): Pr
     parameter: '',
   };
   const answer = await ask(node, '/wallet/triggerconstantcontract', question, signal);
-  const [word] = isRecord(answer) && Array.isArray(answer.constant_result) ? answer.constant_result : [];
+  const { result, constant_result: words } = isRecord(answer) ? answer : {};
+  const code = isRecord(result) ? result.code : undefined;
+  if (code === 'CONTRACT_VALIDATE_ERROR') return null;
+  if ((code !== undefined && code !== 'SUCCESS') || !Array.isArray(words))
+    throw new ChainError(`the provider did not run decimals(): ${readable(String(code), node.secrets)}`, {
+      retryable: true,
+    });
+  const [word] = words;
   return typeof word === 'string' && /^0{62}[0-9a-f]{2}$/i.test(word) ? Number(`0x${word}`) : null;
 }
 

@@ -10,7 +10,7 @@ import type { Endpoint } from '../http-post.ts';
 import { ask } from './http-api.ts';
 import { decodeHttpBlock, decodeResult, type HttpBlock, paidIn, toLogs } from './http-block.ts';
 
-/** A block with its results is half a megabyte on a busy day. */
+/** A block with its results is two calls, and half a megabyte on a busy day. */
 const blocksAtOnce = 20;
 
 type Range = { after: Position; head: Head; limit: number };
@@ -29,7 +29,8 @@ export async function readBlocksAfter(
     return after.hash === head.tip.hash
       ? { kind: 'read', through: head.tip, blocks: [], transfers: [] }
       : diverged(node, after, signal);
-  const count = Math.min(Math.floor(limit), blocksAtOnce, head.tip.height - after.height);
+  const most = Math.max(1, Math.min(blocksAtOnce, Math.floor(node.pace.atOnce / 2)));
+  const count = Math.min(Math.floor(limit), most, head.tip.height - after.height);
   const heights = Array.from({ length: count }, (_, index) => after.height + 1 + index);
   const read = await mapBounded(heights, (height, linked) => blockWithLogs(node, height, linked), signal);
   const blocks = read.map(one => headerOf(one.block));
