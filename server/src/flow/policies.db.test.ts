@@ -73,6 +73,7 @@ const types = async () => (await told()).map(([type]) => type);
 const tasks = async () =>
   (await listTasks(world.db, { merchantIds: [merchant.id], limit: 10 })).map(({ kind }) => kind);
 
+const counts = () => ['matched', null, invoice.id];
 const nobodys = ['unmatched', 'no_reservation', null];
 
 describe('an amount within what the shop accepts', () => {
@@ -113,6 +114,28 @@ describe('an amount within what the shop accepts', () => {
     expect(await judged({ units: middle + 1n })).toEqual(
       due(high) - middle - 1n <= 10_000n ? ['matched', null, high.id] : nobodys,
     );
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('keeps its place against invoices that come later when the chain takes it away and brings it back', async () => {
+    const units = due() - 10_000n;
+    expect(await judged({ units, height: 105 })).toEqual(counts());
+    await orphan(104);
+    await settle(world);
+    expect(await standing()).toEqual(['new', null]);
+    await updateMerchant(world, merchant.id, { underpaidTolerance: '0' });
+    world.clock.advance(MINUTE);
+    world.random = () => 0;
+    const [beside, same] = [units - 1000n, units].map(all => `${Number(all - 1000n) / 1e6}`);
+    const others = [
+      await makeInvoice(world, merchant, { amount: beside! }),
+      await makeInvoice(world, merchant, { amount: same! }),
+    ];
+    expect(others.map(due)).toEqual([units - 1000n, units]);
+    const txId = (await world.db.selectFrom('transfers').select('tx_id').executeTakeFirstOrThrow()).tx_id;
+    expect(await judged({ units, height: 105, fork: 1, txId })).toEqual(counts());
+    await makeFinal();
+    expect(await standing()).toEqual(['completed', 'underpaid']);
     expect(await findViolations(world.db)).toEqual([]);
   });
 
