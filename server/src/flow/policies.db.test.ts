@@ -22,6 +22,7 @@ import { updateMerchant } from '../commands/update-merchant.ts';
 import { type Invoice, optInTypes } from '../domain/invoice.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById } from '../store/invoices.ts';
+import { userOfMerchant } from '../store/merchants.ts';
 import { listTasks } from '../store/tasks.ts';
 import { expire } from './expire.ts';
 import { match } from './match.ts';
@@ -104,16 +105,30 @@ describe('an amount within what the shop accepts', () => {
   });
 
   test('counts for nobody when it is as near to the amount of another invoice, of whoever', async () => {
-    const { wallet } = await makeShop(world, { wallet: { account: methodOf(invoice).addressKey.slice(2) } });
-    expect(wallet.key).toBe(methodOf(invoice).addressKey);
-    const neighbour = { ...invoice, id: (await makeInvoice(world, merchant)).id };
-    const other = await found(neighbour);
+    const userId = (await userOfMerchant(world.db, merchant.id)) ?? 0;
+    const shared = methodOf(invoice).addressKey;
+    const second = await makeShop(world, { merchant: { userId }, wallet: { account: shared.slice(2) } });
+    expect(second.wallet.key).toBe(shared);
+    const other = await makeInvoice(world, second.merchant);
     const [low, high] = due() < due(other) ? [invoice, other] : [other, invoice];
     const middle = (due(low) + due(high)) / 2n;
     expect(await judged({ units: middle })).toEqual(nobodys);
     expect(await judged({ units: middle + 1n })).toEqual(
       due(high) - middle - 1n <= 10_000n ? ['matched', null, high.id] : nobodys,
     );
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('counts for nobody at an address that another account has registered, too, but where it counted before', async () => {
+    const earlier = await pay(world, invoice, { units: due() - 10_000n, height: 105 });
+    await match(world);
+    await orphan(104);
+    await settle(world);
+    const [units, account] = [due() - 5000n, methodOf(invoice).addressKey.slice(2)];
+    await makeShop(world, { wallet: { account, asset: 'USDC', active: false } });
+    expect(await judged({ units })).toEqual(nobodys);
+    expect(await judged({ units: due() - 10_000n, txId: earlier, fork: 1 })).toEqual(counts());
+    expect(await judged()).toEqual(['unmatched', 'second_transfer', invoice.id]);
     expect(await findViolations(world.db)).toEqual([]);
   });
 
