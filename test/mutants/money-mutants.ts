@@ -151,8 +151,31 @@ export const moneyMutants: readonly Mutant[] = [
     patches: [
       {
         file: policy,
-        find: 'const isTolerated = !wasPart && compare(difference, tolerated) <= 0;',
-        replace: 'const isTolerated = !wasPart; void tolerated; void difference;',
+        find: 'was === null ? compare(difference, tolerated) <= 0 : !isPartKind(was)',
+        replace: 'was === null || !isPartKind(was); void tolerated; void difference',
+      },
+    ],
+  },
+  {
+    name: 'out of place',
+    breaks: 'what was accepted once is judged anew after a fork, among amounts that were asked for since',
+    focus: 'forks',
+    patches: [
+      {
+        file: 'server/src/store/part-payments.ts',
+        find: "and kind in ('part', 'late_part', 'under', 'over')`",
+        replace: "and kind in ('part', 'late_part')`",
+      },
+    ],
+  },
+  {
+    name: 'between two accounts',
+    breaks: 'a tolerance of one account counts at an address that another one has, too',
+    patches: [
+      {
+        file: 'server/src/store/policies.ts',
+        find: 'w.address_key = a.address_key) < 2',
+        replace: 'w.address_key = a.address_key) < 3',
       },
     ],
   },

@@ -140,6 +140,19 @@ export const partMutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'rest before its time',
+    breaks: 'a part that is as much as the rest, which was asked for after it was seen, is taken for that',
+    focus: 'parts',
+    patches: [
+      {
+        file: 'server/src/store/part-payments.ts',
+        find: ' and r.asked_at <= t.detected_at`;',
+        replace: '`;',
+      },
+      { file: remainders, find: '...place.tails', replace: '' },
+    ],
+  },
+  {
     name: 'rest is not held',
     breaks: 'an amount that was asked for the rest is held no longer than its invoice is open',
     focus: 'parts',

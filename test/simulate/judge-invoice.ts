@@ -9,7 +9,7 @@ import {
   type Settled,
 } from './facts.ts';
 import { isPartKind, judgePartMark, judgeParts } from './judge-parts.ts';
-import { type AskedByAll, judgeMark, lastTime, mayCount, mustCount } from './judge-policy.ts';
+import { type AskedByAll, type Counted, judgeMark, lastTime, mayCount, mustCount } from './judge-policy.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;
@@ -50,14 +50,13 @@ export type Case = {
   settled: readonly Settled[];
   facts: ChainFacts;
   all: readonly AskedByAll[];
-  /** What counted as a part of an invoice once: its id, and the identity of the transfer. */
-  wereParts: ReadonlySet<string>;
+  counted: Counted;
   /** Transfers that somebody has dealt with, by identity: they need not count for anything. */
   dealt: ReadonlySet<string>;
 };
 
 export function judgeInvoice(world: World, question: Case): string[] {
-  const { invoice, settled, facts, all, dealt } = question;
+  const { invoice, settled, facts, all, counted, dealt } = question;
   const mine = settled.filter(row => row.invoice_id === invoice.id);
   const own = mine.find(({ tx_id }) => tx_id === invoice.transaction_id) ?? mine[0];
   const byParts = own !== undefined && isPartKind(own.kind);
@@ -93,7 +92,7 @@ export function judgeInvoice(world: World, question: Case): string[] {
   const accepted = (isUnread(world, invoice) ? [] : facts.canonical).filter(
     found =>
       !dealt.has(identityOf(found.network, found.transfer)) &&
-      mustCount(world, { invoice, found, all }) &&
+      mustCount(world, { invoice, found, all, counted }) &&
       isFree(invoice, settled, found),
   );
   if (accepted.length > 0 && invoice.status !== 'completed')
@@ -108,7 +107,7 @@ export function judgeInvoice(world: World, question: Case): string[] {
     const by = own && facts.canonical.find(one => identityOf(one.network, one.transfer) === rowIdentity(own));
     // What counted as exact and in time is so wherever it went, but for a chain that broke its word.
     const isExact = own?.kind === 'exact' && world.deepReorgs === 0;
-    if (by && !isExact && mayCount(world, { invoice, found: by, all })) {
+    if (by && !isExact && mayCount(world, { invoice, found: by, all, counted })) {
       world.reach(`accepted ${own.kind}`);
       return [];
     }

@@ -4,7 +4,17 @@
  */
 import { type Asked, identityOf, type RestAsked, rowIdentity, type Settled } from './facts.ts';
 import type { Case, Judged } from './judge-invoice.ts';
-import { acceptedBy, type Canonical, HOLD, isAlone, isAt, isTakenOver, lastTime } from './judge-policy.ts';
+import {
+  acceptedBy,
+  type Canonical,
+  HOLD,
+  isAlone,
+  isAt,
+  isOfTwo,
+  isTakenOver,
+  lastTime,
+  nameOf,
+} from './judge-policy.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;
@@ -52,10 +62,10 @@ export function judgeParts(world: World, question: Case): PartJudgement {
   return { faults: [], mayPay };
 }
 
-/** Whether it is a transfer of what was asked for the rest. */
-function restOf({ rests }: Place, { network, transfer }: Canonical): RestAsked | undefined {
+/** What was asked for the rest and this is as much as; where it was `seen` before that, it is no payment of it. */
+function restOf({ rests }: Place, found: Canonical, seen = Number.POSITIVE_INFINITY): RestAsked | undefined {
   return rests.find(
-    rest => isAt(rest, { network, transfer, sentAt: 0 }) && BigInt(rest.units) === transfer.units,
+    rest => isAt(rest, found) && BigInt(rest.units) === found.transfer.units && rest.since <= seen,
   );
 }
 
@@ -68,14 +78,15 @@ function isGiven(world: World, { invoice, settled, dealt }: Case, { network, tra
 }
 
 function mustBePart(world: World, question: Case, place: Place, found: Canonical): boolean {
-  const { invoice, all, wereParts } = question;
+  const { invoice, all, counted } = question;
   const { transfer, sentAt } = found;
   const { time } = transfer.block;
   const until = lastTime(invoice);
   if (!isAt(place.own, found) || transfer.from === transfer.to || isGiven(world, question, found))
     return false;
   const accepts = acceptedBy(world, invoice);
-  const rest = restOf(place, found);
+  const seen = counted.get(nameOf(invoice, found));
+  const rest = restOf(place, found, seen);
   if (rest) {
     if (sentAt < rest.since || time < rest.since) return false;
     const mayBeLate =
@@ -89,8 +100,13 @@ function mustBePart(world: World, question: Case, place: Place, found: Canonical
   const isInTime = sentAt >= place.own.since && time >= place.own.since && time <= until;
   if (!isInTime) return false;
   // What was a part once stays one, whatever is asked by whom since.
-  if (wereParts.has(`${invoice.id} ${identityOf(found.network, transfer)}`)) return true;
-  return accepts.remainder && isSome && isAlone({ invoice, found, all }, nearestOf(place, found), all);
+  if (seen !== undefined) return true;
+  return (
+    accepts.remainder &&
+    isSome &&
+    !isOfTwo(world, found) &&
+    isAlone({ invoice, found, all }, nearestOf(place, found), all)
+  );
 }
 
 /** The amount of the invoice that is nearest to a transfer, of those that it asked for when that was sent. */
@@ -112,18 +128,20 @@ function mayBePart(world: World, question: Case, place: Place, found: Canonical)
   const due = BigInt(place.own.units);
   const { late, remainder } = acceptedBy(world, invoice);
   const rest = restOf(place, found);
-  const isInTime = time >= (rest ?? place.own).since - GRACE && time <= lastTime(invoice);
-  if (
-    rest &&
-    (isInTime || (late === 'accept' && invoice.cancelled_at === null && time >= rest.since - GRACE))
-  )
-    return true;
+  const mayBeLate = late === 'accept' && invoice.cancelled_at === null;
+  if (rest && time >= rest.since - GRACE && (mayBeLate || time <= lastTime(invoice))) return true;
+  const isInTime = time >= place.own.since - GRACE && time <= lastTime(invoice);
   if (transfer.units >= due || !isInTime) return false;
   if (world.attached.get(identityOf(network, transfer))?.has(invoice.id)) return true;
   const isSome = transfer.units * 100n >= due * LEAST;
   const held = all.filter(other => other.since <= sentAt && other.until >= time);
   const amounts: Asked[] = [place.own, ...place.rests];
-  return remainder && isSome && amounts.some(one => isAlone({ invoice, found, all }, one, held));
+  return (
+    remainder &&
+    isSome &&
+    !isOfTwo(world, found) &&
+    amounts.some(one => isAlone({ invoice, found, all }, one, held))
+  );
 }
 
 /** Whether an invoice that parts have paid got what it asked for, and says what is unusual about that. */

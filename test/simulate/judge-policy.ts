@@ -3,7 +3,7 @@
  * asked for: which transfers must settle an invoice, and which may.
  */
 import { type AssetCode, coinOn, type NetworkCode } from '../../server/src/domain/asset.ts';
-import type { Asked, ChainFacts, Settled } from './facts.ts';
+import { type Asked, type ChainFacts, identityOf, type Settled } from './facts.ts';
 import type { Judged } from './judge-invoice.ts';
 import type { World } from './world.ts';
 
@@ -41,13 +41,26 @@ const apart = (a: bigint, b: bigint) => (a > b ? a - b : b - a);
 const most = (invoice: Judged, share: bigint, decimals: number) =>
   (BigInt(invoice.requested_amount.replace('.', '')) * share * 10n ** BigInt(decimals)) / 10n ** 14n;
 
-export type Question = { invoice: Judged; found: Canonical; all: readonly AskedByAll[] };
+/**
+ * What counted for an invoice once though nobody held its amount, by the invoice's id and the identity of the transfer: when it was
+ * first seen, in ms.
+ */
+export type Counted = ReadonlyMap<string, number>;
+
+export type Question = { invoice: Judged; found: Canonical; all: readonly AskedByAll[]; counted: Counted };
+
+export const nameOf = ({ id }: Judged, { network, transfer }: Canonical): string =>
+  `${id} ${identityOf(network, transfer)}`;
+
+/** Whether nobody can say what was meant by an amount that was not asked for: two accounts have the address. */
+export const isOfTwo = (world: World, { network, transfer }: Canonical): boolean =>
+  (world.owners.get(`${network} ${transfer.to}`)?.size ?? 0) > 1;
 
 /** Whether a transfer differs from the invoice's amount by no more than its shop accepts; 0 does not differ. */
 function isNear(world: World, { invoice, found }: Question): Asked | null {
   const asked = invoice.asked.find(one => isAt(one, found));
   const accepts = acceptedBy(world, invoice);
-  if (!asked || found.transfer.from === found.transfer.to) return null;
+  if (!asked || found.transfer.from === found.transfer.to || isOfTwo(world, found)) return null;
   const difference = found.transfer.units - BigInt(asked.units);
   const coin = coinOn(world.networks.get(asked.network as NetworkCode), asked.asset as AssetCode);
   const tolerated = most(invoice, difference < 0n ? accepts.under : accepts.over, coin?.decimals ?? 0);
@@ -64,7 +77,11 @@ export const lastTime = ({ expire_at, cancelled_at }: Judged) =>
   Math.min(expire_at + GRACE, cancelled_at ?? Number.POSITIVE_INFINITY);
 
 /** Whether no other of these amounts is as near to the transfer as half of the way from the invoice's own to it. */
-export function isAlone({ invoice, found }: Question, own: Asked, others: readonly AskedByAll[]): boolean {
+export function isAlone(
+  { invoice, found }: Pick<Question, 'invoice' | 'found'>,
+  own: Asked,
+  others: readonly AskedByAll[],
+): boolean {
   const difference = apart(found.transfer.units, BigInt(own.units));
   return others
     .filter(other => other.invoiceId !== invoice.id && isAt(other, found))
@@ -72,7 +89,7 @@ export function isAlone({ invoice, found }: Question, own: Asked, others: readon
 }
 
 /** Whether its very amount was asked for by another invoice later: a transfer that is seen only then is nobody's for sure. */
-export const isTakenOver = ({ invoice, found, all }: Question, { since }: Asked): boolean =>
+export const isTakenOver = ({ invoice, found, all }: Omit<Question, 'counted'>, { since }: Asked): boolean =>
   all.some(
     other =>
       other.invoiceId !== invoice.id &&
@@ -81,9 +98,12 @@ export const isTakenOver = ({ invoice, found, all }: Question, { since }: Asked)
       BigInt(other.units) === found.transfer.units,
   );
 
-/** Whether a transfer must settle the invoice: nobody ever asked for anything that is nearer than twice as far. */
+/**
+ * Whether a transfer must settle the invoice: nobody ever asked for anything that is nearer than twice as far, or it counted once,
+ * whatever was asked by whom since.
+ */
 export function mustCount(world: World, question: Question): boolean {
-  const { invoice, found, all } = question;
+  const { invoice, found, all, counted } = question;
   const { block } = found.transfer;
   const until = lastTime(invoice);
   const near = isNear(world, question);
@@ -92,7 +112,7 @@ export function mustCount(world: World, question: Question): boolean {
       found.sentAt >= near.since &&
       block.time >= near.since &&
       block.time <= until &&
-      isAlone(question, near, all)
+      (counted.has(nameOf(invoice, found)) || isAlone(question, near, all))
     );
   const own = invoice.asked.find(one => isAt(one, found) && BigInt(one.units) === found.transfer.units);
   if (!own || found.transfer.from === found.transfer.to || found.sentAt < own.since) return false;

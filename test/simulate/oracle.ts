@@ -63,12 +63,12 @@ export async function checkEnd(world: World, facts: ChainFacts): Promise<string[
   const settled = await world.admin.rows<Settled>(SETTLED);
   const all = askedByAll(invoices);
   const misled = await misledBy(world);
-  const wereParts = await partsEver(world);
+  const counted = await countedEver(world);
   const { dealt, faults } = await dealtWith(world);
   return [
     ...invoices
       .filter(({ id }) => !misled.has(id))
-      .flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all, wereParts, dealt })),
+      .flatMap(invoice => judgeInvoice(world, { invoice, settled, facts, all, counted, dealt })),
     ...faults,
     ...judgeAnswers(world, invoices),
     ...judgeNames(invoices),
@@ -90,6 +90,9 @@ const MET = `
   union select 'late part ' || state from payments where kind = 'late_part'
   union select 'part gone from the chain' from payments p join transfers t on t.id = p.transfer_id
    where p.kind in ('part', 'late_part') and p.state = 'released' and t.height is null
+  union select 'part as much as a rest' from payments p join transfers t on t.id = p.transfer_id
+    join remainders r on r.invoice_id = p.invoice_id and r.units = t.units and r.asked_at > t.detected_at
+   where p.kind in ('part', 'late_part')
   union select 'whole after parts' from payments p join payments w using (invoice_id)
    where p.kind in ('part', 'late_part') and p.state = 'released' and w.state = 'settled' and w.kind = 'exact'`;
 
@@ -109,12 +112,13 @@ async function misledBy(world: World): Promise<Set<number>> {
   return new Set(misled.map(row => row.invoice_id));
 }
 
-/** What counted as a part of which invoice at any time. */
-async function partsEver(world: World): Promise<Set<string>> {
-  const rows = await world.admin.rows<Settled>(
-    `select p.invoice_id, t.* from payments p join transfers t on t.id = p.transfer_id where p.kind in ('part', 'late_part')`,
+/** What counted for which invoice at any time, of amounts that nobody held. */
+async function countedEver(world: World): Promise<Map<string, number>> {
+  const rows = await world.admin.rows<Settled & { detected_at: number }>(
+    `select p.invoice_id, t.* from payments p join transfers t on t.id = p.transfer_id
+      where p.kind in ('part', 'late_part', 'under', 'over')`,
   );
-  return new Set(rows.map(row => `${row.invoice_id} ${rowIdentity(row)}`));
+  return new Map(rows.map(row => [`${row.invoice_id} ${rowIdentity(row)}`, row.detected_at]));
 }
 
 async function judgedInvoices(world: World): Promise<Judged[]> {

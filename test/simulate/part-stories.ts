@@ -195,7 +195,42 @@ const partUnderSwap: Story = async world => {
   ];
 };
 
+/**
+ * What was there before a rest was asked for, and is as much if its tail is guessed: a part somewhat larger than half, at which nobody
+ * looks for a while, or dust that a person makes a part of it after another one.
+ */
+const partLikeRest: Story = async world => {
+  const invoice = await due(world);
+  const [wallet] = await world.admin.rows<{ digits: number; max_tail: number; decimals: number }>(
+    `select w.digits, w.max_tail, i.final_decimals as decimals from invoices i join wallets w on w.id = i.wallet_id where i.id = $1`,
+    [invoice?.id ?? 0],
+  );
+  if (!invoice || !wallet) return [];
+  const { network: code } = invoice;
+  const whole = BigInt(invoice.final_units);
+  const step = 10n ** BigInt(wallet.decimals - wallet.digits);
+  const tail = BigInt(world.focused.between(1, Math.min(wallet.max_tail, 3)));
+  const isDust = world.focused.happens(0.6);
+  const dust = (whole / 20n / step) * step;
+  const half = ((whole / step + tail + 1n) / 2n) * step;
+  const later: Chapter = (here, server) => mines(code, { at: here.now + GRACE + 30_000 })(here, server);
+  let sent = '';
+  return [
+    pays(invoice, id => (sent = id), isDust ? dust : half),
+    mines(code),
+    isDust ? reads(code) : works(`watch ${code}`),
+    later,
+    ...(isDust ? [pays(invoice, undefined, whole - dust + tail * step), mines(code)] : []),
+    reads(code),
+    (here, server) => (isDust ? giveTransaction(here, server, sent, invoice.id) : 'as it is'),
+    works('settle', 'match'),
+    mines(code, { blocks: 4 }),
+    settles(code),
+  ];
+};
+
 export const partStories = {
+  partLikeRest,
   partUnderSwap,
   forgedRest,
   partOfTwo,

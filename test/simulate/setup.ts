@@ -26,7 +26,10 @@ export async function setUp(world: World): Promise<void> {
   const { db } = server.node;
   await checkMasterKey(db, vault, world.now);
   await setNoticeChannels(db, ['email']);
-  for (let number = 0; number < 2; number++) await addUser(world, server, number);
+  const first = await addUser(world, server, 0);
+  // Of an address that two accounts have each is as it was asked, and no more; mostly one account has both merchants.
+  if (world.fees.happens(0.85)) await addMerchant(world, server, { ...first, number: 1 });
+  else await addUser(world, server, 1);
   const shared = address(1);
   for (const { id } of world.merchants) {
     for (const { code: network, tokens, native } of world.networks.values())
@@ -43,15 +46,18 @@ export async function setUp(world: World): Promise<void> {
   }
 }
 
-/** A user with a merchant, charged by the operator's default or at a percent of its own. */
-async function addUser(world: World, server: Server, number: number): Promise<void> {
+/** An account, and what it is charged in ten-thousandths of a percent. */
+type Account = { userId: number; percent: bigint };
+
+/** One with a merchant, charged by the operator's default or at a percent of its own. */
+async function addUser(world: World, server: Server, number: number): Promise<Account> {
   const own = world.fees.pick([null, null, '0', '0.5', '2.3456']);
   const user = { email: `${number}@b.c`, passwordHash: null, commissionPercent: own };
   const id = (await transact(server.node.db, tx => insertUser(tx, user, world.now))) ?? 0;
-  await addMerchant(world, server, { userId: id, number });
   const percent = own === null ? world.terms.percent.units : BigInt(Math.round(Number(own) * 10_000));
+  await addMerchant(world, server, { userId: id, percent, number });
   await addListener(world, server, { userId: id, number });
-  world.users.push({ id, merchantId: world.merchants.at(-1)?.id ?? 0, percent });
+  return { userId: id, percent };
 }
 
 /** An owner who wants to hear of everything. */
@@ -78,7 +84,7 @@ async function addListener(
 async function addMerchant(
   world: World,
   { node }: Server,
-  { userId, number }: { userId: number; number: number },
+  { userId, percent, number }: Account & { number: number },
 ): Promise<void> {
   const paymentMinutes = world.chance.pick([15, 30, 90]);
   const { settings, accepts } = drawPolicy(world);
@@ -116,6 +122,7 @@ async function addMerchant(
     accepts: { ...accepts, remainder },
     optedIn: settings.optInEvents,
   });
+  world.users.push({ id: userId, merchantId: made.value.id, percent });
 }
 
 /** What a shop accepts, as it says so and in millionths of what it asks for; most accept something. */
@@ -173,8 +180,12 @@ export async function register(
       },
     },
   );
-  if (added.ok) addRegistered(world, { network, asset, key });
-  return added.ok;
+  if (!added.ok) return false;
+  addRegistered(world, { network, asset, key });
+  const owner = world.users.find(user => user.merchantId === merchantId)?.id ?? 0;
+  const place = `${network} ${key}`;
+  world.owners.set(place, (world.owners.get(place) ?? new Set()).add(owner));
+  return true;
 }
 
 /** Remembers a place that can be paid to from now on. */

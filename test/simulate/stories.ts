@@ -1,5 +1,6 @@
 /** Stories of payments and of what people, shops and networks do about them. */
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
+import { create } from './actions.ts';
 import {
   type Asked,
   type Chapter,
@@ -80,6 +81,33 @@ const secondFirst: Story = async world => {
     forksBelow(code, () => first, false),
     mines(code, { blocks: 2 }),
     reads(code, 'settle', 'match', 'settle'),
+  ];
+};
+
+/** A little less, which counts; the chain takes it away, others order beside it meanwhile, and it comes back. */
+const lessUnderFork: Story = async world => {
+  const lenient = world.merchants.filter(({ accepts }) => accepts.under > 0n);
+  const ids = lenient.map(({ id }) => id).join();
+  const open = `status = 'new' and expire_at > '${new Date(world.now).toISOString()}'`;
+  const due = ids === '' ? null : await oneOf(world, `${open} and merchant_id in (${ids})`);
+  if (!due) return [];
+  const { network, asset, merchant_id: merchantId, final_units } = due;
+  const { under } = lenient.find(({ id }) => id === merchantId)?.accepts ?? { under: 0n };
+  const orders: Chapter = (here, server) => create(here, server, { merchantId, network, asset });
+  let sent = '';
+  return [
+    pays(due, id => (sent = id), BigInt(final_units) - (BigInt(final_units) * under) / 2_000_000n),
+    mines(network),
+    reads(network),
+    forksBelow(network, () => sent, true),
+    works('settle'),
+    orders,
+    orders,
+    orders,
+    mines(network, { blocks: 2 }),
+    reads(network),
+    mines(network, { blocks: 4 }),
+    settles(network),
   ];
 };
 
@@ -242,6 +270,7 @@ export const otherStories = {
   atTheBrink,
   tooLate,
   secondFirst,
+  lessUnderFork,
   sentBack,
   undone,
   namedTwice,

@@ -61,8 +61,7 @@ const START = Date.UTC(2026, 0, 1);
 /** Dollars above which two providers must agree, where they must: what every shop of a history asks for is more. */
 const LARGE = 9;
 /** Tokens of a network: enough to change among, and few, so that amounts are wanted by several. */
-const FEW_TOKENS = 2;
-const MANY_TOKENS = 3;
+const TOKENS = { few: 2, many: 3 };
 export const vault = openVault(new Uint8Array(32).fill(7));
 
 export class World {
@@ -145,7 +144,9 @@ export class World {
   }[] = [];
   /** What the operator takes, and from when on it refuses. */
   readonly terms: OperatorTerms;
-  /** Each with its merchant, and what it is charged in ten-thousandths of a percent. */
+  /** Who has registered an address, by network and key. */
+  readonly owners = new Map<string, Set<number>>();
+  /** Each merchant with its account, and what that is charged in ten-thousandths of a percent. */
   users: { id: number; merchantId: number; percent: bigint }[] = [];
   /** Whose balance a reference tops up; null where it is a shop's own. */
   readonly topUps = new Map<string, number | null>();
@@ -182,7 +183,7 @@ export class World {
     this.faults = faultsWith(this.focus, faults ?? noFaults, faults === null);
     this.tails = this.chance.happens(0.15) ? [1, 2] : [3, 8, 20];
     const onDemand = this.chance.happens(0.15) || this.focus === 'local';
-    const tokens = this.focus === 'coins' ? MANY_TOKENS : FEW_TOKENS;
+    const tokens = TOKENS[this.focus === 'coins' ? 'many' : 'few'];
     const isOne = this.chance.happens(0.5) && this.focus !== 'coins' && this.focus !== 'silence';
     const codes: NetworkCode[] = isOne ? ['ERC-20'] : ['ERC-20', 'TRC-20'];
     const agreeAbove = onDemand ? null : this.lies.pick([null, LARGE, LARGE]);

@@ -233,6 +233,26 @@ test('it is one again, though the shop takes none, when the chain takes it away 
   expect(await findViolations(world.db)).toEqual([]);
 });
 
+test('it is no rest though that is as much by now, nor when the chain takes it away and brings it back', async () => {
+  const [first, units] = [await sent(), due() - 4_000_000n + 7000n];
+  const txId = await pay(world, invoice, { units, height: 90 });
+  await match(world);
+  world.clock.advance(3 * MINUTE);
+  world.random = () => 6;
+  must(await accept(first));
+  expect(await rests()).toEqual([{ received: 4_000_000n, units }]);
+  expect(must(await accept(await idOfTransfer(world, txId)))).toMatchObject({ status: 'confirming' });
+  expect(await settle(world)).toBe(0);
+  await orphanAbove(world, 89);
+  await settle(world);
+  await pay(world, invoice, { units, txId, height: 91, fork: 1, time: invoice.createdAt });
+  await match(world);
+  expect(await fateOf(world, txId)).toEqual(['matched', null, invoice.id]);
+  await readTo(world, 'TRC-20', { height: 120 });
+  expect(await settle(world)).toBe(0);
+  expect(await findViolations(world.db)).toEqual([]);
+});
+
 test('asked for twice at the same moment it is one part', async () => {
   const id = await sent();
   const faults = await Promise.all([1, 2, 3].map(() => faultOf(id)));

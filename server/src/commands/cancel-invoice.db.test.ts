@@ -62,6 +62,18 @@ test('not once money is on its way: seen, or read and not judged yet', async () 
   expect(await eventsOf(invoice.id)).toEqual(['paid']);
 });
 
+test('nor while somebody has yet to say whether what came is what its shop accepts for it', async () => {
+  const { merchant } = await makeShop(world, { merchant: { remainder: true } });
+  const invoice = await makeInvoice(world, merchant);
+  await pay(world, invoice, { units: methodOf(invoice).final.units / 2n });
+  expect(await cancel(invoice)).toBe('payment_seen');
+  const strange = await makeInvoice(world, merchant, { amount: '50' });
+  await pay(world, strange, { units: 1n });
+  await match(world);
+  expect(await cancel(invoice)).toBe('payment_seen');
+  expect(await cancel(strange)).toBe('cancelled');
+});
+
 test('so is one to whose wallet as much of another coin is on its way', async () => {
   const { merchant } = await makeShop(world);
   const invoice = await makeInvoice(world, merchant);

@@ -2,11 +2,11 @@
  * What a shop accepts beside its exact amount in time. Judged at the moment of matching and recorded with the payment,
  * so that a later change of the settings rewrites nothing. By default nothing is accepted.
  */
-import type { Exception } from './exception.ts';
+import type { Exception, PaymentKind } from './exception.ts';
 import { type Invoice, requestedAmount } from './invoice.ts';
 import { heldSince, isPaid, timingOf, type Verdict } from './match.ts';
 import { add, compare, type Decimal, multiply } from './money.ts';
-import { isLeastPart } from './parts.ts';
+import { isLeastPart, isPart as isPartKind } from './parts.ts';
 
 export const latePolicies = ['review', 'accept', 'reject'] as const;
 
@@ -78,14 +78,14 @@ export function nearestHeld(units: bigint, near: readonly HeldNear[]): HeldNear 
 
 const apart = (a: bigint, b: bigint): bigint => (a < b ? b - a : a - b);
 
-/** `wasPart`: it counted as a part of this invoice before, and was off the chain or came second meanwhile. */
+/** `was`: as what it counted for this invoice before, and was off the chain or came second meanwhile. */
 type Near = {
   invoice: Invoice;
   policy: Policy;
   hasPayment: boolean;
   /** Parts of the invoice have come in another coin, or to another wallet. */
   isElsewhere?: boolean;
-  wasPart?: boolean;
+  was?: PaymentKind | null;
 };
 
 /**
@@ -94,7 +94,7 @@ type Near = {
  */
 export function judgeNear(
   transfer: { from: string; to: string; units: bigint; time: number; detectedAt: number },
-  { invoice, policy, hasPayment, isElsewhere = false, wasPart = false }: Near,
+  { invoice, policy, hasPayment, isElsewhere = false, was = null }: Near,
 ): Verdict {
   const nobodys: Verdict = { kind: 'unmatched', reason: 'no_reservation', belongs: false };
   const { method } = invoice;
@@ -107,9 +107,9 @@ export function judgeNear(
     requestedAmount(invoice),
     fraction(isUnder ? policy.underpaid : policy.overpaid),
   );
-  // What once was a part stays one, whatever the shop has come to tolerate and whoever is near by now.
-  const isTolerated = !wasPart && compare(difference, tolerated) <= 0;
-  const isPart = wasPart || (policy.remainder && isLeastPart(transfer.units, method));
+  // What it once was it stays, whatever the shop has come to accept and whoever is near by now.
+  const isTolerated = was === null ? compare(difference, tolerated) <= 0 : !isPartKind(was);
+  const isPart = was !== null || (policy.remainder && isLeastPart(transfer.units, method));
   if (!isTolerated && (!isPart || isElsewhere)) return nobodys;
   if (hasPayment || isPaid(invoice)) return { kind: 'unmatched', reason: 'second_transfer', belongs: true };
   if (!isTolerated) return { kind: 'counts', as: 'part' };

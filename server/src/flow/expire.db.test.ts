@@ -142,10 +142,22 @@ describe('a transfer of its amount', () => {
     expect(await expire(world)).toBe(1);
   });
 
-  test('one unit off does not', async () => {
-    await pay(world, invoice, { time: deadline, units: methodOf(invoice).final.units + 1n });
+  test('one unit off does so too: whether its shop accepts that is judged first', async () => {
+    const units = methodOf(invoice).final.units + 1n;
+    await pay(world, invoice, { time: deadline, units });
     await at(deadline + SECOND, deadline + SECOND);
+    expect(await expire(world)).toBe(0);
+    await match(world);
     expect(await expire(world)).toBe(1);
+    ({ merchant } = await makeShop(world, { merchant: { overpaidTolerance: '0.1' } }));
+    invoice = await makeInvoice(world, merchant);
+    const last = invoice.expireAt + 120 * SECOND;
+    await pay(world, invoice, { time: last, units: methodOf(invoice).final.units + 1n });
+    await at(last + SECOND, last + SECOND);
+    expect(await expire(world)).toBe(0);
+    await match(world);
+    expect(await statusOf(invoice)).toBe('confirming');
+    expect(await expire(world)).toBe(0);
   });
 });
 

@@ -77,8 +77,8 @@ class Judge {
     const hasPayment = invoice !== null && this.#paid.has(invoice.id);
     const isElsewhere = invoice !== null && this.#hasPartsElsewhere(invoice);
     if (invoice && policy && typeof near[index] === 'number') {
-      const wasPart = earlier.get(transfer.id) === invoice.id;
-      return judgeNear({ ...seen, units }, { invoice, policy, hasPayment, isElsewhere, wasPart });
+      const was = earlier.get(transfer.id)?.kind ?? null;
+      return judgeNear({ ...seen, units }, { invoice, policy, hasPayment, isElsewhere, was });
     }
     const holder = holders[index];
     if (!holder || !invoice?.method) return judge(seen, null);

@@ -1,11 +1,11 @@
 /** What has to be known to judge transfers: who holds their amounts, who one near them, and how those invoices stand. */
 import type { Invoice, Method } from '../domain/invoice.ts';
 import { payableUntil } from '../domain/match.ts';
-import type { Rest } from '../domain/parts.ts';
+import { heldAs, type Rest } from '../domain/parts.ts';
 import { nearestHeld, type Policy } from '../domain/policy.ts';
 import type { Tx } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
-import { earlierParts, type PartPayment, partsOf } from '../store/part-payments.ts';
+import { type Earlier, earlierCounts, type PartPayment, partsOf } from '../store/part-payments.ts';
 import { type AmountHolder, findHolders, invoicesWithPayment } from '../store/payments.ts';
 import { heldAround, policiesOf } from '../store/policies.ts';
 import { restsOf } from '../store/remainders.ts';
@@ -16,8 +16,8 @@ import type { TransferRow } from '../store/transfers.ts';
 export type Known = {
   holders: readonly (AmountHolder | null)[];
   near: readonly (number | null)[];
-  /** Transfers that were a part of what they are near, before. */
-  earlier: ReadonlyMap<number, number>;
+  /** In what way transfers counted for what they are near, before. */
+  earlier: ReadonlyMap<number, Earlier>;
   invoices: ReadonlyMap<number, Invoice>;
   replaced: ReadonlyMap<number, Method[]>;
   /** Invoices that a payment counts for, but for parts. */
@@ -37,20 +37,32 @@ export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Pr
     time: t.block_time ?? 0,
   }));
   const holders = await findHolders(tx, amounts);
-  const earlier = await earlierParts(
+  const earlier = await earlierCounts(
     tx,
     transfers.map(({ id }) => id),
+  );
+  const asked = await restsOf(
+    tx,
+    [...earlier.values()].map(({ invoiceId }) => invoiceId),
   );
   const isNobodys = (index: number) => {
     const { heldUntil } = holders[index] ?? { heldUntil: 0 };
     return heldUntil !== null && heldUntil < (amounts[index]?.time ?? 0);
   };
+  /** An amount that was asked for after the transfer was seen is not what was paid, even where it is as much. */
+  const isRest = (index: number, invoiceId: number) => {
+    const transfer = transfers[index];
+    if (!transfer || holders[index]?.invoiceId !== invoiceId) return false;
+    const sent = { ...transfer, addressKey: transfer.to_key, units: BigInt(transfer.units) };
+    const rest = heldAs(sent, asked.get(invoiceId) ?? []);
+    return rest !== null && rest.since <= transfer.detected_at;
+  };
   const nobodys = amounts.filter((_, index) => isNobodys(index));
   const around = nobodys.length > 0 ? await heldAround(tx, nobodys) : [];
   const near = amounts.map((amount, index) => {
-    const part = earlier.get(transfers[index]?.id ?? 0) ?? null;
-    // Whoever holds the amount by now does so for somebody else; but the very invoice may hold it, as a rest.
-    if (part !== null) return holders[index]?.invoiceId === part ? null : part;
+    const before = earlier.get(transfers[index]?.id ?? 0)?.invoiceId;
+    // Whoever holds the amount by now does so for somebody else; but the very invoice may have asked for it, as a rest.
+    if (before !== undefined) return isRest(index, before) ? null : before;
     if (!isNobodys(index)) return null;
     return nearestHeld(BigInt(amount.units), around[nobodys.indexOf(amount)] ?? [])?.invoiceId ?? null;
   });

@@ -146,6 +146,19 @@ describe('a part of the amount', () => {
     expect(await findViolations(world.db)).toEqual([]);
   });
 
+  test('is no rest though that would have been as much, however long nobody looked at it', async () => {
+    const units = due() / 2n - ((due() / 2n) % 1000n) + 6000n;
+    // The tail with which the rest would be the very amount of the part.
+    world.random = () => Number((2n * units - due()) / 1000n) - 1;
+    await pay(world, invoice, { units });
+    world.clock.advance(3 * MINUTE);
+    await match(world);
+    expect(await lastRest()).toBe(units + 1000n);
+    expect(await settle(world)).toBe(0);
+    expect(await standing()).toEqual(['new', 'underpaid']);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
   test('that nobody asked for is not the whole, even of whoever holds its amount', async () => {
     const { network, asset, addressKey: address_key } = methodOf(invoice);
     const held = { network, asset, address_key, units: '3000000', invoice_id: invoice.id };

@@ -22,6 +22,7 @@ import { updateMerchant } from '../commands/update-merchant.ts';
 import { type Invoice, optInTypes } from '../domain/invoice.ts';
 import { findViolations } from '../store/invariants.ts';
 import { invoiceById } from '../store/invoices.ts';
+import { userOfMerchant } from '../store/merchants.ts';
 import { listTasks } from '../store/tasks.ts';
 import { expire } from './expire.ts';
 import { match } from './match.ts';
@@ -73,6 +74,7 @@ const types = async () => (await told()).map(([type]) => type);
 const tasks = async () =>
   (await listTasks(world.db, { merchantIds: [merchant.id], limit: 10 })).map(({ kind }) => kind);
 
+const counts = () => ['matched', null, invoice.id];
 const nobodys = ['unmatched', 'no_reservation', null];
 
 describe('an amount within what the shop accepts', () => {
@@ -103,16 +105,52 @@ describe('an amount within what the shop accepts', () => {
   });
 
   test('counts for nobody when it is as near to the amount of another invoice, of whoever', async () => {
-    const { wallet } = await makeShop(world, { wallet: { account: methodOf(invoice).addressKey.slice(2) } });
-    expect(wallet.key).toBe(methodOf(invoice).addressKey);
-    const neighbour = { ...invoice, id: (await makeInvoice(world, merchant)).id };
-    const other = await found(neighbour);
+    const userId = (await userOfMerchant(world.db, merchant.id)) ?? 0;
+    const shared = methodOf(invoice).addressKey;
+    const second = await makeShop(world, { merchant: { userId }, wallet: { account: shared.slice(2) } });
+    expect(second.wallet.key).toBe(shared);
+    const other = await makeInvoice(world, second.merchant);
     const [low, high] = due() < due(other) ? [invoice, other] : [other, invoice];
     const middle = (due(low) + due(high)) / 2n;
     expect(await judged({ units: middle })).toEqual(nobodys);
     expect(await judged({ units: middle + 1n })).toEqual(
       due(high) - middle - 1n <= 10_000n ? ['matched', null, high.id] : nobodys,
     );
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('counts for nobody at an address that another account has registered, too, but where it counted before', async () => {
+    const earlier = await pay(world, invoice, { units: due() - 10_000n, height: 105 });
+    await match(world);
+    await orphan(104);
+    await settle(world);
+    const [units, account] = [due() - 5000n, methodOf(invoice).addressKey.slice(2)];
+    await makeShop(world, { wallet: { account, asset: 'USDC', active: false } });
+    expect(await judged({ units })).toEqual(nobodys);
+    expect(await judged({ units: due() - 10_000n, txId: earlier, fork: 1 })).toEqual(counts());
+    expect(await judged()).toEqual(['unmatched', 'second_transfer', invoice.id]);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('keeps its place against invoices that come later when the chain takes it away and brings it back', async () => {
+    const units = due() - 10_000n;
+    expect(await judged({ units, height: 105 })).toEqual(counts());
+    await orphan(104);
+    await settle(world);
+    expect(await standing()).toEqual(['new', null]);
+    await updateMerchant(world, merchant.id, { underpaidTolerance: '0' });
+    world.clock.advance(MINUTE);
+    world.random = () => 0;
+    const [beside, same] = [units - 1000n, units].map(all => `${Number(all - 1000n) / 1e6}`);
+    const others = [
+      await makeInvoice(world, merchant, { amount: beside! }),
+      await makeInvoice(world, merchant, { amount: same! }),
+    ];
+    expect(others.map(due)).toEqual([units - 1000n, units]);
+    const txId = (await world.db.selectFrom('transfers').select('tx_id').executeTakeFirstOrThrow()).tx_id;
+    expect(await judged({ units, height: 105, fork: 1, txId })).toEqual(counts());
+    await makeFinal();
+    expect(await standing()).toEqual(['completed', 'underpaid']);
     expect(await findViolations(world.db)).toEqual([]);
   });
 

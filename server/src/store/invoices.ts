@@ -43,8 +43,8 @@ export async function lockInvoices(tx: Tx, ids: readonly number[]): Promise<Map<
 
 /**
  * Locks open invoices whose deadline and grace have passed by the clock and, as far as it was read, by the chain of every
- * network they hold an amount on, and none of whose amounts a transfer waits to be matched with: a payment that is already
- * in the table always goes first. The current network is compared in the row itself, which PostgreSQL reads anew when the
+ * network they hold an amount on, and where no transfer waits to be judged in a place of theirs: a payment that is already in the
+ * table always goes first, and of what amount it may be says the shop. The current network is compared in the row itself, which PostgreSQL reads anew when the
  * payer has changed it meanwhile. A network taken out of use is not waited for: where that was not read past the deadline,
  * `isBlind` says so.
  */
@@ -70,7 +70,7 @@ export async function lockOverdue(
             and (o.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval) is not true)
        and not exists (
          select from reservations r join transfers t
-             on t.network = r.network and t.to_key = r.address_key and t.asset = r.asset and t.units = r.units
+             on t.network = r.network and t.to_key = r.address_key and t.asset = r.asset
           where r.invoice_id = i.id and t.state = 'pending' and t.height is not null)
      order by i.expire_at limit ${limit} for update of i skip locked`.execute(tx);
   return rows.map(row => ({ invoice: toInvoice(row), isBlind: row.is_blind }));
@@ -94,13 +94,13 @@ export async function merchantOfInvoice(db: Db, id: number): Promise<number | nu
 }
 
 /**
- * Whether money for the (locked) invoice is there: a transfer of an amount it holds that nobody has judged yet, or a part
- * that counts.
+ * Whether money for the (locked) invoice is there: a transfer that nobody has judged yet, of whatever amount, where it holds one, or a
+ * part that counts.
  */
 export async function hasMoney(tx: Tx, { id }: Invoice): Promise<boolean> {
   const { rows } = await sql`
     select t.id from reservations r join transfers t
-        on t.network = r.network and t.to_key = r.address_key and t.asset = r.asset and t.units = r.units
+        on t.network = r.network and t.to_key = r.address_key and t.asset = r.asset
      where r.invoice_id = ${id} and t.state = 'pending' and t.height is not null
     union all
     select p.transfer_id from payments p

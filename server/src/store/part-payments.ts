@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { LargeAmount } from '../domain/agreement.ts';
 import type { AssetCode } from '../domain/asset.ts';
+import type { PaymentKind } from '../domain/exception.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import { GRACE } from '../domain/match.ts';
 import { type Asking, type Part, partKinds, restDue, sumOf } from '../domain/parts.ts';
@@ -86,9 +87,12 @@ async function select(
   return rows;
 }
 
-/** Whether a transfer is of the amount that its invoice has asked for the rest. */
+/**
+ * Whether a transfer is of the amount that its invoice has asked for the rest. One seen before that was asked is a part that
+ * happens to be as much.
+ */
 const isRest = sql<boolean>`r.invoice_id = i.id and r.network = t.network and r.asset = t.asset
-  and r.address_key = t.to_key and r.units = t.units`;
+  and r.address_key = t.to_key and r.units = t.units and r.asked_at <= t.detected_at`;
 
 function grouped(rows: readonly Row[]): Map<number, PartPayment[]> {
   const parts = new Map<number, PartPayment[]>();
@@ -152,12 +156,14 @@ export async function partOf(tx: Tx, transferId: number): Promise<number | null>
   return row?.invoice_id ?? null;
 }
 
-/** Which of these transfers were parts of an invoice once, and of which: they are so again when they can be. */
-export async function earlierParts(tx: Tx, transferIds: readonly number[]): Promise<Map<number, number>> {
-  const { rows } = await sql<{ transfer_id: number; invoice_id: number }>`
-    select transfer_id, invoice_id from payments
-     where transfer_id = any(${transferIds}::bigint[]) and state = 'released' and kind in ('part', 'late_part')`.execute(
-    tx,
-  );
-  return new Map(rows.map(row => [row.transfer_id, row.invoice_id]));
+/** What a transfer counted for before, in which way. */
+export type Earlier = { invoiceId: number; kind: PaymentKind };
+
+/** Which of these transfers of amounts that nobody held counted once, and for what: they do so again when they can. */
+export async function earlierCounts(tx: Tx, transferIds: readonly number[]): Promise<Map<number, Earlier>> {
+  const { rows } = await sql<{ transfer_id: number; invoice_id: number; kind: PaymentKind }>`
+    select transfer_id, invoice_id, kind from payments
+     where transfer_id = any(${transferIds}::bigint[]) and state = 'released'
+       and kind in ('part', 'late_part', 'under', 'over')`.execute(tx);
+  return new Map(rows.map(row => [row.transfer_id, { invoiceId: row.invoice_id, kind: row.kind }]));
 }

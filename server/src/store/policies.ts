@@ -45,7 +45,8 @@ const NEAREST = MOST_RESTS + 2;
 /**
  * The nearest amounts on each side of each of these, of those held at its time by anybody: by an open invoice, or in
  * the hold of one that has ended, a little longer than that to be sure. Whatever a payer can have been asked for before
- * the transfer was first seen is committed by then, and so is seen here. In order.
+ * the transfer was first seen is committed by then, and so is seen here. In order. None at an address that wallets of several
+ * accounts have: what one of them accepts may have been sent to another.
  */
 export async function heldAround(tx: Tx, amounts: readonly Nobodys[]): Promise<HeldNear[][]> {
   const side = (isBelow: boolean) => sql`(
@@ -60,6 +61,8 @@ export async function heldAround(tx: Tx, amounts: readonly Nobodys[]): Promise<H
                   ${amounts.map(a => new Date(a.time - GRACE))}::timestamptz[])
         with ordinality as a (network, address_key, asset, units, since, n)
      cross join lateral (${side(true)} union all ${side(false)}) r
+     where (select count(distinct m.user_id) from wallets w join merchants m on m.id = w.merchant_id
+             where w.network = a.network and w.address_key = a.address_key) < 2
      order by a.n, r.units`.execute(tx);
   const near: HeldNear[][] = amounts.map(() => []);
   for (const { n, units, invoice_id: invoiceId } of rows)

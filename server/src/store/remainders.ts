@@ -54,7 +54,8 @@ export async function askRests(
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     const held = await heldTails(tx, open, now);
     const drawn = open.flatMap((place, index) => {
-      const tail = place.maxTail < 1 ? null : drawTail(place.maxTail, held[index] ?? new Set(), random);
+      const taken = new Set([...(held[index] ?? []), ...place.tails]);
+      const tail = place.maxTail < 1 ? null : drawTail(place.maxTail, taken, random);
       return tail === null ? [] : [{ ...place, units: place.base + BigInt(tail) * place.step }];
     });
     const ids = drawn.length > 0 ? await reserve(tx, drawn, now) : [];
@@ -74,14 +75,15 @@ type Place = Pick<Method, 'network' | 'asset' | 'addressKey' | 'walletId'> & {
   base: bigint;
   step: bigint;
   maxTail: number;
+  /** Tails that would ask for the amount of what has come for it already: nobody could tell the two apart. */
+  tails: number[];
 };
 
 async function unasked(tx: Tx, shorts: readonly Short[]): Promise<Place[]> {
   if (shorts.length === 0) return [];
-  const rests = await restsOf(
-    tx,
-    shorts.map(({ invoice }) => invoice.id),
-  );
+  const ids = shorts.map(({ invoice }) => invoice.id);
+  const rests = await restsOf(tx, ids);
+  const come = await amountsCome(tx, ids);
   const wallets = await tx
     .selectFrom('wallets')
     .select(['id', 'digits', 'max_tail'])
@@ -103,8 +105,19 @@ async function unasked(tx: Tx, shorts: readonly Short[]): Promise<Place[]> {
     // The rest is less than the whole, whatever tails the wallet may use.
     const room = (method.final.units - 1n - base) / step;
     const maxTail = room < BigInt(wallet.max_tail) ? Number(room) : wallet.max_tail;
-    return [{ invoiceId: id, network, asset, addressKey, walletId, received, base, step, maxTail }];
+    const tails = come
+      .filter(one => one.invoiceId === id && one.units > base && (one.units - base) % step === 0n)
+      .map(({ units }) => Number((units - base) / step));
+    return [{ invoiceId: id, network, asset, addressKey, walletId, received, base, step, maxTail, tails }];
   });
+}
+
+/** The amounts of transfers that count, or counted, for these invoices, wherever they are. */
+async function amountsCome(tx: Tx, invoiceIds: readonly number[]) {
+  const { rows } = await sql<{ invoice_id: number; units: string }>`
+    select p.invoice_id, t.units from payments p join transfers t on t.id = p.transfer_id
+     where p.invoice_id = any(${[...invoiceIds]}::bigint[])`.execute(tx);
+  return rows.map(row => ({ invoiceId: row.invoice_id, units: BigInt(row.units) }));
 }
 
 async function insert(tx: Tx, rests: readonly (Place & { units: bigint })[], now: number): Promise<void> {
