@@ -19,7 +19,7 @@ const MOST: Partial<Record<Focus, Partial<Record<Name, number>>>> = {
   forks: { undone: 18, secondFirst: 6, sentBack: 10, forkedUnderReread: 10, keptFork: 6 },
   late: { atTheBrink: 24, tooLate: 10 },
   parts: { partLost: 8, partThenWhole: 6, partLate: 14, partsInTwoPlaces: 6, partOfTwo: 8, forgedRest: 8 },
-  hands: { namedTwice: 6, givenUp: 4, partOfTwo: 3 },
+  hands: { namedTwice: 6, namedEarly: 10, givenUp: 4, partOfTwo: 3 },
   silence: { unheard: 12, givenUpNetwork: 8 },
   coins: { partsInTwoPlaces: 8, everyCoin: 8, unheard: 2 },
   shops: { twoSenders: 12 },

@@ -30,8 +30,12 @@ export function settle(
   return inclusion.height <= final ? 'settle' : 'wait';
 }
 
-/** What was accepted although it came late stays so in whatever block it ends, but for one before the invoice. */
+/**
+ * What was accepted although it came late stays so in whatever block it ends, but for one before the invoice; what a person has
+ * named, in any block.
+ */
 function isInTime(invoice: Invoice, time: number, kind: PaymentKind): boolean {
+  if (kind === 'manual') return true;
   const timing = timingOf(invoice, time);
   return kind === 'late' || kind === 'late_part' ? timing !== 'before' : timing === 'in_time';
 }
