@@ -82,6 +82,23 @@ export const breaks: Record<string, Break[]> = {
       'payment',
     ],
   ],
+  'an invoice that says nobody has seen what it was confirmed by is paid manually, and by nothing that has settled':
+    [
+      [
+        'a settled payment of one that nobody is said to have seen',
+        ids => [
+          sql`update invoices set exception = 'unverified_manual' where id = ${ids.manual}`,
+          addTransfer(ids),
+          addPayment(MADE_UP, ids.manual, 'settled'),
+        ],
+        'invoice manual',
+      ],
+      [
+        'one that was completed',
+        ids => [sql`update invoices set exception = 'unverified_manual' where id = ${ids.completed}`],
+        'invoice completed',
+      ],
+    ],
   'a confirming invoice has exactly one payment under way, or parts that cover it; an open one no more than parts that do not':
     [
       ...partBreaks.confirming,

@@ -9,7 +9,7 @@ import {
   type Settled,
 } from './facts.ts';
 import { isPartKind, judgePartMark, judgeParts } from './judge-parts.ts';
-import { type AskedByAll, type Counted, judgeMark, lastTime, mayCount, mustCount } from './judge-policy.ts';
+import { type AskedByAll, type Counted, isAt, judgeMark, lastTime, mayCount, mustCount } from './judge-policy.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;
@@ -67,7 +67,7 @@ export function judgeInvoice(world: World, question: Case): string[] {
   const known = new Set(invoice.asked.map(askedText));
   const forgotten = [...(world.shown.get(invoice.id) ?? [])].filter(text => !known.has(text));
   if (forgotten.length > 0) return [`${name} asked a payer for ${forgotten}, and knows nothing of it`];
-  if (invoice.status === 'paid_manually') return judgeByHand(world, invoice, own);
+  if (invoice.status === 'paid_manually') return judgeByHand(world, question, own);
   const reversal = judgeReversal(world, invoice, { mine, facts });
   if (reversal.length > 0) return reversal;
   const paying = payments(world, question);
@@ -202,19 +202,49 @@ const isFree = (
   { network, transfer }: ChainFacts['canonical'][number],
 ) => !namedElsewhere(invoice, settled).has(identityOf(network, transfer));
 
-/** Somebody named this transaction; it is either a transfer to the invoice's wallet, or said to be unverified. */
-function judgeByHand(world: World, invoice: Judged, own: Settled | undefined): string[] {
+/**
+ * Somebody named this transaction; it is either a transfer to the invoice's wallet, or said to be unverified, as long as nothing on
+ * the chains verifies it.
+ */
+function judgeByHand(world: World, question: Case, own: Settled | undefined): string[] {
+  const { invoice } = question;
   const name = `invoice ${invoice.id}`;
   const named = [...(world.named.get(invoice.id) ?? [])].map(digitsOf);
   if (invoice.transaction_id === null || !named.includes(digitsOf(invoice.transaction_id))) {
     return [`${name} was confirmed by a transaction that nobody named`];
   }
   if (invoice.exception === 'unverified_manual') {
-    return own ? [`${name} is unverified and has a settled payment`] : [];
+    if (own) return [`${name} is unverified and has a settled payment`];
+    const [proof] = verifying(world, question);
+    return proof
+      ? [`${name} is unverified, and ${proof.transfer.txId.slice(-4)} is on the chain for it`]
+      : [];
   }
   if (own?.tx_id !== invoice.transaction_id) return [`${name} was confirmed without a transfer`];
+  if (own.settled_at > (invoice.ended_at ?? 0)) world.reach('verified later');
   const fits = invoice.network === null || own.to_key === invoice.address_key;
   return fits ? [] : [`${name} was confirmed by a transfer to somebody else`];
+}
+
+/** Transfers of the transaction that an invoice was confirmed by, which can be nobody else's. */
+function verifying(world: World, { invoice, settled, facts, all, dealt }: Case): ChainFacts['canonical'] {
+  if (world.epochs > 0 || isUnread(world, invoice)) return [];
+  const taken = new Set(settled.map(rowIdentity));
+  return facts.canonical.filter(found => {
+    const { transfer, network } = found;
+    const identity = identityOf(network, transfer);
+    const isOthers = all.some(
+      other => other.invoiceId !== invoice.id && isAt(other, found) && BigInt(other.units) === transfer.units,
+    );
+    return (
+      digitsOf(transfer.txId) === digitsOf(invoice.transaction_id ?? '') &&
+      transfer.from !== transfer.to &&
+      invoice.asked.some(one => isAt(one, found)) &&
+      !isOthers &&
+      !taken.has(identity) &&
+      !dealt.has(identity)
+    );
+  });
 }
 
 /** An id is written with or without 0x, as its network does; the merchant of a widget may mean any of them. */

@@ -35,6 +35,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   'other times told': ['alarm time_differs'],
   'called final too early': ['lied: final'],
   'large payment agreed on by two': ['settled by agreement'],
+  'confirmed unseen, verified later': ['verified later'],
   'confirmed by hand': ['confirmed and seen', 'confirmed unverified_manual'],
   'local chain begun anew': ['new epoch'],
   'part seen': ['part pending', 'part settled', 'part released'],

@@ -183,6 +183,36 @@ const namedTwice: Story = async world => {
   return [...(world.focused.happens(0.6) ? pay : []), names(one), names(other)];
 };
 
+/**
+ * A payer has sent, and shows the shop the transaction before it is in any block, or once it counts; the shop confirms at once, at times
+ * for another order, too.
+ */
+const namedEarly: Story = async world => {
+  const due = await oneOf(world, `status in ('new', 'expired')`);
+  if (!due) return [];
+  const { network: code, id } = due;
+  const other = await oneOf(world, `status in ('new', 'expired') and id <> ${id} and network = '${code}'`);
+  const units = BigInt(due.final_units) - BigInt(world.focused.pick([0, 0, 0, 1, 5_000_001]));
+  let sent = '';
+  const names =
+    (invoice: Asked): Chapter =>
+    (at, server) =>
+      confirmBy(at, server, invoice, sent);
+  const comesLater = world.focused.happens(0.7);
+  return [
+    pays(due, txId => (sent = txId), units),
+    ...(comesLater ? [names(due), mines(code)] : [mines(code), reads(code), names(due)]),
+    ...(other && world.focused.happens(0.4) ? [names(other)] : []),
+    reads(code),
+    ...(world.focused.happens(0.4)
+      ? [forksBelow(code, () => sent, world.focused.happens(0.7)), mines(code, { blocks: 2 })]
+      : []),
+    mines(code, { blocks: 3 }),
+    settles(code),
+    ...(world.focused.happens(0.3) ? [names(due)] : []),
+  ];
+};
+
 /** Somebody gives up an invoice that is being paid. */
 const givenUp: Story = async world => {
   const due = await oneOf(world, `status = 'new'`);
@@ -274,6 +304,7 @@ export const otherStories = {
   sentBack,
   undone,
   namedTwice,
+  namedEarly,
   givenUp,
   unheard,
   givenUpNetwork,

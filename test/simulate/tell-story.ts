@@ -27,7 +27,7 @@ const MOST: Partial<Record<Focus, Partial<Record<Name, number>>>> = {
     partOfTwo: 8,
     forgedRest: 8,
   },
-  hands: { namedTwice: 6, givenUp: 4, partOfTwo: 3 },
+  hands: { namedTwice: 6, namedEarly: 10, givenUp: 4, partOfTwo: 3 },
   silence: { unheard: 12, givenUpNetwork: 8 },
   coins: { partsInTwoPlaces: 8, everyCoin: 8, unheard: 2 },
   shops: { twoSenders: 12 },

@@ -262,6 +262,29 @@ describe('accepting', () => {
     expect(await accept(strangers, second, two.id)).toEqual({ ok: false, fault: 'transfer_unknown' });
   });
 
+  test('is refused where another transfer of the same transaction has paid the invoice', async () => {
+    const { merchant } = await makeShop(world);
+    const userId = await ownerOf(merchant);
+    const invoice = await makeInvoice(world, merchant);
+    const txId = 'ab'.repeat(32);
+    const ids: number[] = [];
+    for (const ordinal of [0, 1]) {
+      await pay(world, invoice, { txId, ordinal, units: 10_000_000n, height: 50 });
+      await match(world);
+      const { id } = await world.db
+        .selectFrom('transfers')
+        .select('id')
+        .where('ordinal', '=', ordinal)
+        .executeTakeFirstOrThrow();
+      ids.push(id);
+    }
+    const [first = 0, second = 0] = ids;
+    must(await accept(userId, first, invoice.id));
+    expect(await accept(userId, second, invoice.id)).toEqual({ ok: false, fault: 'invoice_settled' });
+    expect(must(await accept(userId, first, invoice.id)).status).toBe('paid_manually');
+    expect((await list(userId, { state: 'open' })).map(({ id }) => id)).toEqual([second]);
+  });
+
   test('leaves the invoice as it is when somebody gives the transfer back at the same moment', async () => {
     const { merchant } = await makeShop(world);
     const userId = await ownerOf(merchant);

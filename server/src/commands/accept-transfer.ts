@@ -67,7 +67,7 @@ export async function acceptTransfer(
       verifiedOnly: false,
       invoiceId,
       transactionId: txId,
-      stored: { network, txId, asset, from, to, units: BigInt(units), ordinal, block },
+      stored: { id: transfer.id, network, txId, asset, from, to, units: BigInt(units), ordinal, block },
       alsoSave: tx => note(deps, tx, { command, transfer, chosen }),
     }),
   );

@@ -4,35 +4,24 @@
  */
 
 import type { Looked } from '../chains/chain.ts';
-import { addressText, parseTransactionId } from '../chains/registry.ts';
-import { coinOn, type Network, type NetworkCode } from '../domain/asset.ts';
-import { type Answer, type Finding, isTo, markOf, type OwnWallet, weigh } from '../domain/confirm.ts';
+import { parseTransactionId } from '../chains/registry.ts';
+import type { Network, NetworkCode } from '../domain/asset.ts';
+import { type Answer, type Finding, type OwnWallet, weigh } from '../domain/confirm.ts';
 import type { ConfirmFault } from '../domain/errors.ts';
-import type { Exception } from '../domain/exception.ts';
-import { apply, askedIn, type Invoice, type Method } from '../domain/invoice.ts';
-import { timingOf } from '../domain/match.ts';
-import { covers, markOfParts, type Part, sumOf } from '../domain/parts.ts';
+import { apply, type Changed, type Invoice, type Method } from '../domain/invoice.ts';
+import { isPaid } from '../domain/match.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { WebhookIds } from '../lib/webhook-id.ts';
-import {
-  claimTransfer,
-  isNamedElsewhere,
-  lockTransfer,
-  type ShownTransfer,
-} from '../store/claim-transfer.ts';
+import { countsFor, lockNaming } from '../store/claim-transfer.ts';
 import { type Db, isDuplicate, type Tx, transact } from '../store/db.ts';
 import { areGenuine } from '../store/genuine-wallets.ts';
 import { findInvoice, lockInvoices } from '../store/invoices.ts';
-import { partsOf } from '../store/part-payments.ts';
-import { closePayments } from '../store/payments.ts';
-import { restsOf } from '../store/remainders.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
 import { saveInvoices } from '../store/save-invoices.ts';
-import { judgeTransfers, type TransferRow } from '../store/transfers.ts';
 import { walletsOf } from '../store/wallets.ts';
-import { isHeldByOther } from './held-by-other.ts';
+import { claimFirst, claimUnseen, type Named, type Paid } from './claim-named.ts';
 
 export type ConfirmDeps = {
   db: Db;
@@ -54,15 +43,18 @@ export type ConfirmManually = {
    * A transfer of this transaction that the watcher has stored, to any wallet of the merchant: a person has looked at it and
    * says what it is for, so the chain is not asked, and it may be another coin or wallet than the invoice asks for.
    */
-  stored?: Named;
+  stored?: Stored;
   /** Saved in the same transaction, last, where this very call confirms the invoice. */
   alsoSave?: (tx: Tx, confirmed: Invoice) => Promise<void>;
 };
 
-type Named = ShownTransfer;
+type Stored = Named & { id: number };
 type Outcome = Result<Invoice, ConfirmFault>;
 
-/** Answers the confirmed invoice; the same transaction again answers it once more, without a second event. */
+/**
+ * Answers the confirmed invoice; the same transaction again answers it once more, without a second event. One that was not seen
+ * then is looked for again, and verified by what is found.
+ */
 export async function confirmManually(deps: ConfirmDeps, command: ConfirmManually): Promise<Outcome> {
   const invoice = await findInvoice(deps.db, command.merchantId, command.invoiceId);
   if (!invoice) return fail('invoice_unknown');
@@ -83,24 +75,25 @@ export async function confirmManually(deps: ConfirmDeps, command: ConfirmManuall
   // Where no network is known to have it, it is kept as it was written, if that is the form of one of them.
   const unseenId = forms.find(form => form === command.transactionId) ?? forms[0];
   if (unseenId === undefined) return fail('transaction_malformed');
-  const already = alreadyPaid(invoice, ids);
+  const { stored, alsoSave } = command;
+  const already = await alreadyPaid(db, invoice, ids, stored);
   if (already) return already;
-  const answers: Answer<Named>[] = command.stored
-    ? [{ kind: 'found', transfers: [command.stored] }]
+  const answers: Answer<Named>[] = stored
+    ? [{ kind: 'found', transfers: [{ ...stored, isStored: true }] }]
     : await Promise.all([...ids].map(([network, id]) => ask(deps, network, id)));
   const finding = weigh(asked, wallets, answers);
-  if (finding.kind === 'failed') return fail('transaction_failed');
-  if (finding.kind === 'foreign') return fail('transaction_foreign');
-  if (finding.kind === 'unseen' && command.verifiedOnly) return fail('transaction_unseen');
-  const { alsoSave, stored } = command;
-  return record(deps, {
-    invoiceId: invoice.id,
-    ids,
-    unseenId,
-    finding,
-    toAny: stored !== undefined,
-    alsoSave,
-  });
+  const refusal = refusalOf(finding, command);
+  if (refusal) return isPaid(invoice) ? ok(invoice) : fail(refusal);
+  return record(deps, { invoiceId: invoice.id, ids, unseenId, finding, asked, wallets, stored, alsoSave });
+}
+
+function refusalOf(
+  { kind }: Finding<Named>,
+  { verifiedOnly }: Pick<ConfirmManually, 'verifiedOnly'>,
+): ConfirmFault | null {
+  if (kind === 'failed') return 'transaction_failed';
+  if (kind === 'foreign') return 'transaction_foreign';
+  return kind === 'unseen' && verifiedOnly ? 'transaction_unseen' : null;
 }
 
 /** The transaction's id in the form of each network it may be on. */
@@ -118,10 +111,20 @@ function transactionIds(
   return ids;
 }
 
-function alreadyPaid(invoice: Invoice, ids: ReadonlyMap<NetworkCode, string>): Outcome | null {
-  if (invoice.status !== 'completed' && invoice.status !== 'paid_manually') return null;
+/** What is answered for a paid invoice; null where nothing is settled yet, or what has paid it was not seen yet. */
+async function alreadyPaid(
+  db: Db | Tx,
+  invoice: Invoice,
+  ids: ReadonlyMap<NetworkCode, string>,
+  stored: Stored | undefined,
+): Promise<Outcome | null> {
+  if (!isPaid(invoice)) return null;
   const isSame = [...ids.values()].includes(invoice.seen?.transactionId ?? '');
-  return isSame ? ok(invoice) : fail('invoice_settled');
+  if (!isSame) return fail('invoice_settled');
+  if (stored && (await countsFor(db, stored.id, invoice.id))) return ok(invoice);
+  if (invoice.exception === 'unverified_manual') return null;
+  // Another transfer of the same transaction has paid it.
+  return stored ? fail('invoice_settled') : ok(invoice);
 }
 
 async function ask(deps: ConfirmDeps, network: NetworkCode, id: string): Promise<Answer<Named>> {
@@ -139,30 +142,34 @@ type Recording = {
   ids: ReadonlyMap<NetworkCode, string>;
   unseenId: string;
   finding: Finding<Named>;
-  /** Whether any wallet of the merchant will do, whatever the invoice asks for. */
-  toAny: boolean;
+  asked: readonly Method[];
+  wallets: readonly OwnWallet[];
+  stored: Stored | undefined;
   alsoSave: ConfirmManually['alsoSave'];
 };
 
 async function record(deps: ConfirmDeps, recording: Recording): Promise<Outcome> {
-  const { invoiceId, ids, unseenId, finding, toAny, alsoSave } = recording;
+  const { invoiceId, ids, unseenId, finding, stored, alsoSave } = recording;
   const now = deps.clock.now();
   try {
     return await transact(deps.db, async (tx): Promise<Outcome> => {
+      await lockNaming(tx, unseenId);
       const before = (await lockInvoices(tx, [invoiceId])).get(invoiceId);
       if (!before) return fail('invoice_unknown');
-      const already = alreadyPaid(before, ids);
+      const already = await alreadyPaid(tx, before, ids, stored);
       if (already) return already;
+      const toAny = stored !== undefined;
       const paid =
         finding.kind === 'fitting'
           ? await claimFirst(deps, tx, { before, transfers: finding.transfers, toAny, now })
-          : await claimUnseen(tx, unseenId, before);
-      if (!paid) return fail('transaction_taken');
-      const seen = { ...paid.payer, paidAt: now };
-      const changed = apply(paid.invoice, 'confirmed_manually', { now, seen });
+          : await claimUnseen(deps, tx, { ...recording, before, now });
+      if (!paid.ok) return isPaid(before) && !stored ? ok(before) : paid;
+      if (paid.value.invoice === before && isPaid(before) && paid.value.mark === before.exception)
+        return ok(before);
+      const changed = changedBy(before, paid.value, now);
       if (typeof changed !== 'object') return fail('invoice_settled');
-      const after = { ...changed.after, exception: paid.mark };
-      await saveInvoices(tx, [{ before, after, emits: changed.emits }], { now, webhookId: deps.webhookId });
+      const { after, emits } = changed;
+      await saveInvoices(tx, [{ before, after, emits }], { now, webhookId: deps.webhookId });
       await alsoSave?.(tx, after);
       return ok(after);
     });
@@ -173,75 +180,14 @@ async function record(deps: ConfirmDeps, recording: Recording): Promise<Outcome>
   }
 }
 
-/** Who paid, the invoice as it was asked in what they paid, and what is unusual about it. */
-type Paid = {
-  payer: { transactionId: string; payerWallet: string | null };
-  invoice: Invoice;
-  mark: Exception | null;
-};
-
-type Claim = { before: Invoice; transfers: readonly Named[]; toAny: boolean; now: number };
-
-/** Takes the first fitting transfer that no other invoice has a claim to. */
-async function claimFirst(
-  deps: ConfirmDeps,
-  tx: Tx,
-  { before, transfers, toAny, now }: Claim,
-): Promise<Paid | null> {
-  const invoiceId = before.id;
-  const replaced = (await replacedMethods(tx, [invoiceId])).get(invoiceId) ?? [];
-  const asked = before.method && !toAny ? [before.method, ...replaced] : null;
-  for (const transfer of transfers) {
-    // Where nothing was chosen each wallet fitted; the payer may have chosen one while the chain was asked.
-    if (asked?.some(method => isTo(method, transfer)) === false) continue;
-    const row = await lockTransfer(tx, transfer, now);
-    // What was given back pays for nothing.
-    if (row.resolution === 'refunded') continue;
-    const sent = { ...transfer, time: transfer.block.time, detectedAt: row.detected_at };
-    if (await isHeldByOther(tx, sent, invoiceId)) continue;
-    if (!(await claimTransfer(tx, { transferId: row.id, invoiceId }, now))) continue;
-    await judgeTransfers(tx, [{ id: row.id, state: 'matched', reason: null, invoiceId }]);
-    const network = deps.networks.get(transfer.network);
-    const payerWallet = network ? addressText(network, transfer.from) : transfer.from;
-    const invoice = askedIn(before, replaced, { ...transfer, addressKey: transfer.to });
-    const token = coinOn(network, transfer.asset);
-    const amount = { units: transfer.units, scale: token?.decimals ?? invoice.method?.final.scale ?? 0 };
-    const isLate = timingOf(invoice, transfer.block.time) === 'after';
-    const named = { row, units: transfer.units, kind: isLate ? ('late_part' as const) : ('part' as const) };
-    const together = await claimParts(tx, invoice, named, now);
-    const mark = together === undefined ? markOf(invoice, { amount, time: transfer.block.time }) : together;
-    return { payer: { transactionId: transfer.txId, payerWallet }, invoice, mark };
-  }
-  return null;
-}
-
-/**
- * Parts that have come for the invoice are paid with it where the named transfer is not the whole amount; else they came
- * second, and settling finds that out. Answers what is then unusual about all of it.
- */
-async function claimParts(
-  tx: Tx,
-  { id, method }: Invoice,
-  named: Pick<Part, 'units' | 'kind'> & { row: TransferRow },
+/** One that was confirmed before, unseen, stays so and tells nobody; what was found of it now stands there. */
+function changedBy(
+  before: Invoice,
+  { invoice, payer, mark }: Paid,
   now: number,
-): Promise<Exception | null | undefined> {
-  const { row, units } = named;
-  if (!method || units >= method.final.units) return undefined;
-  const parts = ((await partsOf(tx, [id])).get(id) ?? []).filter(
-    part => part.transfer_id !== row.id && part.network === row.network && part.asset === row.asset,
-  );
-  if (parts.length === 0) return undefined;
-  await closePayments(
-    tx,
-    parts.map(part => ({ id: part.id, state: 'settled' })),
-    now,
-  );
-  const all = [...parts, named];
-  const rests = (await restsOf(tx, [id])).get(id) ?? [];
-  return covers(sumOf(all), method) ? markOfParts(all, method, rests) : 'underpaid';
-}
-
-async function claimUnseen(tx: Tx, transactionId: string, before: Invoice): Promise<Paid | null> {
-  if (await isNamedElsewhere(tx, transactionId, before.id)) return null;
-  return { payer: { transactionId, payerWallet: null }, invoice: before, mark: 'unverified_manual' };
+): Changed | 'stay' | 'refuse' {
+  const seen = { ...payer, paidAt: before.seen?.paidAt ?? now };
+  if (isPaid(before)) return { after: { ...invoice, seen, exception: mark }, emits: null };
+  const changed = apply(invoice, 'confirmed_manually', { now, seen: { ...payer, paidAt: now } });
+  return typeof changed === 'object' ? { ...changed, after: { ...changed.after, exception: mark } } : changed;
 }

@@ -30,8 +30,12 @@ export function settle(
   return inclusion.height <= final ? 'settle' : 'wait';
 }
 
-/** Whether a payment of this kind counts in a block of this time (ms). One accepted although late does so in any that is not before the invoice. */
+/**
+ * Whether a payment of this kind counts in a block of this time (ms). One accepted although it came late does so in any block
+ * that is not before the invoice; what a person has named, in any.
+ */
 export function isInTime(invoice: Invoice, time: number, kind: PaymentKind): boolean {
+  if (kind === 'manual') return true;
   const timing = timingOf(invoice, time);
   return kind === 'late' || kind === 'late_part' ? timing !== 'before' : timing === 'in_time';
 }

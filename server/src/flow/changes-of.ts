@@ -1,7 +1,7 @@
 /** From judged transfers to what changes of the invoices they belong to: one change an invoice, however many there are. */
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import { type Told, tellsOf } from '../domain/event.ts';
-import { graver } from '../domain/exception.ts';
+import { graver, type PaymentKind } from '../domain/exception.ts';
 import { apply, type Invoice, isEnded, isSameMethod } from '../domain/invoice.ts';
 import type { Verdict } from '../domain/match.ts';
 import { afterPart, isPart } from '../domain/parts.ts';
@@ -35,11 +35,19 @@ export function changesOf(deps: Deps, judged: readonly Judged[], now: number): I
     const sent = { transfer, invoice };
     const next =
       verdict.kind === 'counts'
-        ? (isPart(verdict.as) ? partCounted : counted)(deps, standing, { ...sent, verdict }, now)
+        ? changeOf(verdict.as)(deps, standing, { ...sent, verdict }, now)
         : marked(deps, standing, sent, verdict);
     if (next) changes.set(before.id, next);
   }
   return [...changes.values()];
+}
+
+const changeOf = (kind: PaymentKind) => (kind === 'manual' ? verified : isPart(kind) ? partCounted : counted);
+
+/** What a person has confirmed is asked from now on in what was paid; settling verifies it. */
+function verified(_: Deps, standing: Change, { invoice: { method } }: Counted): Change | null {
+  const isOther = !isSameMethod(standing.before.method, method);
+  return isOther ? { ...standing, after: { ...standing.after, method } } : null;
 }
 
 type Counted = Sent & { verdict: Verdict & { kind: 'counts' } };

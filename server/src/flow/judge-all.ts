@@ -57,15 +57,40 @@ class Judge {
   }
 
   #judge(transfer: TransferRow, index: number): void {
-    const { holders, near, invoices, replaced } = this.#known;
-    const id = near[index] ?? holders[index]?.invoiceId;
-    const before = (id && invoices.get(id)) || null;
-    const { network, asset, to_key: addressKey } = transfer;
-    const others = (before && replaced.get(before.id)) ?? [];
-    const invoice = before && askedIn(before, others, { network, asset, addressKey });
-    const verdict = this.#verdict(transfer, index, invoice);
+    const { holders, near, named } = this.#known;
+    const meant = this.#asked(transfer, near[index] ?? holders[index]?.invoiceId);
+    const verifies = this.#verifies(transfer, index, meant.invoice);
+    const { before, invoice } = verifies ? this.#asked(transfer, named[index]?.invoiceId) : meant;
+    const verdict = verifies ? BY_HAND : this.#verdict(transfer, index, invoice);
     if (verdict.kind === 'counts' && invoice) this.#count(transfer, invoice, verdict);
     this.#judged.push({ transfer, before, invoice, verdict });
+  }
+
+  /** An invoice as it stands, and as it was asked where the transfer went. */
+  #asked(transfer: TransferRow, id: number | undefined): Pick<Judged, 'before' | 'invoice'> {
+    const before = (id !== undefined && this.#known.invoices.get(id)) || null;
+    if (!before) return { before, invoice: null };
+    const { network, asset, to_key: addressKey } = transfer;
+    const others = this.#known.replaced.get(before.id) ?? [];
+    return { before, invoice: askedIn(before, others, { network, asset, addressKey }) };
+  }
+
+  /**
+   * Whether it verifies what a person has confirmed by its transaction: of any amount, as if it had been seen then, but for one
+   * that another invoice holds. Of several transfers in the transaction the exact one does.
+   */
+  #verifies(transfer: TransferRow, index: number, meant: Invoice | null): boolean {
+    const { named, near, holders, invoices } = this.#known;
+    const naming = named[index];
+    if (!naming) return false;
+    const invoice = invoices.get(naming.invoiceId);
+    if (invoice?.exception !== 'unverified_manual' || this.#paid.has(invoice.id)) return false;
+    if (transfer.from_key === transfer.to_key || transfer.resolution === 'refunded') return false;
+    const isOther = named.some(other => other?.invoiceId === invoice.id && other.isExact);
+    if (isOther && !naming.isExact) return false;
+    if (!holders[index] || near[index] !== null || meant?.id === invoice.id) return true;
+    const verdict = this.#verdict(transfer, index, meant);
+    return verdict.kind === 'unmatched' && !verdict.belongs;
   }
 
   #verdict(transfer: TransferRow, index: number, invoice: Invoice | null): Verdict {
@@ -128,4 +153,5 @@ class Judge {
   }
 }
 
+const BY_HAND: Verdict = { kind: 'counts', as: 'manual' };
 const SECOND: Verdict = { kind: 'unmatched', reason: 'second_transfer', belongs: true };

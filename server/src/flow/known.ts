@@ -11,11 +11,14 @@ import { heldAround, policiesOf } from '../store/policies.ts';
 import { restsOf } from '../store/remainders.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
 import type { TransferRow } from '../store/transfers.ts';
+import { type Naming, namedBy } from '../store/unverified.ts';
 
 /** Who holds the amount of each transfer, and who one that is near where nobody does; and all that is known of these. */
 export type Known = {
   holders: readonly (AmountHolder | null)[];
   near: readonly (number | null)[];
+  /** The invoice that each transfer verifies, since a person has named its transaction for it. */
+  named: readonly (Naming | null)[];
   /** In what way transfers counted for what they are near, before. */
   earlier: ReadonlyMap<number, Earlier>;
   invoices: ReadonlyMap<number, Invoice>;
@@ -66,7 +69,10 @@ export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Pr
     if (!isNobodys(index)) return null;
     return nearestHeld(BigInt(amount.units), around[nobodys.indexOf(amount)] ?? [])?.invoiceId ?? null;
   });
-  const ids = [...holders.map(holder => holder?.invoiceId ?? null), ...near].filter(id => id !== null);
+  const named = await namedBy(tx, transfers);
+  const ids = [...holders, ...named]
+    .flatMap(one => one?.invoiceId ?? [])
+    .concat(near.filter(id => id !== null));
   // Locked before the rest is read: until this transaction ends no other payment can count, and no payer change the coin.
   const invoices = await lockInvoices(tx, ids);
   const lenient = transfers.flatMap(({ block_time: time }, index): number[] => {
@@ -77,6 +83,7 @@ export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Pr
   return {
     holders,
     near,
+    named,
     earlier,
     invoices,
     replaced: await replacedMethods(tx, ids),

@@ -16,7 +16,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { WebhookIds } from '../lib/webhook-id.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
-import { areGenuine, type Vouched } from '../store/genuine-wallets.ts';
+import { areGenuine, ownPlace, type Vouched } from '../store/genuine-wallets.ts';
 import { lockInvoices } from '../store/invoices.ts';
 import { settledParts } from '../store/part-payments.ts';
 import { closePayments, findReversals, lockDecidable, type OpenPayment } from '../store/payments.ts';
@@ -24,6 +24,7 @@ import { restsOf } from '../store/remainders.ts';
 import { type InvoiceChange, saveInvoices } from '../store/save-invoices.ts';
 import { judgeTransfers, rejudgeSeconds } from '../store/transfers.ts';
 import { aboutOf, seenOf } from './seen-of.ts';
+import { verifiedBy } from './settle-named.ts';
 import { settleParts } from './settle-parts.ts';
 
 export type SettleDeps = {
@@ -72,7 +73,9 @@ async function decideAll(
     tx,
     payments.map(payment => payment.invoice_id),
   );
-  const vouched = payments.map(payment => vouchedBy(payment, invoices.get(payment.invoice_id)));
+  const vouched: (Vouched | null)[] = [];
+  for (const payment of payments)
+    vouched.push(await vouchedBy(tx, payment, invoices.get(payment.invoice_id)));
   const genuine = await areGenuine(
     tx,
     deps.vault,
@@ -91,11 +94,22 @@ async function decideAll(
   });
 }
 
-/** The address the transfer went to, as the invoice has it; null for an invoice without any. */
-function vouchedBy({ network, asset, to_key: addressKey }: OpenPayment, invoice?: Invoice): Vouched | null {
-  if (!invoice?.method) return null;
-  const { walletId, address } = invoice.method;
-  return { merchantId: invoice.merchantId, walletId, network, asset, address, addressKey };
+/**
+ * The address the transfer went to, as the invoice has it, or its merchant where a person has confirmed it and it asked for
+ * nothing there; null where neither does.
+ */
+async function vouchedBy(
+  tx: Tx,
+  { network, asset, to_key: addressKey, kind }: OpenPayment,
+  invoice?: Invoice,
+): Promise<Vouched | null> {
+  if (!invoice) return null;
+  const { merchantId, method } = invoice;
+  const isAsked = method?.network === network && method.asset === asset && method.addressKey === addressKey;
+  if (kind === 'manual' && !isAsked) return ownPlace(tx, { merchantId, network, asset, addressKey });
+  if (!method) return null;
+  const { walletId, address } = method;
+  return { merchantId, walletId, network, asset, address, addressKey };
 }
 
 function inclusionOf({ height, block_time: time }: OpenPayment) {
@@ -107,6 +121,8 @@ function outcome(
   invoice: Invoice,
   { payment, final, now }: { payment: OpenPayment; final: boolean; now: number },
 ): Decided {
+  const verified = final && payment.kind === 'manual' ? verifiedBy(deps, invoice, payment) : null;
+  if (verified) return { payment, settled: true, change: { before: invoice, after: verified, emits: null } };
   const changed = apply(invoice, final ? 'transfer_final' : 'transfer_gone', {
     now,
     seen: final ? seenOf(deps, payment) : null,

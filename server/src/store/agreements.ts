@@ -14,8 +14,10 @@ const atStake = sql`case when p.kind in ('part', 'late_part') then greatest(t.un
 /** Whether two providers must agree on it: of a payment p with its transfer t. */
 export const isLarge = (large: readonly LargeAmount[]) => sql<boolean>`exists (
   select from invoices i join unnest(${large.map(one => one.network)}::text[], ${large.map(one => one.asset)}::text[],
-                                     ${large.map(one => one.above)}::numeric[]) as l (network, asset, above)
-      on l.network = t.network and l.asset = t.asset and ${atStake} > l.above * coalesce(i.coin_rate, 1)
+                                     ${large.map(one => one.above)}::numeric[], ${large.map(one => one.dollars)}::numeric[])
+      as l (network, asset, above, dollars)
+      on l.network = t.network and l.asset = t.asset and (${atStake} > l.above * coalesce(i.coin_rate, 1)
+         or (p.kind = 'manual' and i.requested_amount > l.dollars))
    where i.id = p.invoice_id)`;
 
 /** A final payment that waits, with its transfer. */

@@ -36,6 +36,22 @@ export async function areGenuine(db: Db, vault: Vault, vouched: readonly Vouched
   });
 }
 
+/** A wallet of a merchant's at an address, as an invoice would have it. */
+export async function ownPlace(
+  db: Db,
+  { merchantId, network, asset, addressKey }: Omit<Vouched, 'walletId' | 'address'>,
+): Promise<Vouched | null> {
+  const row = await db
+    .selectFrom('wallets')
+    .select(['id', 'address'])
+    .where('merchant_id', '=', merchantId)
+    .where('network', '=', network)
+    .where('asset', '=', asset)
+    .where('address_key', '=', addressKey)
+    .executeTakeFirst();
+  return row ? { merchantId, walletId: row.id, network, asset, address: row.address, addressKey } : null;
+}
+
 /** Whether this MAC, of the wallet, fits. */
 function isVouched(vault: Vault, one: Omit<Vouched, 'walletId'>, mac: Buffer): boolean {
   const { merchantId: merchant_id, network, asset, address, addressKey: address_key } = one;

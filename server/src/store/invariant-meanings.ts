@@ -20,6 +20,8 @@ const meanings: Record<string, string> = {
     'An amount of which nobody knows which one counts; a payer who takes all the free amounts of a wallet.',
   'a settled payment belongs to an invoice that is paid':
     'Money that settled an invoice which does not say so.',
+  'an invoice that says nobody has seen what it was confirmed by is paid manually, and by nothing that has settled':
+    'A person who looks for a payment that is here, or who trusts one that is not.',
   'a confirming invoice has exactly one payment under way, or parts that cover it; an open one no more than parts that do not':
     'An invoice that waits for ever, or one that expires while its payment is confirmed.',
   'an invoice that is not paid is marked underpaid exactly while parts of it have come that do not cover it':

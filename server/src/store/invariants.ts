@@ -161,6 +161,12 @@ export const invariants: readonly Invariant[] = [
        where p.state = 'settled' and i.status not in ('completed', 'paid_manually')`,
   },
   {
+    name: 'an invoice that says nobody has seen what it was confirmed by is paid manually, and by nothing that has settled',
+    query: `select 'invoice ' || i.id from invoices i where i.exception = 'unverified_manual'
+         and (i.status <> 'paid_manually' or exists (
+           select from payments p where p.invoice_id = i.id and p.state = 'settled'))`,
+  },
+  {
     name: 'a confirming invoice has exactly one payment under way, or parts that cover it; an open one no more than parts that do not',
     query: `select 'invoice ' || i.id from invoices i cross join ${parts('pending')} s
        where i.status in ('new', 'confirming', 'awaiting_method')
