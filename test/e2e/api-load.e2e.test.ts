@@ -189,6 +189,18 @@ test('a gateway that stops answers what it has begun, and takes in nothing more'
   await stopped;
 });
 
+test('one that is given time to leave answers on, says at /readyz that it leaves, and then ends', async () => {
+  const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+  const own = await openGateway(ground, { roles: ['api'], drain: 2000 });
+  const stopped = own.stop();
+  const probe = await send(own.port, { path: '/readyz' });
+  expect([probe.status, JSON.parse(probe.text).checks]).toEqual([503, { process: 'stopping' }]);
+  const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"leaving"}');
+  expect((await send(own.port, message)).status).toBe(200);
+  await stopped;
+  expect(await isListening(own.baseUrl)).toBe(false);
+});
+
 describe('a gateway whose database goes and comes back', () => {
   test('says so, refuses with 503 meanwhile, and works again without a restart', async () => {
     const shop = await openShop(ground, { settings: { auth: 'private-key' } });
