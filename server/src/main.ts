@@ -46,6 +46,7 @@ import { alarmOf, type Db, isUnavailable, openDb, poolConfig } from './store/db.
 import { synchronize } from './store/db-clock.ts';
 import { checkMasterKey } from './store/installation.ts';
 import { findCredentials } from './store/merchants.ts';
+import { watched } from './store/silence.ts';
 import { WakeListener } from './store/wake.ts';
 
 const POOL = 16;
@@ -72,12 +73,12 @@ type Parts = {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger } = options;
   const running = new Map<string, Running>();
-  const db = openDb(poolConfig(options.connection, POOL, POOL_PATIENCE), ({ message }) =>
+  const db = openDb(watched(poolConfig(options.connection, POOL, POOL_PATIENCE)), ({ message }) =>
     logger.warn({ fault: message }, 'an idle database connection was lost'),
   );
   const clock = monotonicClock();
   const listener = new WakeListener(
-    poolConfig(options.connection, 1),
+    watched(poolConfig(options.connection, 1)),
     stage => running.get(stage)?.wake(),
     clock,
   );
@@ -117,7 +118,8 @@ async function startParts(parts: Parts): Promise<Gateway> {
   // Every stage listens to it, and every request a stage has under way.
   setMaxListeners(0, stopping.signal);
   const sending = createSending(parts);
-  if (options.roles.includes('dispatch')) await announceWays(parts, waysOf(options, parts.fetch));
+  if (options.roles.includes('dispatch'))
+    await announceWays({ ...options, ...parts }, waysOf(options, parts.fetch));
   const stages = [...housekeeping(parts), ...roleStages(parts, sending)];
   const servers = await startServers(parts, stopping.signal);
   for (const stage of stages) {

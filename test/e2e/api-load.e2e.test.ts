@@ -2,7 +2,9 @@
 import { ApiError, ValidationError } from '@cryptoscan/sdk';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PostgresConnection } from '../../server/src/store/embedded/session.ts';
 import { findForgedWallets, findViolations } from '../../server/src/store/invariants.ts';
+import { WireRelay } from '../fire/wire-relay.ts';
 import {
   clientOf,
   type Ground,
@@ -257,6 +259,22 @@ describe('a gateway whose database goes and comes back', () => {
     } finally {
       await own.stop();
       await relay.cut();
+    }
+  });
+
+  test('survives that its host vanishes without a word', async () => {
+    const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+    const relay = new WireRelay(() => ground.connection as PostgresConnection);
+    await relay.open();
+    const own = await openGateway(ground, { connection: { url: relay.url }, roles: ['api'] });
+    try {
+      const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"vanished"}');
+      relay.swallow();
+      expect((await send(own.port, message)).status).toBe(503);
+      await expect.poll(async () => (await send(own.port, message)).status, { timeout: 60_000 }).toBe(200);
+    } finally {
+      await own.stop();
+      await relay.close();
     }
   });
 
