@@ -71,6 +71,8 @@ export async function openGateway(
     terms?: OperatorTerms;
     /** The test mode of the payment page; by default none, as in `serve`. */
     simulate?: Simulate;
+    /** How long it goes on answering once it is to stop, in ms. */
+    drain?: number;
   } = {},
 ): Promise<TestGateway> {
   const watched = [...networks.values()].map(
@@ -94,6 +96,7 @@ export async function openGateway(
       roles: options.roles ?? roles,
       webhookAllow: cidrs(options.webhookAllow ?? [`${host}/32`]),
       trustedProxies: [],
+      drain: options.drain ?? 0,
       ...(options.simulate && { simulate: options.simulate }),
     }),
   );

@@ -17,41 +17,15 @@ import { type NetworkCode, networkCodes } from './domain/asset.ts';
 import { parsePercent } from './domain/commission.ts';
 import { registrations } from './domain/registration.ts';
 import { parseUsd } from './domain/usd.ts';
-import { parseCidrs } from './lib/address-guard.ts';
 import { decimalText } from './lib/decimal-text.ts';
 import { fail, ok, type Result } from './lib/result.ts';
+import { cidrs, cidrTexts, limits, masterKey } from './lib/setting-kinds.ts';
 import { smtpSettings } from './lib/smtp.ts';
 import { telegramSettings } from './lib/telegram.ts';
-import { MASTER_KEY_BYTES } from './lib/vault.ts';
 import { type OpenSource, openSources, rateSourceNames } from './rates/registry.ts';
 
 export const roles = ['api', 'watch', 'settle', 'dispatch'] as const;
 export type Role = (typeof roles)[number];
-
-const cidrs = z.array(z.string()).transform((list, context) => {
-  const parsed = parseCidrs(list);
-  if (parsed.ok) return parsed.value;
-  context.addIssue({ code: 'custom', message: parsed.fault });
-  return z.NEVER;
-});
-
-const masterKey = z.string().transform((text, context) => {
-  const key = Buffer.from(text.trim(), /^[0-9a-f]{64}$/i.test(text.trim()) ? 'hex' : 'base64');
-  if (key.length === MASTER_KEY_BYTES) return key;
-  context.addIssue({ code: 'custom', message: `must be ${MASTER_KEY_BYTES} bytes in hex or base64` });
-  return z.NEVER;
-});
-
-const rate = (perSecond: number, burst: number) =>
-  z
-    .strictObject({
-      perSecond: z.number().positive().default(perSecond),
-      burst: z.number().int().positive().default(burst),
-    })
-    .prefault({});
-
-/** Those of a merchant only stop a loop that has run wild. */
-const limitsSchema = z.strictObject({ merchant: rate(1000, 20_000), failures: rate(10, 1000) });
 
 const portNumber = z.coerce.number().int().min(1).max(65_535);
 const dollars = decimalText(parseUsd).nullable().default(null);
@@ -84,15 +58,19 @@ export const configSchema = z.strictObject({
     .describe(
       'What this process does: api, watch, settle, dispatch. Any number of processes may share one database.',
     ),
-  trustedProxies: z
-    .array(z.string())
-    .superRefine((list, context) => {
-      const parsed = parseCidrs(list);
-      if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.fault });
-    })
+  trustedProxies: cidrTexts
     .default([])
     .describe('Networks of proxies whose X-Forwarded-For header is believed.'),
-  limits: limitsSchema
+  drainSeconds: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(300)
+    .default(0)
+    .describe(
+      'How long a process that is told to end goes on answering, with 503 at /readyz: as long as your load balancer takes to see that.',
+    ),
+  limits: limits
     .prefault({})
     .describe(
       'How much one merchant may ask, and one address that does not prove who it is; burst is how much at once.',

@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Providers } from './chains/failover.ts';
 import { providerName } from './chains/provider-name.ts';
@@ -22,12 +23,12 @@ import { type UseLink, useLink } from './commands/use-link.ts';
 import type { Role, WatchedNetwork } from './config.ts';
 import type { Network, NetworkCode } from './domain/asset.ts';
 import { NO_HOLD } from './domain/wallet-hold.ts';
-import { type DispatchDeps, Dispatcher, IN_FLIGHT } from './flow/dispatch.ts';
+import { IN_FLIGHT } from './flow/dispatch.ts';
 import { announceWays, letterStages, warnStages, waysOf } from './flow/letter-stages.ts';
 import { lookUpOn } from './flow/look-up.ts';
 import { networkStages } from './flow/network-stages.ts';
 import { READ_RATES, readRates } from './flow/read-rates.ts';
-import { resend } from './flow/resend.ts';
+import { openSending, type Sending } from './flow/sending.ts';
 import { settleStages } from './flow/settle-stages.ts';
 import { listenTogether, portOf } from './http/listen.ts';
 import { createAskPrice } from './http/merchant-api/price.ts';
@@ -45,6 +46,7 @@ import { alarmOf, type Db, isUnavailable, openDb, poolConfig } from './store/db.
 import { synchronize } from './store/db-clock.ts';
 import { checkMasterKey } from './store/installation.ts';
 import { findCredentials } from './store/merchants.ts';
+import { watched } from './store/silence.ts';
 import { WakeListener } from './store/wake.ts';
 
 const POOL = 16;
@@ -71,12 +73,12 @@ type Parts = {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger } = options;
   const running = new Map<string, Running>();
-  const db = openDb(poolConfig(options.connection, POOL, POOL_PATIENCE), ({ message }) =>
+  const db = openDb(watched(poolConfig(options.connection, POOL, POOL_PATIENCE)), ({ message }) =>
     logger.warn({ fault: message }, 'an idle database connection was lost'),
   );
   const clock = monotonicClock();
   const listener = new WakeListener(
-    poolConfig(options.connection, 1),
+    watched(poolConfig(options.connection, 1)),
     stage => running.get(stage)?.wake(),
     clock,
   );
@@ -115,10 +117,10 @@ async function startParts(parts: Parts): Promise<Gateway> {
   const stopping = new AbortController();
   // Every stage listens to it, and every request a stage has under way.
   setMaxListeners(0, stopping.signal);
-  const posts = new AbortController();
-  const dispatcher = createDispatcher(parts);
-  if (options.roles.includes('dispatch')) await announceWays(parts, waysOf(options, parts.fetch));
-  const stages = [...housekeeping(parts), ...roleStages(parts, dispatcher, posts.signal)];
+  const sending = createSending(parts);
+  if (options.roles.includes('dispatch'))
+    await announceWays({ ...options, ...parts }, waysOf(options, parts.fetch));
+  const stages = [...housekeeping(parts), ...roleStages(parts, sending)];
   const servers = await startServers(parts, stopping.signal);
   for (const stage of stages) {
     running.set(stage.name, run(stage, { logger: options.logger, signal: stopping.signal, alarmOf }));
@@ -127,11 +129,10 @@ async function startParts(parts: Parts): Promise<Gateway> {
     port: servers.port,
     stop: async () => {
       stopping.abort();
-      await servers.close();
-      await Promise.all([...running.values()].map(stage => stage.stopped));
-      const cutOff = setTimeout(() => posts.abort(), FINISH_REQUESTS);
-      await dispatcher.idle();
-      clearTimeout(cutOff);
+      const ended = Promise.all([...running.values()].map(stage => stage.stopped));
+      // The listener holds the locks: another process takes over while this one still answers.
+      const handedOver = sending.finish(ended, FINISH_REQUESTS).then(() => parts.listener.close());
+      await Promise.all([servers.close(), handedOver]);
       await closeConnections(parts);
     },
   };
@@ -144,8 +145,8 @@ async function closeConnections({ fetch, listener, db }: Connections): Promise<v
   await db.destroy();
 }
 
-function createDispatcher({ options, db, clock, fetch, running }: Parts): Dispatcher {
-  return new Dispatcher({
+function createSending({ options, db, clock, fetch, running }: Parts): Sending {
+  return openSending({
     db,
     clock,
     vault: options.vault,
@@ -165,7 +166,7 @@ function housekeeping({ listener, db, clock, book }: Parts): Stage[] {
   ];
 }
 
-function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): Stage[] {
+function roleStages(parts: Parts, sending: Sending): Stage[] {
   const { options, db, clock, networks, book, listener, webhookId } = parts;
   const { logger, vault, rates, terms } = options;
   const deps = {
@@ -184,11 +185,7 @@ function roleStages(parts: Parts, dispatcher: Dispatcher, posts: AbortSignal): S
     api: () => [],
     watch: () => [...networks.values()].flatMap(network => watchStages(parts, network)),
     settle: () => [...settleStages({ ...deps, fetch: fetchAnswer }), ...warnStages({ ...deps, terms })],
-    dispatch: () => [
-      { name: 'dispatch', every: 1000, tick: () => dispatcher.tick(posts) },
-      resendStage(parts, posts),
-      ...writeStages(parts),
-    ],
+    dispatch: () => [...sending.stages, ...writeStages(parts)],
   };
   return options.roles.flatMap(role => stages[role]());
 }
@@ -208,13 +205,6 @@ function watchStages({ options, db, clock, listener, providers }: Parts, network
     : [];
 }
 
-/** What people ask for is sent at once, beside the schedule. */
-function resendStage({ options, db, clock, fetch }: Parts, posts: AbortSignal): Stage {
-  const post: DispatchDeps['post'] = (url, request, signal) => fetch.post(url, request, signal);
-  const deps = { db, vault: options.vault, clock, post, uuid: randomUUID };
-  return { name: 'resend', every: 5000, tick: () => resend(deps, posts) };
-}
-
 function writeStages(parts: Parts): Stage[] {
   const { options, db, clock, networks, listener } = parts;
   const { logger, vault, host, port } = options;
@@ -229,13 +219,18 @@ const LINKS = { max: 1, runs: 2, limit: 200, isolate: () => false };
 const CREDENTIALS = { max: 256, runs: 2, limit: 10_000, isolate: () => false };
 
 async function startServers(parts: Parts, stopping: AbortSignal) {
-  const { host, port, roles, metrics: at, vault, logger } = parts.options;
+  const { host, port, roles, metrics: at, vault, logger, drain = 0 } = parts.options;
   const metrics = at ? new Metrics({ ...parts, vault, logger }) : null;
   const api = roles.includes('api') ? await buildApi(parts, stopping, metrics) : null;
-  const close = await listenTogether([
+  const listening = [
     ...(api ? [{ app: api, at: { host, port } }] : []),
     ...(metrics && at ? [{ app: metricsServer(metrics), at }] : []),
-  ]);
+  ];
+  const letGo = await listenTogether(listening, { finish: FINISH_REQUESTS });
+  const close = async () => {
+    if (api) await sleep(drain);
+    await letGo();
+  };
   return { port: api && (portOf(api) ?? port), close };
 }
 

@@ -2,7 +2,9 @@
 import { ApiError, ValidationError } from '@cryptoscan/sdk';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PostgresConnection } from '../../server/src/store/embedded/session.ts';
 import { findForgedWallets, findViolations } from '../../server/src/store/invariants.ts';
+import { WireRelay } from '../fire/wire-relay.ts';
 import {
   clientOf,
   type Ground,
@@ -189,6 +191,18 @@ test('a gateway that stops answers what it has begun, and takes in nothing more'
   await stopped;
 });
 
+test('one that is given time to leave answers on, says at /readyz that it leaves, and then ends', async () => {
+  const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+  const own = await openGateway(ground, { roles: ['api'], drain: 2000 });
+  const stopped = own.stop();
+  const probe = await send(own.port, { path: '/readyz' });
+  expect([probe.status, JSON.parse(probe.text).checks]).toEqual([503, { process: 'stopping' }]);
+  const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"leaving"}');
+  expect((await send(own.port, message)).status).toBe(200);
+  await stopped;
+  expect(await isListening(own.baseUrl)).toBe(false);
+});
+
 describe('a gateway whose database goes and comes back', () => {
   test('says so, refuses with 503 meanwhile, and works again without a restart', async () => {
     const shop = await openShop(ground, { settings: { auth: 'private-key' } });
@@ -245,6 +259,22 @@ describe('a gateway whose database goes and comes back', () => {
     } finally {
       await own.stop();
       await relay.cut();
+    }
+  });
+
+  test('survives that its host vanishes without a word', async () => {
+    const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+    const relay = new WireRelay(() => ground.connection as PostgresConnection);
+    await relay.open();
+    const own = await openGateway(ground, { connection: { url: relay.url }, roles: ['api'] });
+    try {
+      const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"vanished"}');
+      relay.swallow();
+      expect((await send(own.port, message)).status).toBe(503);
+      await expect.poll(async () => (await send(own.port, message)).status, { timeout: 60_000 }).toBe(200);
+    } finally {
+      await own.stop();
+      await relay.close();
     }
   });
 

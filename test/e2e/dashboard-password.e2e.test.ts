@@ -224,7 +224,10 @@ test('a new password, or a change of mind, ends what waits to be proved', async 
 test('what one hears of is chosen by oneself, and where wallets lead is heard of whatever one chooses', async () => {
   const { email } = await somebody(dashboard.deps);
   const browser = await signedIn(dashboard, email);
-  await announceWays(ground, { mail: async () => undefined, telegram: null });
+  await announceWays(
+    { ...ground, logger: createLogger('silent') },
+    { mail: async () => undefined, telegram: null },
+  );
   const choices = [
     { kind: 'paid', channel: 'email', wanted: true },
     { kind: 'wallet_changed', channel: 'email', wanted: false },

@@ -1,5 +1,7 @@
 /** `serve` as a process: what it refuses to start with, and a payment in production from the order to the shop. */
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CryptoScan, verifyWebhook } from '@cryptoscan/sdk';
@@ -42,6 +44,14 @@ afterAll(async () => {
   await home?.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Closed by the far end, or with the test. */
+async function openConnection(url: string): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
+  socket.on('error', () => undefined).unref();
+  await once(socket, 'connect');
+  return socket.resume();
+}
 
 async function configured(settings: unknown): Promise<string> {
   const path = join(folder, `${Math.random().toString(36).slice(2)}.json`);
@@ -216,7 +226,12 @@ describe('in production, with a database of its own and a chain that the file de
   });
 
   test('it ends with 0 when asked to, leaves nothing running, and knows everything when it is back', async () => {
+    // Neither of these will ever send a whole request.
+    const half = 'POST /api/v1/invoice/create HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{';
+    for (const text of ['', half]) (await openConnection(baseUrl)).write(text);
+    const asked = performance.now();
     expect(await server?.terminate()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - asked).toBeLessThan(20_000);
     expect(server?.stdout().trimEnd()).not.toContain('\n');
     await expect.poll(() => processesOf(home.dir), patience).toEqual([]);
     expect(await isListening(baseUrl)).toBe(false);

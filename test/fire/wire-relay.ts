@@ -64,6 +64,11 @@ export class WireRelay {
     for (const conversation of this.#conversations) conversation.release();
   }
 
+  /** From now on nothing that is said in the conversations there are comes through, as where a host vanished; new ones go through. */
+  swallow(): void {
+    for (const conversation of this.#conversations) conversation.swallow();
+  }
+
   /** Ends every conversation that is held; with `all` every other one, too. */
   cut({ all = false } = {}): void {
     for (const conversation of this.#conversations) if (all || conversation.isHeld) conversation.end();
@@ -110,7 +115,7 @@ class Conversation {
   #answered: Spoken = { rest: Buffer.alloc(0), isStartUp: false };
   /** The statements of the transaction under way. */
   #transaction: string[] | null = null;
-  #state: 'open' | 'answer held' | 'held' = 'open';
+  #state: 'open' | 'answer held' | 'held' | 'swallowed' = 'open';
   #sprung: () => void = () => undefined;
   /** What is held back from PostgreSQL. */
   #kept: Buffer[] = [];
@@ -136,12 +141,17 @@ class Conversation {
     for (const bytes of this.#kept.splice(0)) this.#far.write(bytes);
   }
 
+  swallow(): void {
+    this.#state = 'swallowed';
+  }
+
   end(): void {
     this.#near.destroy();
     this.#far.destroy();
   }
 
   #ask(chunk: Buffer): void {
+    if (this.#state === 'swallowed') return;
     for (const { kind, bytes } of readMessages(this.#asked, chunk)) {
       if (this.#state === 'held') {
         this.#kept.push(bytes);

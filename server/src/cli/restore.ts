@@ -46,6 +46,10 @@ export function registerRestore(program: Command): void {
         print(
           `Wallets take new invoices in ${waitMinutes} minutes, when payers of invoices that are lost have no time left.`,
         );
-      print('Everybody has to sign in again. Then run `cryptoscan doctor`.');
+      print('Everybody has to sign in again, and who was invited has to be invited again.');
+      print(
+        'What was taken back since the backup is good again: take back once more keys, members, passwords, second factors, wallets, payment links and networks out of use.',
+      );
+      print('Then run `cryptoscan doctor`.');
     });
 }

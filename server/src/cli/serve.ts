@@ -93,6 +93,7 @@ function settings(config: Config) {
   const outside = {
     webhookAllow,
     trustedProxies,
+    drain: config.drainSeconds * 1000,
     networks: watchedNetworks(config),
     rates: rateOptions(config),
     terms: operatorTerms(config),

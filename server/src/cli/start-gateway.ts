@@ -28,6 +28,8 @@ export type GatewayOptions = {
   /** Where rates come from, and how many sources must agree. */
   rates: RateOptions;
   trustedProxies: readonly string[];
+  /** How long it goes on answering, with 503 at /readyz, once it is to stop (ms); by default not at all. */
+  drain?: number;
   /** Where figures for Prometheus are told; null: nowhere. */
   metrics?: { host: string; port: number } | null;
   /** What users are asked for a paid invoice; by default nothing. */
@@ -47,7 +49,7 @@ export type GatewayOptions = {
 export type Gateway = {
   /** The port really listened on; null without the role `api`. */
   port: number | null;
-  /** Finishes what is under way and lets go of everything, within 20 seconds. */
+  /** Finishes what is under way and lets go of everything, within 20 seconds after `drain`. */
   stop(): Promise<void>;
 };
 

@@ -29,13 +29,22 @@ export function waysOf(
   };
 }
 
-/** From now on notices are written for these ways alone. */
-export async function announceWays({ db }: Pick<LetterDeps, 'db'>, { mail, telegram }: Ways): Promise<void> {
+/** From now on notices are written for these ways alone. One that another process has, and this one has not, is lost to all. */
+export async function announceWays(
+  { db, logger }: Pick<LetterDeps, 'db' | 'logger'>,
+  { mail, telegram }: Ways,
+): Promise<void> {
   const has: Record<NoticeChannel, boolean> = { email: mail !== null, telegram: telegram !== null };
-  await setNoticeChannels(
+  const before = await setNoticeChannels(
     db,
     noticeChannels.filter(channel => has[channel]),
   );
+  const lost = before.filter(channel => !has[channel]);
+  if (lost.length > 0)
+    logger.warn(
+      { lost },
+      'nobody is told by these ways any more: this process has no setting for them. smtp and telegram must be the same wherever dispatch and api run',
+    );
 }
 
 export function letterStages({ listener, ...deps }: LetterDeps, { mail, telegram }: Ways): Stage[] {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   HOUR,
@@ -62,7 +63,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await checkMasterKey(world.db, world.vault, world.clock.now());
-  await announceWays(world, { mail: async () => undefined, telegram: telegram() });
+  await announceWays({ ...world, logger }, { mail: async () => undefined, telegram: telegram() });
   ({ merchant } = await makeShop(world, { merchant: { name: 'evil.example/@all' } }));
   ({ user_id: userId } = await world.db.selectFrom('merchants').select('user_id').executeTakeFirstOrThrow());
   anna = await member('anna@example.com', 'en');
@@ -316,11 +317,23 @@ describe('a notice', () => {
     expect(await send()).toBe(1);
     expect(letters).toEqual([]);
     await world.db.deleteFrom('notices').execute();
-    await announceWays(world, { mail: null, telegram: null });
+    await announceWays({ ...world, logger }, { mail: null, telegram: null });
     await member('late@example.com', 'en');
     await makeWallet(world, merchant);
     expect(await world.db.selectFrom('notices').selectAll().execute()).toEqual([]);
   });
+});
+
+test('a process that takes a way away that was there says so in its log', async () => {
+  const said: { lost?: string[] }[] = [];
+  const logger = pino({}, { write: line => void said.push(JSON.parse(line)) });
+  const mail = async () => undefined;
+  await announceWays({ ...world, logger }, { mail, telegram: telegram() });
+  expect(said).toEqual([]);
+  await announceWays({ ...world, logger }, { mail, telegram: null });
+  expect(said).toMatchObject([{ level: 40, lost: ['telegram'] }]);
+  await announceWays({ ...world, logger }, { mail, telegram: null });
+  expect(said).toHaveLength(1);
 });
 
 describe('sending', () => {

@@ -53,11 +53,14 @@ test('without a database tell of the process alone', async () => {
   await db.destroy();
 });
 
-test('count the alarms that were logged, by children of the logger too', async () => {
-  const logger = createLogger('error');
-  const metrics = new Metrics({ ...world, logger });
-  logger.error({ alarm: 'disk_full' }, 'as a test');
-  logger.child({ stage: 'watch' }).error({ alarm: 'disk_full' }, 'as a test');
-  logger.error({ fault: 'disk_full' }, 'as a test');
-  expect(await figures(metrics)).toMatchObject({ 'cryptoscan_alarms_total{alarm="disk_full"}': 2 });
-});
+test.each(['error', 'silent'])(
+  'count the alarms at the level %s, by children of the logger too',
+  async level => {
+    const logger = createLogger(level);
+    const metrics = new Metrics({ ...world, logger });
+    logger.error({ alarm: 'disk_full' }, 'as a test');
+    logger.child({ stage: 'watch' }).error({ alarm: 'disk_full' }, 'as a test');
+    logger.error({ fault: 'disk_full' }, 'as a test');
+    expect(await figures(metrics)).toMatchObject({ 'cryptoscan_alarms_total{alarm="disk_full"}': 2 });
+  },
+);

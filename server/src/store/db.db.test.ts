@@ -204,6 +204,19 @@ describe('whether the database is out of reach', () => {
     expect(isUnavailable(await errorOf(select('1', refused)))).toBe(true);
   });
 
+  test.each(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ECONNRESET'])(
+    'shows in %s, of a host that is not there yet or no more',
+    code => {
+      expect(isUnavailable(Object.assign(new Error('connect'), { code }))).toBe(true);
+    },
+  );
+
+  test('shows in the error of a name that nobody knows', async () => {
+    const nowhere = openDb(poolConfig({ ...database.connection, host: 'db.invalid' }, 1), () => undefined);
+    opened.push(nowhere);
+    expect(isUnavailable(await errorOf(select('1', nowhere)))).toBe(true);
+  });
+
   test('does not show in the error of a wrong statement', async () => {
     expect(isUnavailable(await errorOf(select('1/0')))).toBe(false);
     expect(isUnavailable(await errorOf(select('no_such_column')))).toBe(false);

@@ -109,7 +109,7 @@ export function isDuplicate(error: unknown, index: string): boolean {
 export function isUnavailable(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code === 'string')
-    return /^(08|53|57P0)/.test(code) || /^E(CONN|PIPE|NOENT|TIMEDOUT|AI_AGAIN)/.test(code);
+    return /^(08|53|57P0)/.test(code) || /^E(CONN|PIPE|NOENT|NOTFOUND|HOST|NET|TIMEDOUT|AI_AGAIN)/.test(code);
   return (
     typeof message === 'string' &&
     /timeout exceeded when trying to connect|Connection terminated|not queryable/.test(message)

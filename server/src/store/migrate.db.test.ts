@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lockWaiters } from '../../../test/lock-waiters.ts';
 import { type TestDatabase, testDatabase } from '../../../test/pg.ts';
+import { until } from '../../../test/until.ts';
 import { openDb, poolConfig } from './db.ts';
-import { migrate, pendingMigrations } from './migrate.ts';
+import { migrate, migrateTo, pendingMigrations } from './migrate.ts';
 
 let database: TestDatabase;
 
@@ -58,6 +60,20 @@ describe('migrating', () => {
     } finally {
       for (const pool of pools) await pool.destroy();
     }
+  });
+
+  test('waits for whoever reads for long, and lets the others pass meanwhile', async () => {
+    await migrateTo(database.db, '0011-dashboard');
+    const reader = await database.db.startTransaction().execute();
+    await sql`select from wallets`.execute(reader);
+    const migrating = migrate(database.db);
+    const wait = { timeout: 20_000, interval: 5 };
+    await until(async () => (await lockWaiters(database.db)) > 0, wait);
+    // Who comes now queues behind the change of the table, and not for longer than that waits.
+    await sql`select from wallets`.execute(database.db);
+    await reader.commit().execute();
+    expect((await migrating).length).toBeGreaterThan(0);
+    expect(await pendingMigrations(database.db)).toEqual([]);
   });
 
   test('that fails half-way leaves nothing behind', async () => {

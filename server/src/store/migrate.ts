@@ -1,5 +1,13 @@
 /** Brings the schema up to date: forward only, one migrator at a time (Kysely takes an advisory lock). */
-import { type Migration, type MigrationProvider, Migrator } from 'kysely';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Migration,
+  type MigrationProvider,
+  type MigrationResult,
+  type MigrationResultSet,
+  Migrator,
+  sql,
+} from 'kysely';
 import type { Db } from './db.ts';
 import { up as initial } from './migrations/0001-initial.ts';
 import { up as wholeApi } from './migrations/0002-whole-api.ts';
@@ -47,16 +55,41 @@ const provider: MigrationProvider = { getMigrations: async () => migrations };
 /** Applies what is missing and answers the names of what was applied. Refuses a schema newer than this program. */
 export async function migrate(db: Db): Promise<string[]> {
   await refuseNewer(db);
-  const migrator = new Migrator({ db, provider });
-  const { error, results = [] } = await migrator.migrateToLatest();
-  if (error) throw error;
+  const results = await withoutQueue(db, migrator => migrator.migrateToLatest());
   return results.filter(result => result.status === 'Success').map(result => result.migrationName);
 }
 
 /** Applies those up to this one, which must be one of `knowsSchema`. */
 export async function migrateTo(db: Db, name: string): Promise<void> {
-  const { error } = await new Migrator({ db, provider }).migrateTo(name);
-  if (error) throw error;
+  await withoutQueue(db, migrator => migrator.migrateTo(name));
+}
+
+/**
+ * A change of a table waits for whoever reads it, and everybody else for that change. So it waits two seconds at most, lets
+ * the others pass, and tries again: everything it has done so far is undone with it.
+ */
+const LOCK_TIMEOUT = '2s';
+const LOCK_NOT_AVAILABLE = '55P03';
+const PAUSE = 3000;
+const TRIES = 100;
+
+async function withoutQueue(
+  db: Db,
+  work: (migrator: Migrator) => Promise<MigrationResultSet>,
+): Promise<readonly MigrationResult[]> {
+  for (let attempt = 1; ; attempt++) {
+    const { error, results = [] } = await db.connection().execute(async one => {
+      await sql`select set_config('lock_timeout', ${LOCK_TIMEOUT}, false)`.execute(one);
+      try {
+        return await work(new Migrator({ db: one, provider }));
+      } finally {
+        await sql`reset lock_timeout`.execute(one);
+      }
+    });
+    if (!error) return results;
+    if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE || attempt === TRIES) throw error;
+    await sleep(PAUSE);
+  }
 }
 
 /** Whether a schema of these migrations, in order, is one that this program can make and bring up to date. */
@@ -65,23 +98,35 @@ export function knowsSchema(names: readonly string[]): boolean {
   return names.length > 0 && names.every((name, index) => known[index] === name);
 }
 
+/** The migrations that were applied, in order; none where there is no schema. */
+export async function appliedMigrations(db: Db): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(table => table.name === 'kysely_migration')) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
 /** The migrations not yet applied; empty when the schema is this program's own. */
 export async function pendingMigrations(db: Db): Promise<string[]> {
   const found = await new Migrator({ db, provider }).getMigrations();
   return found.filter(migration => !migration.executedAt).map(migration => migration.name);
 }
 
+/** Why a command of this version must leave this schema alone; null when it is its own. */
+export async function schemaFault(db: Db): Promise<string | null> {
+  const pending = await pendingMigrations(db);
+  if (pending.length > 0) return 'The schema is not up to date: run `cryptoscan migrate` first.';
+  return newerFault(db);
+}
+
 async function refuseNewer(db: Db): Promise<void> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(table => table.name === 'kysely_migration')) return;
-  const applied = await db
-    .selectFrom('kysely_migration' as never)
-    .select('name' as never)
-    .execute();
-  const unknown = (applied as { name: string }[]).map(row => row.name).filter(name => !(name in migrations));
-  if (unknown.length > 0) {
-    throw new Error(
-      `The database has migrations this version does not know (${unknown.join(', ')}): it was used by a newer one. Start that version, or a newer one.`,
-    );
-  }
+  const fault = await newerFault(db);
+  if (fault !== null) throw new Error(fault);
+}
+
+async function newerFault(db: Db): Promise<string | null> {
+  const unknown = (await appliedMigrations(db)).filter(name => !(name in migrations));
+  return unknown.length === 0
+    ? null
+    : `The database has migrations this version does not know (${unknown.join(', ')}): it was used by a newer one. Start that version, or a newer one.`;
 }

@@ -156,8 +156,16 @@ export async function deleteNotices(db: Db, before: number, limit: number): Prom
   return Number(numAffectedRows ?? 0n);
 }
 
-/** What the processes that send can send by. Written at their start. */
-export async function setNoticeChannels(db: Db, channels: readonly NoticeChannel[]): Promise<void> {
+/** What the processes that send can send by. Written at their start. Answers what could be sent by before. */
+export async function setNoticeChannels(
+  db: Db,
+  channels: readonly NoticeChannel[],
+): Promise<readonly NoticeChannel[]> {
+  const before = await db
+    .selectFrom('installation')
+    .select('notice_channels')
+    .where('id', '=', 1)
+    .executeTakeFirst();
   await db
     .updateTable('installation')
     .set({
@@ -166,4 +174,5 @@ export async function setNoticeChannels(db: Db, channels: readonly NoticeChannel
     })
     .where('id', '=', 1)
     .execute();
+  return before?.notice_channels ?? [];
 }

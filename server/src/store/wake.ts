@@ -54,6 +54,7 @@ export class WakeListener {
     client.on('notification', ({ payload }) => this.#onWake(payload ?? ''));
     try {
       await client.connect();
+      await this.#config.onConnect?.(client);
       await client.query(`listen ${CHANNEL}`);
       if (this.#closed) throw new Error('the listener was closed');
       this.#client = client;

@@ -1,7 +1,6 @@
 /** Writes everything the database holds, as of one moment, into one file. The master key is not in the database, and so not in it. */
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -9,6 +8,7 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { mac, type Vault } from '../../lib/vault.ts';
 import { type Connection, poolConfig } from '../db.ts';
+import { opens } from '../installation.ts';
 import { END_OF_ROWS, type Heading, sealed, type TableStart } from './format.ts';
 
 export type Dumped = {
@@ -23,34 +23,83 @@ type Dump = { vault: Vault; file: string; now: number };
 
 /**
  * Makes the file, readable by its owner alone, and answers what is in it; nothing is left when it fails. Servers go on meanwhile: one
- * transaction sees one moment and locks nothing. `now` in ms.
+ * transaction sees one moment, and locks nothing but changes of the schema. Throws when the key is not the installation's. `now` in ms.
  */
 export async function dump(connection: Connection, { vault, file, now }: Dump): Promise<Dumped> {
   const client = new pg.Client(poolConfig(connection, 1));
   client.on('error', () => undefined);
   await client.connect();
-  const partial = `${file}.partial`;
   try {
-    await client.query('begin isolation level repeatable read, read only');
-    const made: Pick<Dumped, 'sha256' | 'schema' | 'rows'> = { sha256: '', schema: [], rows: {} };
-    await pipeline(
-      Readable.from(contents(client, { vault, now, made })),
-      createGzip({ level: 6 }),
-      createWriteStream(partial, { mode: 0o600, flush: true }),
-    );
+    await openSnapshot(client);
+    const head = await headingOf(client, now);
+    if (!opens(vault, Buffer.from(head.canary, 'base64')))
+      throw new Error(
+        'The master key is not the one this database was made with: with it the backup could never be restored.',
+      );
+    return await write(file, made => Readable.from(contents(client, { vault, head, made })));
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+type Made = Pick<Dumped, 'sha256' | 'schema' | 'rows'>;
+
+/** Under a name of its own until it is whole, so that of two at once into one file each is. */
+async function write(file: string, read: (made: Made) => Readable): Promise<Dumped> {
+  const partial = `${file}.${process.pid}.partial`;
+  const into = await open(partial, 'wx', 0o600);
+  try {
+    const made: Made = { sha256: '', schema: [], rows: {} };
+    await pipeline(read(made), createGzip({ level: 6 }), into.createWriteStream({ flush: true }));
     await rename(partial, file);
     return { file, bytes: (await stat(file)).size, ...made };
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
   } finally {
-    await client.end().catch(() => undefined);
+    await into.close().catch(() => undefined);
   }
 }
 
-type Contents = { vault: Vault; now: number; made: Pick<Dumped, 'sha256' | 'schema' | 'rows'> };
+/**
+ * A migration that rewrites a table between the snapshot and its COPY would leave it empty to that snapshot. So every table is
+ * locked against that before the snapshot is taken, which the first question of the transaction does.
+ */
+async function openSnapshot(client: pg.Client): Promise<void> {
+  for (;;) {
+    const names = await tableNames(client);
+    await client.query('begin isolation level repeatable read, read only');
+    const locked = await lockAll(client, names);
+    if (locked && String(await tableNames(client)) === String(names)) return;
+    await client.query('rollback');
+  }
+}
 
-async function* contents(client: pg.Client, { vault, now, made }: Contents): AsyncGenerator<Buffer> {
+const NO_SUCH_TABLE = '42P01';
+
+/** false: one of them is gone meanwhile. */
+async function lockAll(client: pg.Client, names: readonly string[]): Promise<boolean> {
+  if (names.length === 0) return true;
+  const all = names.map(name => `public.${quoted(name)}`).join(', ');
+  try {
+    await client.query(`lock table ${all} in access share mode`);
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NO_SUCH_TABLE) return false;
+    throw error;
+  }
+}
+
+async function tableNames(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+type Contents = { vault: Vault; head: Heading; made: Made };
+
+async function* contents(client: pg.Client, { vault, head, made }: Contents): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   const seen = (text: string | Buffer): Buffer => {
     const bytes = Buffer.from(text);
@@ -58,7 +107,6 @@ async function* contents(client: pg.Client, { vault, now, made }: Contents): Asy
     return bytes;
   };
   const line = (value: unknown) => seen(`${JSON.stringify(value)}\n`);
-  const head = await headingOf(client, now);
   made.schema = head.schema;
   yield line(head);
   for (const table of await tablesOf(client)) {

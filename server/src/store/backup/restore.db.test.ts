@@ -12,16 +12,22 @@ import {
   must,
   type World,
 } from '../../../../test/factories.ts';
+import { WireRelay } from '../../../../test/fire/wire-relay.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/pg.ts';
 import { createPerson } from '../../commands/create-person.ts';
-import { transact } from '../db.ts';
+import { openVault } from '../../lib/vault.ts';
+import { type Connection, transact } from '../db.ts';
+import { askEmailChange } from '../email-changes.ts';
 import { checkMasterKey } from '../installation.ts';
-import { insertReset } from '../invitations.ts';
+import { insertInvitation, insertReset } from '../invitations.ts';
 import { insertMail } from '../mails.ts';
-import { migrateTo, pendingMigrations } from '../migrate.ts';
+import { migrate, migrateTo, pendingMigrations } from '../migrate.ts';
+import { insertChallenge } from '../passkeys.ts';
 import { insertSession } from '../sessions.ts';
+import { insertTelegramCode } from '../telegram.ts';
 import { dump } from './dump.ts';
 import { restore } from './restore.ts';
+import { verify } from './verify.ts';
 
 let database: TestDatabase;
 let fresh: TestDatabase;
@@ -44,7 +50,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const backUp = (of = database) => dump(of.connection, { vault: world.vault, file, now: world.clock.now() });
+const backUp = (of: { connection: Connection } = database) =>
+  dump(of.connection, { vault: world.vault, file, now: world.clock.now() });
 
 async function goBack(waitMinutes = 0): Promise<void> {
   const { vault, clock } = world;
@@ -66,20 +73,52 @@ async function makePerson(): Promise<number> {
 }
 
 describe('a backup', () => {
+  /** Makes one, and does `meanwhile` between the moment it is of and its first table. */
+  async function backUpDuring(meanwhile: () => Promise<void>) {
+    const relay = new WireRelay(() => database.connection);
+    await relay.open();
+    try {
+      const held = relay.trap(({ sql }) => (sql.startsWith('copy ') ? 'before' : null));
+      const making = backUp({ connection: { url: relay.url } });
+      await held;
+      await meanwhile();
+      relay.release();
+      return await making;
+    } finally {
+      await relay.close();
+    }
+  }
+
   test('is of one moment, though the shop goes on while it is made', async () => {
+    const done = await backUpDuring(async () => void (await makeMerchant(world)));
+    expect(done.rows).toMatchObject({ users: 0, merchants: 0 });
+  });
+
+  test('holds off whatever would rewrite a table while it is made', async () => {
     await makeMerchant(world);
-    let making: ReturnType<typeof backUp> | null = null;
-    await transact(database.db, async tx => {
-      await sql`lock table users in access exclusive mode`.execute(tx);
-      making = backUp();
-      const waits = sql`select from pg_locks where not granted and relation = 'users'::regclass`;
-      while ((await waits.execute(tx)).rows.length === 0) await new Promise(setImmediate);
-      // A table that comes after the one it waits for.
-      await sql`insert into accounts (kind, currency, created_at) values ('adjustments', 'USD', now())`.execute(
-        tx,
-      );
+    const done = await backUpDuring(async () => {
+      const rewrite = transact(database.db, async tx => {
+        await sql`set local lock_timeout = '100ms'`.execute(tx);
+        await sql`alter table merchants alter column name type varchar`.execute(tx);
+      });
+      await expect(rewrite).rejects.toThrow('lock timeout');
     });
-    expect((await making!).rows).toMatchObject({ users: 1, merchants: 1, accounts: 0 });
+    expect(done.rows).toMatchObject({ merchants: 1 });
+  });
+
+  test('with another master key is refused, and makes no file', async () => {
+    const vault = openVault(Buffer.alloc(32, 1));
+    const { connection } = database;
+    await expect(dump(connection, { vault, file, now: world.clock.now() })).rejects.toThrow('The master key');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is left alone by another one that is made into the same file', async () => {
+    const done = await backUpDuring(async () => {
+      await expect(backUp()).rejects.toThrow('EEXIST');
+    });
+    expect(await readdir(folder)).toEqual(['a.backup']);
+    expect(must(await verify(file, world.vault)).rows).toEqual(done.rows);
   });
 
   test('that fails leaves nothing behind', async () => {
@@ -96,6 +135,13 @@ describe('after a restore', () => {
     await transact(database.db, async tx => {
       const session = { stage: 'full', address: '192.0.2.1', userAgent: '', expiresAt: now + HOUR } as const;
       await insertSession(tx, { ...session, personId, tokenHash: Buffer.alloc(32, 1) }, now);
+      const { id: sessionId } = await tx.selectFrom('sessions').select('id').executeTakeFirstOrThrow();
+      const invited = { email: 'b@example.com', userId: null, role: 'owner', invitedBy: personId } as const;
+      await insertInvitation(tx, { ...invited, tokenHash: Buffer.alloc(32, 3), expiresAt: now + HOUR }, now);
+      const change = { personId, email: 'c@example.com', sessionId, expiresAt: now + HOUR };
+      await askEmailChange(tx, change);
+      await insertTelegramCode(tx, { hash: Buffer.alloc(32, 4), personId, expiresAt: now + HOUR });
+      await insertChallenge(tx, { challenge: 'a', sessionId: null, expiresAt: now + HOUR });
       await insertReset(tx, { personId, tokenHash: Buffer.alloc(32, 2), expiresAt: now + HOUR });
       await insertMail(
         tx,
@@ -106,7 +152,16 @@ describe('after a restore', () => {
     await backUp();
     await goBack();
     expect(await counted('people')).toBe(1);
-    for (const table of ['sessions', 'password_resets', 'mails']) expect(await counted(table)).toBe(0);
+    for (const table of [
+      'sessions',
+      'password_resets',
+      'mails',
+      'invitations',
+      'email_changes',
+      'telegram_codes',
+      'passkey_challenges',
+    ])
+      expect([table, await counted(table)]).toEqual([table, 0]);
   });
 
   test('what only grows can still be added to, and no more', async () => {
@@ -152,5 +207,20 @@ describe('after a restore', () => {
     }
     await goBack();
     expect(await pendingMigrations(fresh.db)).toEqual([]);
+  });
+
+  test('a database with a newer schema than the backup is refused: what its migrations do to rows was done', async () => {
+    const old = await testDatabase({ schema: false });
+    try {
+      await migrateTo(old.db, '0021-balance-checks');
+      await checkMasterKey(old.db, world.vault, world.clock.now());
+      await backUp(old);
+    } finally {
+      await old.close();
+    }
+    await migrate(fresh.db);
+    const answer = await restore(fresh, { vault: world.vault, file, now: world.clock.now(), waitMinutes: 0 });
+    expect(answer).toMatchObject({ ok: false, fault: expect.stringContaining('newer schema') });
+    expect(await counted('installation')).toBe(0);
   });
 });
