@@ -50,8 +50,12 @@ const rate = (perSecond: number, burst: number) =>
     })
     .prefault({});
 
-/** Those of a merchant only stop a loop that has run wild. */
-const limitsSchema = z.strictObject({ merchant: rate(1000, 20_000), failures: rate(10, 1000) });
+/** Those of a merchant only stop a loop that has run wild; a look-up costs requests to providers, which are counted elsewhere. */
+const limitsSchema = z.strictObject({
+  merchant: rate(1000, 20_000),
+  failures: rate(10, 1000),
+  lookUps: rate(1, 20),
+});
 
 const portNumber = z.coerce.number().int().min(1).max(65_535);
 const dollars = decimalText(parseUsd).nullable().default(null);
@@ -95,7 +99,7 @@ export const configSchema = z.strictObject({
   limits: limitsSchema
     .prefault({})
     .describe(
-      'How much one merchant may ask, and one address that does not prove who it is; burst is how much at once.',
+      'How much one merchant may ask, one address that does not prove who it is, and how many transactions one merchant may have looked up; burst is how much at once.',
     ),
   rateQuorum: z.coerce
     .number()
