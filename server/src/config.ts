@@ -73,7 +73,7 @@ export const configSchema = z.strictObject({
   limits: limits
     .prefault({})
     .describe(
-      'How much one merchant may ask, and one address that does not prove who it is; burst is how much at once.',
+      'How much one merchant may ask, one address that does not prove who it is, and how many transactions one merchant may have looked up; burst is how much at once.',
     ),
   rateQuorum: z.coerce
     .number()

@@ -1,7 +1,11 @@
 /** How much may be asked, by whom, and that nobody is locked out by what others do. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Looked } from '../../server/src/chains/chain.ts';
+import { confirmManually } from '../../server/src/commands/confirm-manually.ts';
+import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import type { Limits } from '../../server/src/http/merchant-api/rate-limit.ts';
-import { type Ground, openGround, openShop, type Shop } from '../gateway.ts';
+import { type Ground, networks, openGround, openShop, type Shop } from '../gateway.ts';
 import { type Api, defaultLimits, openApi } from './api-server.ts';
 import { watchFake } from './fake-watch.ts';
 import { creating, keyHeaders, send } from './wire.ts';
@@ -84,6 +88,58 @@ describe('a merchant', () => {
     expect((await create()).status).toBe(429);
     time += 2000;
     expect((await create()).status).toBe(200);
+  });
+});
+
+describe('confirming by hand', () => {
+  const invented = (n: number) => n.toString(16).padStart(64, '0');
+
+  test('is counted by merchant, since providers are asked each time, and is told when to come again', async () => {
+    const asked: string[] = [];
+    const confirm = {
+      ...ground,
+      networks,
+      clock,
+      webhookId: () => randomUUID(),
+      lookUp: async (_network: NetworkCode, id: string): Promise<Looked> => {
+        asked.push(id);
+        return { kind: 'unknown' };
+      },
+    };
+    const api = await openApi(ground, {
+      clock,
+      limits: { ...defaultLimits, lookUps: tight },
+      confirmInvoice: command => confirmManually(confirm, command),
+    });
+    apis.push(api);
+    const strict = await openShop(ground, { settings: { auth: 'private-key', verifiedOnly: true } });
+    const other = await openShop(ground, { settings: { auth: 'private-key' } });
+    const made = async (of: Shop) => {
+      const body = '{"amount":1,"client_reference_id":"a"}';
+      return JSON.parse((await send(api.port, creating(keyHeaders(of), body))).text).data.id;
+    };
+    const ids = new Map([
+      [strict, await made(strict)],
+      [other, await made(other)],
+    ]);
+    const tryOne = async (of: Shop, n: number) => {
+      const { status, headers } = await send(api.port, {
+        method: 'PUT',
+        path: `/api/v1/invoice/confirm/${ids.get(of)}`,
+        headers: { ...keyHeaders(of), 'content-type': 'application/json', 'idempotency-key': `k${n}` },
+        body: JSON.stringify({ transactionId: invented(n) }),
+      });
+      return [status, headers['retry-after']];
+    };
+    for (let n = 0; n < 3; n++) expect(await tryOne(strict, n)).toEqual([400, undefined]);
+    expect(await tryOne(strict, 3)).toEqual([429, '2']);
+    expect(await tryOne(strict, 4)).toEqual([429, '2']);
+    expect(asked).toHaveLength(3);
+    expect(await tryOne(other, 5)).toEqual([200, undefined]);
+    time += 2000;
+    // The key that was refused is still free.
+    expect(await tryOne(strict, 3)).toEqual([400, undefined]);
+    expect(asked).toEqual([0, 1, 2, 5, 3].map(invented));
   });
 });
 

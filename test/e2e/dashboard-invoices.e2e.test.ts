@@ -4,7 +4,9 @@ import { resend } from '../../server/src/flow/resend.ts';
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { type Ground, openGround, openShop, type Shop } from '../gateway.ts';
+import { defaultLimits } from './api-server.ts';
 import { type Browser, type Dashboard, member, openDashboard, signedIn } from './dashboard-world.ts';
+import { keyHeaders, send } from './wire.ts';
 
 let ground: Ground;
 let dashboard: Dashboard;
@@ -152,6 +154,35 @@ describe('acts', () => {
     expect(raw.invoices).toMatchObject([{ id, status: 'paid_manually' }]);
     expect(raw.outbox).toHaveLength(1);
   });
+});
+
+test('transactions are looked up as often as the merchant may, through the API and in the dashboard together', async () => {
+  const shop = await openShop(ground, { settings: { auth: 'private-key' } });
+  const limited = await openDashboard(ground, {
+    limits: { ...defaultLimits, lookUps: { perSecond: 0.01, burst: 2 } },
+  });
+  try {
+    const { email } = await member(limited.deps, shop.userId, 'owner');
+    const browser = await signedIn(limited, email);
+    const made = await browser.post(`/users/${shop.userId}/merchants/${shop.id}/invoices`, { amount: '1' });
+    const byHand = (transaction_id: string) =>
+      browser.post(`/users/${shop.userId}/invoices/${made.body.id}/confirm`, { transaction_id, reason: 'x' });
+    expect((await byHand('cd'.repeat(32))).status).toBe(200);
+    const byApi = () =>
+      send(limited.port, {
+        method: 'PUT',
+        path: `/api/v1/invoice/confirm/${made.body.id}`,
+        headers: { ...keyHeaders(shop), 'content-type': 'application/json' },
+        body: JSON.stringify({ transactionId: 'cd'.repeat(32) }),
+      });
+    expect((await byApi()).status).toBe(200);
+    expect((await byApi()).status).toBe(429);
+    const refused = await byHand('cd'.repeat(32));
+    expect([refused.status, refused.body.error.code]).toEqual([429, 'too_many']);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+  } finally {
+    await limited.stop();
+  }
 });
 
 describe('webhooks', () => {

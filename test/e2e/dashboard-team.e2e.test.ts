@@ -101,6 +101,55 @@ describe('an invitation', () => {
     expect((await look(two.link)).status).toBe(404);
   });
 
+  test('is one at most for an address: the next takes its place, and its link ends', async () => {
+    const { email, userId } = await somebody(dashboard.deps);
+    const owner = await signedIn(dashboard, email);
+    const add = async (to: string, role: Role) =>
+      (await owner.post(`/users/${userId}/invitations`, { email: to, role })).body;
+    const first = await add('again@example.com', 'admin');
+    const other = await add('other@example.com', 'viewer');
+    const second = await add('Again@example.com', 'viewer');
+    const { invitations } = (await owner.get(`/users/${userId}/invitations`)).body;
+    expect(invitations.map(({ id, role }: { id: number; role: string }) => [id, role])).toEqual([
+      [other.id, 'viewer'],
+      [second.id, 'viewer'],
+    ]);
+    const token = linkToken(first.link);
+    expect((await dashboard.browser().post('/invitations/look-up', { token })).status).toBe(404);
+    const log = (await owner.get(`/users/${userId}/audit-log`)).body.entries;
+    expect(log[0]).toMatchObject({ before: { role: 'admin' }, after: { role: 'viewer' } });
+  });
+
+  test('goes by letter three times an hour to one address, whoever asks, and thirty times from one person', async () => {
+    const posting = await openDashboard(ground, { mail: true });
+    try {
+      const [one, two] = [await somebody(posting.deps), await somebody(posting.deps)];
+      const send = async ({ email, userId }: typeof one) => {
+        const browser = await signedIn(posting, email);
+        return async (to: string) => {
+          const path = `/users/${userId}/invitations`;
+          const { status, body, headers } = await browser.post(path, { email: to, role: 'viewer' });
+          if (status === 200) await browser.ask('DELETE', `${path}/${body.id}`);
+          return [status, headers.get('retry-after') !== null];
+        };
+      };
+      const [first, second] = [await send(one), await send(two)];
+      expect(await first('victim@example.com')).toEqual([200, false]);
+      expect(await second('Victim@example.com')).toEqual([200, false]);
+      expect(await first('victim@example.com')).toEqual([200, false]);
+      expect(await first('victim@example.com')).toEqual([429, true]);
+      expect(await second('victim@example.com')).toEqual([429, true]);
+      for (let n = 4; n <= 30; n++) expect(await first(`guest${n}@example.com`)).toEqual([200, false]);
+      expect(await first('one.more@example.com')).toEqual([429, true]);
+      expect(await second('one.more@example.com')).toEqual([200, false]);
+      posting.pass(3_600_000);
+      // The session is to be proved again by then.
+      expect(await (await send(one))('victim@example.com')).toEqual([200, false]);
+    } finally {
+      await posting.stop();
+    }
+  });
+
   test('gives an account of their own when it is from the operator, who alone may', async () => {
     const { email } = await somebody(dashboard.deps, { isOperator: true });
     const operator = await signedIn(dashboard, email);

@@ -54,6 +54,9 @@ const ru: Sentences = {
   time_future: 'время должно быть в будущем',
   time_near: 'не дальше десяти лет',
   time_zone: 'нужно полное имя часового пояса, например Europe/Berlin',
+  top_ups_open:
+    'уже {{most}} пополнений ждут оплаты: оплатите одно из них или подождите, пока одно закончится',
+  top_ups_day: 'за последние 24 часа не оплачено уже {{most}} пополнений: попробуйте позже',
   days_order: 'не раньше первого дня',
   days_many: 'меньше {{most}} дней после первого дня',
   day: 'нужен день вида 2026-10-25',
@@ -104,6 +107,10 @@ const de: Sentences = {
   time_future: 'muss in der Zukunft liegen',
   time_near: 'muss binnen zehn Jahren liegen',
   time_zone: 'muss der volle Name einer Zeitzone sein, etwa Europe/Berlin',
+  top_ups_open:
+    'muss warten: {{most}} Aufladungen sind offen und noch nicht bezahlt. Bezahlen Sie eine davon oder warten Sie, bis eine endet',
+  top_ups_day:
+    'muss warten: {{most}} Aufladungen der letzten 24 Stunden wurden nicht bezahlt. Versuchen Sie es später noch einmal',
   days_order: 'darf nicht vor dem ersten Tag liegen',
   days_many: 'muss weniger als {{most}} Tage nach dem ersten liegen',
   day: 'muss ein Tag sein, etwa 2026-10-25',
@@ -156,6 +163,10 @@ const es: Sentences = {
   time_future: 'debe estar en el futuro',
   time_near: 'debe estar dentro de diez años',
   time_zone: 'debe ser el nombre completo de una zona horaria, como Europe/Berlin',
+  top_ups_open:
+    'tiene que esperar: hay {{most}} recargas abiertas sin pagar. Paga una de ellas o espera a que termine una',
+  top_ups_day:
+    'tiene que esperar: {{most}} recargas de las últimas 24 horas no se pagaron. Inténtalo más tarde',
   days_order: 'no puede ser anterior al primer día',
   days_many: 'debe estar a menos de {{most}} días del primero',
   day: 'debe ser un día, como 2026-10-25',
@@ -206,6 +217,10 @@ const fr: Sentences = {
   time_future: 'doit être dans le futur',
   time_near: 'doit être dans les dix ans',
   time_zone: 'doit être le nom complet d’un fuseau, comme Europe/Berlin',
+  top_ups_open:
+    'doit attendre : {{most}} recharges sont ouvertes et pas encore payées. Payez-en une ou attendez que l’une se termine',
+  top_ups_day:
+    'doit attendre : {{most}} recharges des dernières 24 heures n’ont pas été payées. Réessayez plus tard',
   days_order: 'ne doit pas précéder le premier jour',
   days_many: 'doit être à moins de {{most}} jours du premier',
   day: 'doit être un jour, comme 2026-10-25',

@@ -12,6 +12,9 @@ const SECRETS: TryLimit = { most: 10, window: 30 * 60_000 };
 /** Letters to one address that somebody asked for. */
 const LETTERS: TryLimit = { most: 3, window: 3_600_000 };
 
+/** Letters that one person has sent to others. */
+const SENT: TryLimit = { most: 30, window: 3_600_000 };
+
 export type Tries = Pick<PeopleDeps, 'db' | 'clock'>;
 
 /** What is tried of whom, from where: strangers' tries share a bucket, each known device has its own. */
@@ -48,6 +51,11 @@ export async function forgetAttempt({ db }: Pick<Tries, 'db'>, attempt: Attempt)
 export async function admitLetter({ db, clock }: Tries, email: string): Promise<boolean> {
   const bucket = digest(['letter', email.toLowerCase()]);
   return (await countTry(db, { bucket, limit: LETTERS, now: clock.now() })) === 0;
+}
+
+/** Whether one person may have one more letter sent to somebody else: 0, or the seconds until they may. */
+export async function admitSending({ db, clock }: Tries, personId: number): Promise<number> {
+  return countTry(db, { bucket: digest(['sent by', String(personId)]), limit: SENT, now: clock.now() });
 }
 
 function bucketOf({ what, of, device }: Attempt): Buffer {

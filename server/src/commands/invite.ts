@@ -7,12 +7,18 @@ import { ok } from '../lib/result.ts';
 import { newToken } from '../lib/secret-token.ts';
 import { appendAudit } from '../store/audit-log.ts';
 import { type Tx, transact } from '../store/db.ts';
-import { deleteInvitation, insertInvitation, listInvitations } from '../store/invitations.ts';
+import {
+  deleteInvitation,
+  deleteInvitationsTo,
+  insertInvitation,
+  listInvitations,
+} from '../store/invitations.ts';
 import { insertMail } from '../store/mails.ts';
 import { lockTeam } from '../store/memberships.ts';
+import { admitLetter, admitSending } from './count-tries.ts';
 import { check } from './faults.ts';
 import { asPerson, emailField, type PeopleDeps, type Visitor } from './people-deps.ts';
-import { invalid, type Judged, refuse } from './refusal.ts';
+import { invalid, type Judged, refuse, tooMany } from './refusal.ts';
 
 const MOST = 100;
 
@@ -30,7 +36,10 @@ export type Inviting = {
   byMail: boolean;
 };
 
-/** Says nothing of whether the address is a person's already. */
+/**
+ * Says nothing of whether the address is a person's already. Of one address an account has one open invitation: another one
+ * takes its place, and the older link ends. Letters are counted by address and by who has them sent.
+ */
 export async function invite(
   deps: PeopleDeps,
   invitation: Inviting,
@@ -40,9 +49,12 @@ export async function invite(
   const { personId, userId, visitor, language, byMail } = invitation;
   const { email, role } = checked.value;
   const now = deps.clock.now();
+  const wait = byMail ? await untilNextLetter(deps, personId, email) : 0;
+  if (wait > 0) return tooMany(wait);
   const { token, hash } = newToken(deps.randomBytes);
   return transact(deps.db, async (tx): Promise<Judged<{ id: number; token: string | null }>> => {
     if (userId !== null && !(await mayGive(tx, { personId, userId, role }))) return refuse('forbidden');
+    const [replaced] = await deleteInvitationsTo(tx, userId, email);
     if ((await listInvitations(tx, userId, now)).length >= MOST) return refuse('too_many_invitations');
     const tokenHash = byMail ? null : hash;
     const expiresAt = now + INVITATION_LIFETIME;
@@ -50,10 +62,18 @@ export async function invite(
     const id = await insertInvitation(tx, row, now);
     if (byMail) await insertMail(tx, { kind: 'invitation', email, language, invitationId: id }, now);
     const entry = { acting: asPerson(personId, visitor), userId, action: 'invitation.add' };
-    const target = `invitation ${id}`;
-    await appendAudit(tx, deps.vault, { ...entry, target, after: { email, role } }, now);
+    const before = replaced && { before: { email: replaced.email, role: replaced.role } };
+    const facts = { target: `invitation ${id}`, ...before, after: { email, role } };
+    await appendAudit(tx, deps.vault, { ...entry, ...facts }, now);
     return ok({ id, token: byMail ? null : token });
   });
+}
+
+/** Seconds until this person may have a letter sent to this address; 0: now, and it is counted. */
+async function untilNextLetter(deps: PeopleDeps, personId: number, email: string): Promise<number> {
+  const seconds = await admitSending(deps, personId);
+  if (seconds > 0) return seconds;
+  return (await admitLetter(deps, email)) ? 0 : 3600;
 }
 
 /** Asked under the lock: the inviter's own role may just have changed. */

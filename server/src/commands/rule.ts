@@ -39,6 +39,8 @@ export const ruleCodes = [
   'time_future',
   'time_near',
   'time_zone',
+  'top_ups_open',
+  'top_ups_day',
   'days_order',
   'days_many',
   'day',

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   decimal,
+  HOUR,
+  MINUTE,
   makeInvoice,
   makeShop,
   makeUser,
   must,
+  readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { useWorld } from '../../../test/use-world.ts';
@@ -14,6 +17,7 @@ import { invoiceById } from '../store/invoices.ts';
 import { balanceOf } from '../store/ledger.ts';
 import { findUser } from '../store/users.ts';
 import { adjustBalance } from './adjust-balance.ts';
+import { cancelInvoice } from './cancel-invoice.ts';
 import { changeUser } from './change-user.ts';
 import { nameTopUpMerchant, topUp } from './top-up.ts';
 
@@ -51,6 +55,41 @@ describe('a top-up', () => {
     expect(must(await ask('50')).clientReferenceId).toBe(`top-up-${userId}-2`);
     const made = await Promise.all([ask('1'), ask('2'), ask('3')]);
     expect(new Set(made.map(one => must(one).clientReferenceId)).size).toBe(3);
+  });
+
+  test('of an amount that is asked for already is that one, while there is time to pay it', async () => {
+    const first = must(await ask('50'));
+    world.clock.advance((merchant.paymentMinutes - 5) * MINUTE);
+    await readTo(world, 'TRC-20', { height: 200 });
+    expect(must(await ask('50.00'))).toEqual(first);
+    world.clock.advance(1);
+    expect(must(await ask('50')).invoiceId).not.toBe(first.invoiceId);
+    // Somebody else's is their own.
+    const other = must(await ask('50', await makeUser(world)));
+    expect(other.invoiceId).not.toBe(first.invoiceId);
+  });
+
+  test('is refused while five of the account are unpaid, and makes no more invoices than those', async () => {
+    const asked = await Promise.all(['1', '2', '3', '4', '5', '6', '7'].map(amount => ask(amount)));
+    const refused = asked.flatMap(one => (one.ok ? [] : one.fault));
+    expect(refused).toMatchObject([
+      { field: 'amount', rule: { code: 'top_ups_open', params: { most: 5 } } },
+      { field: 'amount', rule: { code: 'top_ups_open', params: { most: 5 } } },
+    ]);
+    expect(await world.db.selectFrom('invoices').select('id').execute()).toHaveLength(5);
+    expect((await ask('8', await makeUser(world))).ok).toBe(true);
+  });
+
+  test('is refused when twenty of a day were not paid, since whoever has the page may end each', async () => {
+    for (let n = 1; n <= 20; n++) {
+      const { invoiceId } = must(await ask('50'));
+      const end = { merchantId: merchant.id, invoiceId };
+      must(await cancelInvoice(world, end));
+    }
+    expect(await ask('50')).toMatchObject({ fault: [{ field: 'amount', rule: { code: 'top_ups_day' } }] });
+    world.clock.advance(24 * HOUR);
+    await readTo(world, 'TRC-20', { height: 200 });
+    expect((await ask('50')).ok).toBe(true);
   });
 
   test.each(['0', '-5', '1.123456789', 'much', undefined])('of %s is refused by name', async amount => {

@@ -4,6 +4,7 @@ import { useWorld } from '../../../test/use-world.ts';
 import { DEPTH, WatchedChain } from '../../../test/watched-chain.ts';
 import { ChainError } from '../chains/chain.ts';
 import { Providers } from '../chains/failover.ts';
+import { Overloaded } from '../lib/group.ts';
 import { lockTransfer } from '../store/claim-transfer.ts';
 import { transact } from '../store/db.ts';
 import { lookUp, lookUpOn } from './look-up.ts';
@@ -94,14 +95,56 @@ describe('a transaction that is named', () => {
     other.identity = async () => ({ chainId: 97, genesis, tokens });
     expect(await ask(other)).toBeNull();
     const { network } = watched.chain;
-    const providers = new Providers([kept], { clock: world.clock });
-    const byCode = {
-      networks: new Map([[network.code, network]]),
-      providers: new Map([[network.code, providers]]),
-    };
-    const named = () => lookUpOn({ ...watched.deps, ...byCode })(network.code, id);
-    expect(await named()).toMatchObject({ kind: 'found' });
+    const { providers, lookUp } = onNetwork();
+    expect(await lookUp(network.code, id)).toMatchObject({ kind: 'found' });
     providers.distrust(providers.members[0]!, 'contradiction', 'two logs in one place');
-    expect(await named()).toBeNull();
+    expect(await lookUp(network.code, id)).toBeNull();
+  });
+});
+
+/** What is asked of the network's only provider. */
+function onNetwork() {
+  const { network } = watched.chain;
+  const providers = new Providers([kept], { clock: world.clock });
+  const byCode = {
+    networks: new Map([[network.code, network]]),
+    providers: new Map([[network.code, providers]]),
+  };
+  const looked: string[] = [];
+  const { transaction } = kept;
+  kept.transaction = txId => {
+    looked.push(txId);
+    return transaction.call(kept, txId);
+  };
+  return { providers, looked, lookUp: lookUpOn({ ...watched.deps, ...byCode }) };
+}
+
+describe('what providers bear', () => {
+  const invented = (n: number) => (1_000_000 + n).toString(16).padStart(64, '0');
+
+  test('is a number of look-ups on a network in a time, whoever asks for them', async () => {
+    const { looked, lookUp } = onNetwork();
+    const { code } = watched.chain.network;
+    const answers = await Promise.allSettled(
+      Array.from({ length: 100 }, (_, n) => lookUp(code, invented(n))),
+    );
+    const refused = answers.filter(({ status }) => status === 'rejected');
+    expect([looked.length, refused.length]).toEqual([40, 60]);
+    await expect(lookUp(code, id)).rejects.toThrow(Overloaded);
+    world.clock.advance(200);
+    expect(await lookUp(code, id)).toMatchObject({ kind: 'found' });
+  });
+
+  test('is one question for what nobody knew a moment ago', async () => {
+    const { looked, lookUp } = onNetwork();
+    const { code } = watched.chain.network;
+    for (let n = 0; n < 3; n++) expect(await lookUp(code, invented(1))).toEqual({ kind: 'unknown' });
+    expect(looked).toEqual([invented(1)]);
+    world.clock.advance(5000);
+    expect(await lookUp(code, invented(1))).toEqual({ kind: 'unknown' });
+    expect(looked).toHaveLength(2);
+    expect(await lookUp(code, id)).toMatchObject({ kind: 'found' });
+    expect(await lookUp(code, id)).toMatchObject({ kind: 'found' });
+    expect(looked).toHaveLength(4);
   });
 });

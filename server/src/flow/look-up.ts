@@ -3,7 +3,10 @@ import { type Chain, ChainError, type Looked } from '../chains/chain.ts';
 import type { Providers } from '../chains/failover.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Overloaded } from '../lib/group.ts';
 import type { Logger } from '../lib/logger.ts';
+import { Recent } from '../lib/recent.ts';
+import { TokenBuckets } from '../lib/token-buckets.ts';
 import { storedAbove } from '../store/cursors.ts';
 import type { Db } from '../store/db.ts';
 import { verifyProvider } from './verify-provider.ts';
@@ -55,12 +58,32 @@ export type LookUpOnDeps = Pick<LookUpDeps, 'db' | 'clock' | 'logger'> & {
   providers: ReadonlyMap<NetworkCode, Providers>;
 };
 
-/** Looks transactions up on the network that is named; null too where none of that name is watched. */
+/**
+ * How many look-ups a process makes on one network, whoever asks for them: providers count requests, and those that read
+ * payments come from the same allowance.
+ */
+const PER_NETWORK = { perSecond: 5, burst: 40 };
+
+/** For so long (ms) what no provider knew is not asked again: asking once more costs as much as the first time. */
+const UNKNOWN_FOR = 5000;
+
+/**
+ * Looks transactions up on the network that is named; null too where none of that name is watched. Throws `Overloaded`
+ * where more is asked than the network's providers are to bear.
+ */
 export function lookUpOn({ db, networks, providers, clock, logger }: LookUpOnDeps) {
+  const asked = new TokenBuckets(PER_NETWORK);
+  const unknown = new Recent(UNKNOWN_FOR);
   return async (code: NetworkCode, transactionId: string): Promise<Looked | null> => {
     const network = networks.get(code);
     if (!network) return null;
+    const named = `${code} ${transactionId}`;
+    if (unknown.has(named, clock.now())) return { kind: 'unknown' };
+    if (asked.take(code, clock.now()) > 0) throw new Overloaded(`too many look-ups on ${code}`);
     const chains = (providers.get(code)?.usable() ?? []).map(({ chain }) => chain);
-    return lookUp({ db, network, chains, clock, logger }, transactionId, AbortSignal.timeout(TIMEOUT));
+    const deps = { db, network, chains, clock, logger };
+    const report = await lookUp(deps, transactionId, AbortSignal.timeout(TIMEOUT));
+    if (report?.kind === 'unknown') unknown.add(named, clock.now());
+    return report;
   };
 }

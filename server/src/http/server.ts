@@ -1,6 +1,7 @@
 /** The HTTP server: which plugin answers where, and the limits every request is under. */
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from '../lib/logger.ts';
+import { TokenBuckets } from '../lib/token-buckets.ts';
 import { type CheckoutApiDeps, checkoutApi } from './checkout-api/plugin.ts';
 import { type DashboardApiDeps, dashboardApi } from './dashboard-api/plugin.ts';
 import { type DashboardFilesDeps, dashboardFiles } from './dashboard-files.ts';
@@ -12,7 +13,7 @@ import { type MerchantApiDeps, merchantApi } from './merchant-api/plugin.ts';
 import type { Served } from './metrics.ts';
 import { apiReference } from './openapi/plugin.ts';
 
-export type HttpDeps = MerchantApiDeps &
+export type HttpDeps = Omit<MerchantApiDeps, 'lookUps'> &
   CheckoutApiDeps &
   LinkPageDeps &
   DashboardFilesDeps &
@@ -40,7 +41,9 @@ export type HttpDeps = MerchantApiDeps &
 const BODY_LIMIT = 64 * 1024;
 const REQUEST_TIMEOUT = 30_000;
 
-export async function buildServer(deps: HttpDeps): Promise<FastifyInstance> {
+export async function buildServer(given: HttpDeps): Promise<FastifyInstance> {
+  // One for both ways in: whoever is refused by the API is not let in by the dashboard.
+  const deps = { ...given, lookUps: given.limits && new TokenBuckets(given.limits.lookUps) };
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),

@@ -50,8 +50,8 @@ export function group<Item, Answer>(
 /** More was asked at once than may wait. */
 export class Overloaded extends Error {
   override name = 'Overloaded';
-  constructor() {
-    super('too many requests are waiting');
+  constructor(message = 'too many requests are waiting') {
+    super(message);
   }
 }
 

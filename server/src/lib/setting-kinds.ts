@@ -32,5 +32,12 @@ const rate = (perSecond: number, burst: number) =>
     })
     .prefault({});
 
-/** How much may be asked. Those of a merchant only stop a loop that has run wild. */
-export const limits = z.strictObject({ merchant: rate(1000, 20_000), failures: rate(10, 1000) });
+/**
+ * How much may be asked. Those of a merchant only stop a loop that has run wild; a look-up costs requests to providers, which
+ * are counted elsewhere.
+ */
+export const limits = z.strictObject({
+  merchant: rate(1000, 20_000),
+  failures: rate(10, 1000),
+  lookUps: rate(1, 20),
+});

@@ -95,6 +95,20 @@ export async function deleteInvitation(
   return row ?? null;
 }
 
+/** Takes back what an account has open for one address, letter case aside, and answers it. */
+export async function deleteInvitationsTo(
+  tx: Tx,
+  userId: number | null,
+  email: string,
+): Promise<InvitationRow[]> {
+  return tx
+    .deleteFrom('invitations')
+    .where(sql<boolean>`user_id is not distinct from ${userId}::bigint`)
+    .where(sql`lower(email)`, '=', email.toLowerCase())
+    .returningAll()
+    .execute();
+}
+
 export async function insertReset(
   tx: Tx,
   { tokenHash, personId, expiresAt }: { tokenHash: Buffer; personId: number; expiresAt: number },

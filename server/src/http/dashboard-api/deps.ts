@@ -58,6 +58,8 @@ export type DashboardDeps = PeopleDeps &
     book: RateBook;
     /** null: as much as one likes. */
     addressLimits: TokenBuckets | null;
+    /** What each merchant may have looked up on the chain, wherever it asks for it; null: as much as it likes. */
+    lookUps: TokenBuckets | null;
   };
 
 export function passkeyDeps(deps: DashboardDeps): PasskeyDeps {

@@ -8,7 +8,7 @@ import { findOwnInvoice, invoiceTarget } from '../../store/invoice-story.ts';
 import { bodyOf, idOf } from './body.ts';
 import type { ErrorCode } from './codes.ts';
 import type { DashboardDeps } from './deps.ts';
-import { DashboardError, invalidFields } from './errors.ts';
+import { DashboardError, invalidFields, tooMany } from './errors.ts';
 import { asVisitor } from './own-merchant.ts';
 import { authorize } from './visit.ts';
 
@@ -50,6 +50,8 @@ export function invoiceActRoutes(app: FastifyInstance, deps: DashboardDeps): voi
     const { merchantId, verifiedOnly } = await own(deps, userId, invoiceId);
     const acting = asVisitor(deps, request);
     const entry = { userId, action: 'invoice.confirm', target: invoiceTarget(invoiceId) };
+    const seconds = deps.lookUps?.take(merchantId, deps.clock.now()) ?? 0;
+    if (seconds > 0) throw tooMany(seconds);
     const confirmed = await deps.confirmInvoice({
       merchantId,
       invoiceId,

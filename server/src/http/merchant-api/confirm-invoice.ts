@@ -5,30 +5,41 @@ import type { ConfirmManually } from '../../commands/confirm-manually.ts';
 import type { ConfirmFault } from '../../domain/errors.ts';
 import { type Invoice, requestedAmount } from '../../domain/invoice.ts';
 import { formatNumber } from '../../domain/money.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { never } from '../../lib/never.ts';
 import type { Result } from '../../lib/result.ts';
+import type { TokenBuckets } from '../../lib/token-buckets.ts';
 import * as answer from '../openapi/answer-fields.ts';
 import { ExactNumber, type WireValue } from '../wire.ts';
 import { merchantOf } from './auth.ts';
 import { bodyOf, fieldsOf } from './body.ts';
 import { HttpError, InvalidRequest, sendData } from './envelope.ts';
 import { transactionIdField, validate } from './fields.ts';
+import { spendLookUp } from './rate-limit.ts';
 import { invoiceIdOf, type ViewDeps, viewedInvoiceAnswer, viewedInvoices } from './view-invoice.ts';
 
 export type ConfirmOne = (command: ConfirmManually) => Promise<Result<Invoice, ConfirmFault>>;
+
+type ConfirmDeps = {
+  clock: Clock;
+  confirmInvoice: ConfirmOne;
+  /** null: as many as one likes. */
+  lookUps: TokenBuckets | null;
+};
 
 /** The body of the request. */
 export const confirmInvoiceBody = z.object({ transactionId: transactionIdField });
 
 export function confirmInvoiceRoute(
   app: FastifyInstance,
-  { confirmInvoice: confirm, ...deps }: ViewDeps & { confirmInvoice: ConfirmOne },
+  { confirmInvoice: confirm, ...deps }: ViewDeps & ConfirmDeps,
 ): void {
   app.put<{ Params: { id: string } }>('/invoice/confirm/:id', async (request, reply) => {
     const { merchantId, verifiedOnly } = merchantOf(request);
     const { transactionId } = validate(confirmInvoiceBody, fieldsOf(bodyOf(request)));
     const invoiceId = invoiceIdOf(request.params.id);
     if (invoiceId === null) throw refusal('invoice_unknown');
+    if (deps.lookUps) spendLookUp(deps.lookUps, merchantId, deps.clock.now());
     const confirmed = await confirm({ merchantId, verifiedOnly, invoiceId, transactionId });
     if (!confirmed.ok) throw refusal(confirmed.fault);
     return sendData(reply, await confirmedInvoice(deps, confirmed.value));

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OperatorTerms } from '../../domain/commission.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { group } from '../../lib/group.ts';
+import type { TokenBuckets } from '../../lib/token-buckets.ts';
 import type { Vault } from '../../lib/vault.ts';
 import type { RateBook } from '../../rates/rate-book.ts';
 import { type Db, isUnavailable } from '../../store/db.ts';
@@ -39,6 +40,8 @@ export type MerchantApiDeps = WidgetDeps & {
   book: RateBook;
   /** How much one merchant and one address may ask; null: as much as they like. */
   limits: Limits | null;
+  /** What each merchant may have looked up on the chain, wherever it asks for it; null: as much as it likes. */
+  lookUps: TokenBuckets | null;
   /** The operator's, for users without terms of their own. */
   terms?: OperatorTerms | undefined;
 };

@@ -14,6 +14,8 @@ export type Limits = {
   merchant: Rate;
   /** Requests from one address (IPv6: one /64) that did not prove who is asking. */
   failures: Rate;
+  /** Transactions that one merchant has looked up on the chain, through the API and in the dashboard together. */
+  lookUps: Rate;
 };
 
 const REMEMBERED = 60 * 60_000;
@@ -51,6 +53,12 @@ export function noteFailure({ failures }: Limiter, { network }: Caller, now: num
 export function spend({ merchants, proven }: Limiter, caller: Caller, merchantId: number, now: number): void {
   proven.add(pairOf(caller), now);
   const seconds = merchants.take(merchantId, now);
+  if (seconds > 0) throw tooMany(seconds);
+}
+
+/** Throws the 429 of a merchant that has too many transactions looked up: each of them is asked of the operator's providers. */
+export function spendLookUp(lookUps: TokenBuckets, merchantId: number, now: number): void {
+  const seconds = lookUps.take(merchantId, now);
   if (seconds > 0) throw tooMany(seconds);
 }
 
