@@ -2,13 +2,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Invoice } from '../../server/src/domain/invoice.ts';
+import { expire } from '../../server/src/flow/expire.ts';
 import { match } from '../../server/src/flow/match.ts';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { findViolations } from '../../server/src/store/invariants.ts';
 import { invoiceById } from '../../server/src/store/invoices.ts';
 import { openBrowser } from '../browser/browser.ts';
 import { breaksNoRule, fitsPhone } from '../browser/rules.ts';
-import { makeInvoice, makeShop, makeWorld, methodOf, pay, type World } from '../factories.ts';
+import { MINUTE, makeInvoice, makeShop, makeWorld, methodOf, pay, readTo, type World } from '../factories.ts';
 import { type Ground, host, openGround } from '../gateway.ts';
 import { type Dashboard, openDashboard, password, somebody } from './dashboard-world.ts';
 
@@ -72,9 +73,9 @@ describe.skipIf(!browser)('somebody signed in', () => {
   test('finds what came, sees what it was meant for, and marks that as paid', async () => {
     await page.goto(at('/'));
     await page.getByText('1 wait for you').waitFor();
-    await page.getByRole('main').getByRole('link', { name: 'Unmatched money' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'To be decided' }).click();
     const amount = (Number(methodOf(invoice).final.units - 1_000_000n) / 1e6).toString();
-    const row = page.getByRole('link', { name: `${amount} USDT` });
+    const row = waiting(amount);
     await row.waitFor();
     await breaksNoRule(page);
     await row.click();
@@ -128,7 +129,7 @@ describe.skipIf(!browser)('somebody signed in', () => {
     await pay(world, open, { units, height: 51 });
     await match({ ...world, rateOf: () => null, coinRateOf: () => null });
     await page.goto(at('/money'));
-    await page.getByRole('link', { name: `${Number(units) / 1e6} USDT` }).click();
+    await waiting(Number(units) / 1e6).click();
     const panel = page.getByRole('dialog', { name: 'Transfer' });
     const path = partPath();
     for (const [body, status, code] of [
@@ -155,6 +156,55 @@ describe.skipIf(!browser)('somebody signed in', () => {
     await story.close();
   });
 
+  test('is led from the first page to an invoice that ended with a part, and gives that back', async () => {
+    const open = (await ground.db
+      .selectFrom('invoices')
+      .select('id')
+      .where('client_reference_id', '=', 'order 40')
+      .executeTakeFirst())!;
+    world.clock.time = (await invoiceById(ground.db, open.id))!.expireAt + 3 * MINUTE;
+    await readTo(world, 'TRC-20', { height: 110 });
+    expect(await expire(world)).toBe(1);
+    await page.goto(at('/'));
+    await page.getByText('1 wait for you').waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'To be decided' }).click();
+    await page.getByText('A part was paid, the rest was not.').waitFor();
+    await breaksNoRule(page);
+    await page.getByRole('link', { name: 'The rest did not come' }).click();
+    await page.getByRole('heading', { name: `Invoice ${open.id}` }).waitFor();
+    await page.getByRole('button', { name: 'Mark as dealt with' }).waitFor();
+    await breaksNoRule(page);
+    await page.getByRole('link', { name: 'See what came' }).click();
+    await page.getByRole('table', { name: 'Transfers' }).getByRole('link', { name: /USDT/ }).first().click();
+    const panel = page.getByRole('dialog', { name: 'Transfer' });
+    await panel.getByText('This is a part of an invoice that ended before the rest came.').waitFor();
+    await panel.getByText('Waits for you').waitFor();
+    await breaksNoRule(page);
+    await panel.getByRole('button', { name: 'Mark as refunded' }).click();
+    const question = page.getByRole('dialog', { name: 'Was it given back?' });
+    await question.getByRole('button', { name: 'Mark as refunded' }).click();
+    await panel.getByText('Refunded').waitFor();
+    await page.goto(at('/money'));
+    await page.getByText('Nothing waits for you').waitFor();
+    expect(await findViolations(ground.db)).toEqual([]);
+  });
+
+  test('says that what was unusual about a paid invoice is dealt with', async () => {
+    const paid = { exception: 'overpaid' as const, exception_resolved_at: null };
+    await ground.db.updateTable('invoices').set(paid).where('id', '=', invoice.id).execute();
+    await page.goto(at('/money'));
+    await page.getByRole('link', { name: 'Overpaid' }).click();
+    await page.getByText('More came than was due').waitFor();
+    await page.getByRole('button', { name: 'Mark as dealt with' }).click();
+    const question = page.getByRole('dialog', { name: 'Mark as dealt with' });
+    await question.getByLabel('Note').fill('sent back 2 USDT');
+    await breaksNoRule(page);
+    await question.getByRole('button', { name: 'Mark as dealt with' }).click();
+    await page.getByText('More came than was due').waitFor({ state: 'hidden' });
+    await page.goto(at('/money'));
+    await page.getByText('Nothing waits for you').waitFor();
+  });
+
   test('has every page on a phone in long words and long names, and no cell of a table is cut', {
     timeout: 120_000,
   }, async () => {
@@ -173,6 +223,7 @@ describe.skipIf(!browser)('somebody signed in', () => {
       '/',
       '/invoices',
       '/invoices/new',
+      '/money',
       '/money?state=all',
       '/reports',
     ];
@@ -186,6 +237,13 @@ describe.skipIf(!browser)('somebody signed in', () => {
       await fitsPhone(page);
     }
   });
+
+  /** The way to what waits about so much. */
+  const waiting = (amount: string | number) =>
+    page
+      .getByRole('row')
+      .filter({ hasText: `${amount} USDT` })
+      .getByRole('link');
 
   /** A merchant whose name is one word, money on its wallet that settled nothing, a link, and somebody who is invited. */
   async function longNames(): Promise<{ id: number; invoiceId: number }> {

@@ -169,6 +169,9 @@ export const routes: readonly Route[] = [
   route(helpers, 'POST /users/:userId/invoices/:id/confirm', {
     body: ({ invoices }) => ({ transaction_id: String(invoices).padStart(64, 'a'), reason: 'I was told' }),
   }),
+  route(roles, 'GET /users/:userId/tasks'),
+  // It was confirmed above by a transaction that nobody has seen.
+  route(helpers, 'POST /users/:userId/invoices/:id/resolve', { body: { note: 'Looked up' }, status: 204 }),
   route(workers, `POST ${shop}/invoices`, { body: { amount: '12.50' }, status: 201 }),
   route(roles, 'GET /users/:userId/webhooks', { byMerchant: true }),
   route(roles, 'GET /users/:userId/webhooks/:id'),

@@ -140,11 +140,11 @@ describe.skipIf(!browser)('a new installation', () => {
     const short = (await createInvoice('paid short')) - 1_000_000n;
     await pay(chain, wallet, short);
     await bury(chain);
-    await goTo('Unmatched money');
+    await goTo('To be decided');
     await vi.waitUntil(async () => {
       if (await page.getByText('Waits for you', { exact: true }).count()) return true;
       await page.reload();
-      await page.getByRole('heading', { name: 'Unmatched money' }).waitFor();
+      await page.getByRole('heading', { name: 'To be decided' }).waitFor();
       return false;
     }, patience);
     await page.getByRole('link', { name: /USDT/ }).click();

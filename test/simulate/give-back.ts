@@ -4,9 +4,10 @@ import type { Chapter } from './chapters.ts';
 import { rowIdentity, type StoredTransfer } from './facts.ts';
 import type { Server, World } from './world.ts';
 
-type JudgedTransfer = StoredTransfer & { id: number; state: string; kind: string | null };
+type JudgedTransfer = StoredTransfer & { id: number; state: string; kind: string | null; pays: boolean };
 
-const JUDGED = `select t.*, p.kind from transfers t left join payments p on p.transfer_id = t.id and p.state <> 'released'
+const JUDGED = `select t.*, p.kind, coalesce(p.state = 'pending' and p.kind not in ('part', 'late_part'), false) as pays
+  from transfers t left join payments p on p.transfer_id = t.id and p.state <> 'released'
   where t.state in ('unmatched', 'matched')`;
 
 /** Somebody deals with one of the newest transfers that were judged: mostly with one that counts for nothing, or for a part. */
@@ -30,12 +31,14 @@ export const givesBack =
 async function mark(
   world: World,
   { node }: Server,
-  { id, state, kind, ...transfer }: JudgedTransfer,
+  { id, state, kind, pays, ...transfer }: JudgedTransfer,
 ): Promise<string> {
   world.dealtWith.add(rowIdentity(transfer));
   const resolution = world.partly.pick(['refunded', 'dismissed'] as const);
   const said = { resolution, refundId: null, memo: null, by: 'somebody' };
   const answer = await markTransfer({ db: node.db, clock: world.clock }, id, said);
+  // It will settle its invoice: what has been given back must not.
+  if (pays && answer.ok) throw new Error(`transfer ${id} pays an invoice, and was marked as ${resolution}`);
   world.reach(`${resolution} ${kind ?? state}${answer.ok ? '' : ' refused'}`);
   return `transfer ${id}, ${kind ?? state}, is ${resolution}: ${answer.ok ? 'noted' : answer.fault[0]?.rule}`;
 }

@@ -11,6 +11,10 @@ const UNTOLD = `
      and exists (select from wallets w where w.network = t.network and w.address_key = t.to_key)
      and not exists (select from notices n where n.kind = 'unmatched' and n.subject = t.id::text)
   union all
+  select 'of invoice ' || i.id || ', which ended and waits for somebody, nobody was told', null from invoices i
+   where i.status in ('expired', 'cancelled') and i.exception in ('underpaid', 'expired_blind')
+     and not exists (select from notices n where n.kind = 'unmatched' and n.subject = 'invoice ' || i.id)
+  union all
   select 'of delivery ' || d.id || ', which was given up, nobody was told', null from deliveries d
    where d.state = 'exhausted'
      and not exists (select from notices n where n.kind = 'webhook_exhausted' and n.subject = d.id::text)

@@ -3,7 +3,6 @@ import { words } from './words.ts';
 
 export const money = words(
   {
-    lead: 'Payments that reached your wallets and settled no invoice. Say what each of them is for.',
     show: 'Show',
     show_open: 'What waits for you',
     show_closed: 'What is dealt with',
@@ -25,6 +24,10 @@ export const money = words(
     refundTransaction: 'Refund transaction',
     newest: 'To the newest',
     noneOpen: 'Nothing waits for you: every payment has found its invoice.',
+    partLeft:
+      'This is a part of an invoice that ended before the rest came. Send it back and note that here, or open the invoice and mark it as paid:',
+    partCounts: 'It counts as a part of this invoice:',
+    standing_gone: 'On no block',
     none: 'There is nothing of this kind.',
     notFinal: 'This transfer could still be undone. It can be accepted as soon as it is final.',
     candidates: 'Invoices it may be for',
@@ -93,7 +96,6 @@ export const money = words(
   },
   {
     'ru-RU': {
-      lead: 'Платежи, которые пришли на ваши кошельки и не закрыли ни одного счёта. Укажите, за что каждый из них.',
       show: 'Показать',
       show_open: 'Что ждёт вас',
       show_closed: 'Что уже решено',
@@ -115,6 +117,10 @@ export const money = words(
       refundTransaction: 'Транзакция возврата',
       newest: 'К новым',
       noneOpen: 'Ничего не ждёт: каждый платёж нашёл свой счёт.',
+      partLeft:
+        'Это часть счёта, который истёк раньше, чем пришёл остаток. Верните её и отметьте это здесь или откройте счёт и отметьте его оплаченным:',
+      partCounts: 'Учтён как часть этого счёта:',
+      standing_gone: 'Ни в одном блоке',
       none: 'Ничего такого нет.',
       notFinal: 'Этот перевод ещё может быть отменён. Принять его можно, когда он станет окончательным.',
       candidates: 'Счета, за которые он может быть',
@@ -180,7 +186,6 @@ export const money = words(
       status_cancelled: 'Отменён',
     },
     'de-DE': {
-      lead: 'Zahlungen, die Ihre Wallets erreicht und keine Rechnung beglichen haben. Sagen Sie, wofür jede ist.',
       show: 'Zeigen',
       show_open: 'Was auf Sie wartet',
       show_closed: 'Was erledigt ist',
@@ -202,6 +207,10 @@ export const money = words(
       refundTransaction: 'Transaktion der Rückzahlung',
       newest: 'Zu den neuesten',
       noneOpen: 'Nichts wartet auf Sie: Jede Zahlung hat ihre Rechnung gefunden.',
+      partLeft:
+        'Ein Teil einer Rechnung, die abgelaufen ist, bevor der Rest kam. Zahlen Sie ihn zurück und vermerken Sie das hier, oder öffnen Sie die Rechnung und markieren Sie sie als bezahlt:',
+      partCounts: 'Zählt als Teil dieser Rechnung:',
+      standing_gone: 'In keinem Block',
       none: 'Davon gibt es nichts.',
       notFinal:
         'Diese Überweisung könnte noch rückgängig werden. Sobald sie endgültig ist, kann sie angenommen werden.',
@@ -272,7 +281,6 @@ export const money = words(
       status_cancelled: 'Abgebrochen',
     },
     'es-ES': {
-      lead: 'Pagos que llegaron a tus monederos y no saldaron ninguna factura. Di para qué es cada uno.',
       show: 'Mostrar',
       show_open: 'Lo que te espera',
       show_closed: 'Lo resuelto',
@@ -294,6 +302,10 @@ export const money = words(
       refundTransaction: 'Transacción de devolución',
       newest: 'A lo más reciente',
       noneOpen: 'Nada te espera: cada pago ha encontrado su factura.',
+      partLeft:
+        'Es una parte de una factura que caducó antes de llegar el resto. Devuélvela y anótalo aquí, o abre la factura y márcala como pagada:',
+      partCounts: 'Cuenta como parte de esta factura:',
+      standing_gone: 'En ningún bloque',
       none: 'No hay nada de este tipo.',
       notFinal: 'Esta transferencia aún podría deshacerse. Se podrá aceptar cuando sea definitiva.',
       candidates: 'Facturas para las que puede ser',
@@ -361,7 +373,6 @@ export const money = words(
       status_cancelled: 'Cancelada',
     },
     'fr-FR': {
-      lead: 'Paiements arrivés sur vos portefeuilles sans régler de facture. Dites à quoi correspond chacun.',
       show: 'Afficher',
       show_open: 'Ce qui vous attend',
       show_closed: 'Ce qui est traité',
@@ -383,6 +394,10 @@ export const money = words(
       refundTransaction: 'Transaction de remboursement',
       newest: 'Vers les plus récents',
       noneOpen: 'Rien ne vous attend : chaque paiement a trouvé sa facture.',
+      partLeft:
+        'C’est une partie d’une facture qui a expiré avant l’arrivée du reste. Rendez-la et notez-le ici, ou ouvrez la facture et marquez-la comme payée :',
+      partCounts: 'Compte comme partie de cette facture :',
+      standing_gone: 'Dans aucun bloc',
       none: 'Il n’y a rien de ce genre.',
       notFinal: 'Ce transfert pourrait encore être annulé. Il pourra être accepté dès qu’il sera définitif.',
       candidates: 'Factures auxquelles il peut correspondre',

@@ -5,7 +5,7 @@ export const places = words(
   {
     home: 'Home',
     invoices: 'Invoices',
-    money: 'Unmatched money',
+    money: 'To be decided',
     webhooks: 'Webhooks',
     merchants: 'Merchants',
     links: 'Payment links',
@@ -19,7 +19,7 @@ export const places = words(
     'ru-RU': {
       home: 'Главная',
       invoices: 'Счета',
-      money: 'Нераспознанные платежи',
+      money: 'Требует решения',
       webhooks: 'Вебхуки',
       merchants: 'Магазины',
       links: 'Платёжные ссылки',
@@ -32,7 +32,7 @@ export const places = words(
     'de-DE': {
       home: 'Start',
       invoices: 'Rechnungen',
-      money: 'Nicht zugeordnetes Geld',
+      money: 'Zu entscheiden',
       webhooks: 'Webhooks',
       merchants: 'Händler',
       links: 'Zahlungslinks',
@@ -45,7 +45,7 @@ export const places = words(
     'es-ES': {
       home: 'Inicio',
       invoices: 'Facturas',
-      money: 'Dinero sin asignar',
+      money: 'Por decidir',
       webhooks: 'Webhooks',
       merchants: 'Comercios',
       links: 'Enlaces de pago',
@@ -58,7 +58,7 @@ export const places = words(
     'fr-FR': {
       home: 'Accueil',
       invoices: 'Factures',
-      money: 'Fonds non attribués',
+      money: 'À décider',
       webhooks: 'Webhooks',
       merchants: 'Marchands',
       links: 'Liens de paiement',

@@ -17,6 +17,7 @@ import { refusals } from './refusals.ts';
 import { reports } from './reports.ts';
 import { session } from './session.ts';
 import { settings } from './settings.ts';
+import { tasks } from './tasks.ts';
 import { team } from './team.ts';
 import { wallets } from './wallets.ts';
 import { webhooks } from './webhooks.ts';
@@ -40,6 +41,7 @@ const parts: Record<string, Words> = {
   reports,
   session,
   settings,
+  tasks,
   team,
   wallets,
   webhooks,

@@ -16,6 +16,7 @@ import { type Acting, appendAudit } from '../store/audit-log.ts';
 import { candidateInvoices } from '../store/candidate-invoices.ts';
 import type { Db, Tx } from '../store/db.ts';
 import { findStrayTransfer, lockStanding, type StrayTransfer } from '../store/stray-transfers.ts';
+import { resolveException } from '../store/tasks.ts';
 import type { ConfirmManually } from './confirm-manually.ts';
 
 export type AcceptDeps = {
@@ -115,6 +116,8 @@ async function note({ vault, clock }: AcceptDeps, tx: Tx, { command, transfer, c
   if (standing?.resolution !== null) throw new AlreadyResolved();
   const { acting, userId, note: text } = command;
   const { invoice, evidence, score, due } = chosen;
+  // Whoever accepts it has seen what came and what was due: what is unusual about that waits for nobody.
+  await resolveException(tx, invoice.id, clock.now());
   await appendAudit(
     tx,
     vault,

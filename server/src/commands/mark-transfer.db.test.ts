@@ -120,6 +120,29 @@ describe('a part', () => {
   });
 });
 
+describe('a payment that waits to be final', () => {
+  const waits = () => `it pays invoice ${invoice.id}, which waits until it is final`;
+
+  test('cannot be given back, and settles its invoice; then it can', async () => {
+    const id = await sent(due());
+    expect(await standing()).toEqual(['confirming', null]);
+    expect(await mark(id)).toBe(waits());
+    expect(await found(id)).toEqual({ state: 'matched', reason: null, resolution: null, payment: 'pending' });
+    await readTo(world, 'TRC-20', { height: 130, final: 125 });
+    expect(await settle(world)).toBe(1);
+    expect(await mark(id)).toBe('marked');
+    expect(await found(id)).toMatchObject({ resolution: 'refunded', payment: 'settled' });
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
+  test('nor can one that was in time of an invoice which has ended', async () => {
+    const time = world.clock.now();
+    world.clock.advance(MINUTE);
+    await put(world, invoice, 'cancelled');
+    expect(await mark(await sent(due(), time))).toBe(waits());
+  });
+});
+
 describe('what is unusual about an invoice', () => {
   async function underpaid(): Promise<void> {
     await sent(due() - 1n);

@@ -1,17 +1,18 @@
 /** A person says what was done about money that counts for nothing, or about an invoice that is not as it should be. */
 import { z } from 'zod';
-import { isEnded, type Seen } from '../domain/invoice.ts';
+import { type Invoice, isEnded, type Seen } from '../domain/invoice.ts';
 import { isPaid } from '../domain/match.ts';
-import { afterRelease, covers, sumOf } from '../domain/parts.ts';
+import { afterRelease, covers, isPart, sumOf } from '../domain/parts.ts';
 import type { Clock } from '../lib/clock.ts';
-import { ok } from '../lib/result.ts';
+import { fail, ok, type Result } from '../lib/result.ts';
 import { type Db, type Tx, transact } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
-import { partOf, partsOf } from '../store/part-payments.ts';
-import { closePayments } from '../store/payments.ts';
+import { partsOf } from '../store/part-payments.ts';
+import { type CountingPayment, closePayments, countingPayment } from '../store/payments.ts';
 import { resolutions } from '../store/policy-schema.ts';
 import { saveInvoices } from '../store/save-invoices.ts';
-import { type Resolved, resolveException, resolveTransfer, settledBy } from '../store/tasks.ts';
+import { lockStanding } from '../store/stray-transfers.ts';
+import { type Resolved, resolveException, resolveTransfer } from '../store/tasks.ts';
 import { judgeTransfers } from '../store/transfers.ts';
 import { type Checked, check, fault } from './faults.ts';
 
@@ -40,37 +41,71 @@ export async function markTransfer(
   if (!mark.ok) return mark;
   if (mark.value.resolution === 'dismissed' && mark.value.refundId !== null)
     return fault('refundId', 'is only for what was refunded');
-  const now = clock.now();
-  return transact(db, async tx => {
-    const invoiceId = await settledBy(tx, transferId);
-    // Invoices are locked before transfers, as the stages do.
-    if (invoiceId !== null) await lockInvoices(tx, [invoiceId]);
-    const part = await giveUpPart(tx, transferId, now);
-    if (!part.ok) return part;
-    const isMarked = await resolveTransfer(tx, transferId, mark.value, now);
-    if (!isMarked) return fault('transfer', 'there is no transfer with this id that is judged');
-    if (invoiceId !== null) await resolveException(tx, invoiceId, now);
-    return ok({ id: transferId });
-  });
+  const marked = await transact(db, tx =>
+    markLocked(tx, { transferId, mark: mark.value, once: false }, clock.now()),
+  );
+  return marked.ok ? ok({ id: transferId }) : fault('transfer', textOf(marked.fault));
+}
+
+export type MarkFault =
+  /** It is not judged, is to be dealt with once and was, or something became of it at the same moment. */
+  | { kind: 'not_open' }
+  /** It is a part of this invoice, of which the rest may still come. */
+  | { kind: 'part_counts'; invoiceId: number }
+  /** It pays this invoice as soon as it can no longer be undone. */
+  | { kind: 'payment_waits'; invoiceId: number };
+
+function textOf(wrong: MarkFault): string {
+  switch (wrong.kind) {
+    case 'not_open':
+      return 'there is no transfer with this id that is judged';
+    case 'part_counts':
+      return `it counts for invoice ${wrong.invoiceId}, of which the rest may still come`;
+    case 'payment_waits':
+      return `it pays invoice ${wrong.invoiceId}, which waits until it is final`;
+  }
 }
 
 /**
- * A part of an invoice that has ended without the rest does not count any more once somebody has dealt with it. While the
- * rest may still come it is the invoice's.
+ * The same in an open transaction. `once`: only what still waits for a word, and what settled an invoice does not. Invoices are
+ * locked before transfers, as the stages do.
  */
-async function giveUpPart(tx: Tx, transferId: number, now: number): Promise<Checked<null>> {
-  const invoiceId = await partOf(tx, transferId);
-  if (invoiceId === null) return ok(null);
-  const before = (await lockInvoices(tx, [invoiceId])).get(invoiceId);
-  const parts = (await partsOf(tx, [invoiceId])).get(invoiceId) ?? [];
-  const gone = parts.find(part => part.transfer_id === transferId);
-  if (!before?.method || !gone) return ok(null);
-  const isPaying = !isEnded(before.status) || covers(sumOf(parts), before.method);
-  if (isPaying && !isPaid(before))
-    return fault('transfer', `it counts for invoice ${invoiceId}, of which the rest may still come`);
-  const left = parts.filter(part => part !== gone).map(({ units }) => ({ units, seen: NOT_SHOWN }));
+export async function markLocked(
+  tx: Tx,
+  { transferId, mark, once }: { transferId: number; mark: Resolved; once: boolean },
+  now: number,
+): Promise<Result<{ partOf: number | null }, MarkFault>> {
+  const paid = (await countingPayment(tx, transferId))?.invoice_id ?? null;
+  const invoice = paid === null ? null : (await lockInvoices(tx, [paid])).get(paid);
+  const standing = await lockStanding(tx, transferId);
+  const payment = await countingPayment(tx, transferId);
+  if (payment && payment.invoice_id !== paid) return fail({ kind: 'not_open' });
+  const isOpen = standing?.resolution === null && payment?.state !== 'settled';
+  if (once && !isOpen) return fail({ kind: 'not_open' });
+  if (payment?.state === 'pending') {
+    if (!isPart(payment.kind)) return fail({ kind: 'payment_waits', invoiceId: payment.invoice_id });
+    const given = await giveUpPart(tx, { transferId, payment, before: invoice }, now);
+    if (!given) return fail({ kind: 'part_counts', invoiceId: payment.invoice_id });
+  }
+  if (!(await resolveTransfer(tx, transferId, mark, now))) return fail({ kind: 'not_open' });
+  if (payment?.state === 'settled') await resolveException(tx, payment.invoice_id, now);
+  return ok({ partOf: payment?.state === 'pending' ? payment.invoice_id : null });
+}
+
+type GivenUp = { transferId: number; payment: CountingPayment; before: Invoice | null | undefined };
+
+/**
+ * A part of an invoice that has ended without the rest does not count any more once somebody has dealt with it. False while
+ * the rest may still come: then it is the invoice's.
+ */
+async function giveUpPart(tx: Tx, { transferId, payment, before }: GivenUp, now: number): Promise<boolean> {
+  const parts = (await partsOf(tx, [payment.invoice_id])).get(payment.invoice_id) ?? [];
+  if (!before?.method || !isLeft(before, parts)) return false;
+  const left = parts
+    .filter(part => part.transfer_id !== transferId)
+    .map(({ units }) => ({ units, seen: NOT_SHOWN }));
   const after = afterRelease({ ...before, method: before.method }, left, now);
-  await closePayments(tx, [{ id: gone.id, state: 'released' }], now);
+  await closePayments(tx, [{ id: payment.id, state: 'released' }], now);
   await judgeTransfers(tx, [
     { id: transferId, state: 'unmatched', reason: 'no_reservation', invoiceId: null },
   ]);
@@ -80,11 +115,17 @@ async function giveUpPart(tx: Tx, transferId: number, now: number): Promise<Chec
       throw new Error('giving a part back owes no event');
     },
   });
-  return ok(null);
+  return true;
 }
 
 /** An ended invoice that is not paid shows no transaction. */
 const NOT_SHOWN: Seen = { transactionId: '', payerWallet: null, paidAt: 0 };
+
+/** Whether such parts of an invoice pay nothing any more, and may be given back. */
+export function isLeft(invoice: Invoice, parts: readonly { units: bigint }[]): boolean {
+  if (isPaid(invoice)) return true;
+  return invoice.method !== null && isEnded(invoice.status) && !covers(sumOf(parts), invoice.method);
+}
 
 /** Marks what is unusual about an invoice as dealt with. */
 export async function dismissException(

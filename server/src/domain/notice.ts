@@ -58,3 +58,12 @@ export const TELL_LAG = 10 * 60_000;
 
 /** How long a code that links a Telegram chat is good. In ms. */
 export const TELEGRAM_CODE_LIFETIME = 15 * 60_000;
+
+/** What a notice of unmatched money is about where that is a whole invoice: one that ended with parts, or unseen. */
+export const invoiceSubject = (id: number): string => `invoice ${id}`;
+
+/** The invoice of such a subject; null where it is a transfer's number. */
+export function subjectInvoice(subject: string): number | null {
+  const [, id] = /^invoice (\d+)$/.exec(subject) ?? [];
+  return id === undefined ? null : Number(id);
+}

@@ -26,3 +26,9 @@ const todo: Record<TaskKind, string> = {
 
 /** One sentence for a kind of task. */
 export const todoOf = (kind: TaskKind): string => todo[kind];
+
+type Standing = { state: string; reason: string | null; resolution: string | null; height: number | null };
+
+/** Whether a transfer that settled nothing waits for a person, who is to say what becomes of it. */
+export const waits = ({ state, reason, resolution, height }: Standing): boolean =>
+  state === 'unmatched' && resolution === null && height !== null && reason !== 'late_rejected';

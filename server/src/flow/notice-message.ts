@@ -7,10 +7,11 @@ import {
   networks as publicNetworks,
 } from '../domain/asset.ts';
 import { formatAmount } from '../domain/money.ts';
-import { mayHear, type NoticeKind, noticeKinds } from '../domain/notice.ts';
+import { mayHear, type NoticeKind, noticeKinds, subjectInvoice } from '../domain/notice.ts';
 import type { Language } from '../lib/language.ts';
 import type { Db } from '../store/db.ts';
 import {
+  endedFacts,
   lastingAlarms,
   paidFacts,
   strayFacts,
@@ -86,16 +87,23 @@ const tellers: Record<NoticeKind, Teller> = {
     });
     return { lines, path: facts.length === 1 ? `/invoices/${facts[0]?.id}` : '/invoices?status=completed' };
   },
-  unmatched: async ({ db, networks }, waiting) => {
+  unmatched: async ({ db, networks }, waiting, words) => {
+    const ended = waiting.flatMap(({ subject }) => subjectInvoice(subject) ?? []);
     const accounts = new Map(waiting.map(({ user_id }) => [user_id, [] as Waiting[]]));
-    for (const notice of waiting) accounts.get(notice.user_id)?.push(notice);
+    for (const notice of waiting)
+      if (subjectInvoice(notice.subject) === null) accounts.get(notice.user_id)?.push(notice);
     const facts = await Promise.all(
       [...accounts].map(([userId, own]) => (userId === null ? [] : strayFacts(db, idsOf(own), userId))),
     );
     const lines = facts
       .flat()
       .map(fact => line([coins(networks, fact), fact.network, fact.tx_id, inert(fact.merchant)]));
-    return { lines, path: '/money' };
+    const left = (await endedFacts(db, [...new Set(ended)])).map(fact => {
+      const amount = fact.units === null ? [] : [coins(null, fact), fact.network];
+      const about = [`${words.invoice} ${fact.id}`, inert(fact.reference), ...amount, inert(fact.merchant)];
+      return `${line(about)}: ${words[fact.kind]}`;
+    });
+    return { lines: [...lines, ...left], path: '/money' };
   },
   webhook_exhausted: async ({ db }, waiting, { invoice }) => {
     const facts = await webhookFacts(db, idsOf(waiting));

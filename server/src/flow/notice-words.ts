@@ -12,6 +12,9 @@ type KindWords = {
 
 export type NoticeWords = Record<NoticeKind, KindWords> & {
   invoice: string;
+  /** Why an invoice that has ended waits for somebody. */
+  rest_missing: string;
+  expired_blind: string;
   wallet: string;
   /** A wallet that waits; a time follows. */
   waits: string;
@@ -27,8 +30,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
   en: {
     paid: { one: 'An invoice is paid', many: 'Invoices paid', act: 'See them here:' },
     unmatched: {
-      one: 'Money came that settled nothing',
-      many: 'Transfers that settled nothing',
+      one: 'A payment waits for your decision',
+      many: 'Payments that wait for your decision',
       act: 'Say here what becomes of it:',
     },
     webhook_exhausted: {
@@ -52,6 +55,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
       act: 'Below a limit no new invoices are made. Top it up here:',
     },
     invoice: 'Invoice',
+    rest_missing: 'only a part of it was paid in time',
+    expired_blind: 'its network could not be read until its end, so a payment may have come unseen',
     wallet: 'Wallet',
     waits: 'new invoices may use it from',
     isActive: 'active',
@@ -63,8 +68,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
   ru: {
     paid: { one: 'Счёт оплачен', many: 'Оплаченные счета', act: 'Посмотреть:' },
     unmatched: {
-      one: 'Пришли деньги, которые ничего не оплатили',
-      many: 'Переводы, которые ничего не оплатили',
+      one: 'Платёж ждёт вашего решения',
+      many: 'Платежи ждут вашего решения',
       act: 'Решите, что с ними делать:',
     },
     webhook_exhausted: {
@@ -88,6 +93,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
       act: 'Ниже предела новые счета не создаются. Пополнить:',
     },
     invoice: 'Счёт',
+    rest_missing: 'в срок оплачена только часть',
+    expired_blind: 'его сеть не была прочитана до конца срока, платёж мог прийти незамеченным',
     wallet: 'Кошелёк',
     waits: 'новые счета смогут использовать его с',
     isActive: 'включён',
@@ -100,8 +107,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
   de: {
     paid: { one: 'Eine Rechnung ist bezahlt', many: 'Bezahlte Rechnungen', act: 'Hier ansehen:' },
     unmatched: {
-      one: 'Es kam Geld, das nichts bezahlt hat',
-      many: 'Überweisungen, die nichts bezahlt haben',
+      one: 'Eine Zahlung wartet auf Ihre Entscheidung',
+      many: 'Zahlungen, die auf Ihre Entscheidung warten',
       act: 'Entscheiden Sie hier, was damit geschieht:',
     },
     webhook_exhausted: {
@@ -125,6 +132,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
       act: 'Unter einer Grenze werden keine neuen Rechnungen erstellt. Hier aufladen:',
     },
     invoice: 'Rechnung',
+    rest_missing: 'nur ein Teil davon wurde rechtzeitig bezahlt',
+    expired_blind: 'ihr Netzwerk war bis zum Ablauf nicht lesbar, eine Zahlung kann unbemerkt gekommen sein',
     wallet: 'Wallet',
     waits: 'neue Rechnungen dürfen es nutzen ab',
     isActive: 'aktiv',
@@ -137,8 +146,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
   es: {
     paid: { one: 'Una factura está pagada', many: 'Facturas pagadas', act: 'Véalas aquí:' },
     unmatched: {
-      one: 'Llegó dinero que no pagó nada',
-      many: 'Transferencias que no pagaron nada',
+      one: 'Un pago espera su decisión',
+      many: 'Pagos que esperan su decisión',
       act: 'Diga aquí qué se hace con ello:',
     },
     webhook_exhausted: {
@@ -162,6 +171,9 @@ export const noticeWords: Record<Language, NoticeWords> = {
       act: 'Por debajo de un límite no se crean facturas nuevas. Recárguelo aquí:',
     },
     invoice: 'Factura',
+    rest_missing: 'solo se pagó a tiempo una parte',
+    expired_blind:
+      'su red no se pudo leer hasta el final del plazo; puede haber llegado un pago sin ser visto',
     wallet: 'Monedero',
     waits: 'las facturas nuevas podrán usarlo desde',
     isActive: 'activo',
@@ -174,8 +186,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
   fr: {
     paid: { one: 'Une facture est payée', many: 'Factures payées', act: 'À voir ici :' },
     unmatched: {
-      one: "De l'argent est arrivé qui n'a rien réglé",
-      many: "Virements qui n'ont rien réglé",
+      one: 'Un paiement attend votre décision',
+      many: 'Paiements qui attendent votre décision',
       act: 'Dites ici ce qu’il en advient :',
     },
     webhook_exhausted: {
@@ -199,6 +211,8 @@ export const noticeWords: Record<Language, NoticeWords> = {
       act: "Sous une limite, aucune nouvelle facture n'est créée. Rechargez-le ici :",
     },
     invoice: 'Facture',
+    rest_missing: 'seule une partie a été payée à temps',
+    expired_blind: 'son réseau n’a pas pu être lu jusqu’à l’échéance ; un paiement a pu arriver sans être vu',
     wallet: 'Portefeuille',
     waits: "les nouvelles factures pourront l'utiliser à partir du",
     isActive: 'actif',

@@ -20,6 +20,7 @@ import { useWorld } from '../../../test/use-world.ts';
 import { adjustBalance } from '../commands/adjust-balance.ts';
 import { askTelegramCode, chooseNotices } from '../commands/choose-notices.ts';
 import { createPerson } from '../commands/create-person.ts';
+import { dismissException } from '../commands/mark-transfer.ts';
 import { updateMerchant } from '../commands/update-merchant.ts';
 import { updateWallet } from '../commands/update-wallet.ts';
 import type { NoticeChannel, NoticeKind } from '../domain/notice.ts';
@@ -31,6 +32,7 @@ import { openTelegram, telegramSettings } from '../lib/telegram.ts';
 import { setRetired } from '../store/cursors.ts';
 import { checkMasterKey } from '../store/installation.ts';
 import { Dispatcher } from './dispatch.ts';
+import { expire } from './expire.ts';
 import { announceWays } from './letter-stages.ts';
 import { linkTelegram } from './link-telegram.ts';
 import { match } from './match.ts';
@@ -172,7 +174,7 @@ describe('a notice', () => {
     await world.db.updateTable('transfers').set({ state: 'pending', reason: null }).execute();
     await match(world);
     expect(await send()).toBe(1);
-    expect(letters[0]?.subject).toBe('CryptoScan: Money came that settled nothing');
+    expect(letters[0]?.subject).toBe('CryptoScan: A payment waits for your decision');
     expect(letters[0]?.text).toContain('https://pay.example/dashboard/money');
     world.clock.advance(5 * MINUTE);
     await world.db.updateTable('transfers').set({ state: 'pending', reason: null }).execute();
@@ -196,7 +198,7 @@ describe('a notice', () => {
     const dealt = { resolution: 'dismissed' as const, resolved_at: new Date(), resolved_by: 'anna' };
     await world.db.updateTable('transfers').set(dealt).where('id', '<=', 11).execute();
     expect(await send()).toBe(1);
-    expect(letters[0]?.subject).toBe('CryptoScan: Transfers that settled nothing: 2');
+    expect(letters[0]?.subject).toBe('CryptoScan: Payments that wait for your decision: 2');
     const open = world.db.selectFrom('transfers').select('tx_id').where('resolution', 'is', null);
     for (const { tx_id } of await open.execute()) expect(letters[0]?.text).toContain(tx_id);
     expect(letters[0]?.text).not.toContain('and more');
@@ -216,6 +218,44 @@ describe('a notice', () => {
     expect(lines[0]).toContain(`Wallet ${id} `);
     expect(lines[0]).toContain(address);
     expect(letters[0]?.text).toContain('and more: 2');
+  });
+
+  test('of an invoice that ended with a part of it, or unseen, comes once, to those who hear of unmatched money', async () => {
+    await world.db.updateTable('merchants').set({ remainder: true }).execute();
+    const part = await makeInvoice(world, merchant);
+    await pay(world, part, { units: (part.method!.final.units * 6n) / 10n, height: 99 });
+    await match(world);
+    const unseen = await makeInvoice(world, merchant);
+    expect(await send()).toBe(0);
+    world.clock.time = unseen.expireAt + 3 * MINUTE;
+    await setRetired(world.db, 'TRC-20', new Date(world.clock.now()));
+    expect(await expire(world)).toBe(2);
+    expect(await send()).toBe(1);
+    expect(letters[0]?.subject).toBe('CryptoScan: Payments that wait for your decision: 2');
+    expect(letters[0]?.text).toMatch(
+      new RegExp(`^Invoice ${part.id} · .* USDT · TRC-20 · .*: only a part of it was paid in time$`, 'm'),
+    );
+    expect(letters[0]?.text).toMatch(
+      new RegExp(`^Invoice ${unseen.id} · .*: its network could not be read`, 'm'),
+    );
+    expect(letters[0]?.text).toContain('https://pay.example/dashboard/money');
+    world.clock.advance(5 * MINUTE);
+    await match(world);
+    await settle(world);
+    expect(await send()).toBe(0);
+  });
+
+  test('of an invoice that ended with a part of it is left out once somebody has dealt with that', async () => {
+    await world.db.updateTable('merchants').set({ remainder: true }).execute();
+    const invoice = await makeInvoice(world, merchant);
+    await pay(world, invoice, { units: (invoice.method!.final.units * 6n) / 10n });
+    await match(world);
+    world.clock.time = invoice.expireAt + 3 * MINUTE;
+    await readTo(world, 'TRC-20', { height: 110 });
+    expect(await expire(world)).toBe(1);
+    must(await dismissException(world, invoice.id));
+    expect(await send()).toBe(1);
+    expect(letters).toEqual([]);
   });
 
   test('of a webhook comes when the tenth request has failed', async () => {

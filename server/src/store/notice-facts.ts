@@ -3,11 +3,13 @@ import { sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { EventType, OptInType } from '../domain/invoice.ts';
 import type { Db } from './db.ts';
+import { invoiceTasks } from './tasks.ts';
 
 type Coin = { network: NetworkCode; asset: AssetCode; units: string; decimals: number | null };
 type Fact<Facts> = { id: number; merchant: string } & Facts;
 
 export type PaidFact = Fact<{ reference: string } & (Coin | { [Key in keyof Coin]: null })>;
+export type EndedFact = PaidFact & { kind: 'rest_missing' | 'expired_blind' };
 export type StrayFact = Fact<Coin & { tx_id: string }>;
 export type WebhookFact = Fact<{ invoice_id: number; type: EventType | OptInType }>;
 export type WalletFact = Fact<{
@@ -41,6 +43,17 @@ export async function strayFacts(db: Db, ids: readonly number[], userId: number)
      where t.id = any(${[...ids]}::bigint[]) and t.state = 'unmatched' and t.resolution is null
        and t.height is not null and own.names is not null
      order by t.id`.execute(db);
+  return rows;
+}
+
+/** Invoices that have ended and wait for somebody: by what is unusual about them. */
+export async function endedFacts(db: Db, ids: readonly number[]): Promise<EndedFact[]> {
+  const { rows } = await sql<EndedFact>`
+    select i.id, m.name as merchant, i.client_reference_id as reference, task.kind, i.network, i.asset,
+           i.final_units as units, i.final_decimals as decimals
+      from (${invoiceTasks}) task join invoices i on i.id = task.invoice_id join merchants m on m.id = i.merchant_id
+     where task.invoice_id = any(${[...ids]}::bigint[]) and task.kind in ('rest_missing', 'expired_blind')
+     order by i.id`.execute(db);
   return rows;
 }
 

@@ -4,8 +4,10 @@
  * twice is told once.
  */
 import { sql } from 'kysely';
+import type { Invoice } from '../domain/invoice.ts';
 import {
   hearersOf,
+  invoiceSubject,
   isBound,
   type NoticeChannel,
   type NoticeKind,
@@ -61,6 +63,16 @@ export async function tellUnmatched(tx: Tx, transferIds: readonly number[], now:
      where t.id = any(${transferIds}::bigint[]) and coalesce(i.merchant_id, w.merchant_id) is not null
      order by 1, 2`.execute(tx);
   const causes = rows.map(({ id, merchant_id }) => ({ subject: String(id), merchantId: merchant_id }));
+  await tell(tx, 'unmatched', causes, now);
+}
+
+/** Tells of invoices that ended and wait for a person: a part has come for them and the rest has not, or nobody could look. */
+export async function tellEnded(
+  tx: Tx,
+  ended: readonly Pick<Invoice, 'id' | 'merchantId'>[],
+  now: number,
+): Promise<void> {
+  const causes = ended.map(({ id, merchantId }) => ({ subject: invoiceSubject(id), merchantId }));
   await tell(tx, 'unmatched', causes, now);
 }
 

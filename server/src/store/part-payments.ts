@@ -145,8 +145,8 @@ export async function settledParts(
 }
 
 /** The invoice of which a transfer is a part that waits; null: of none. */
-export async function partOf(tx: Tx, transferId: number): Promise<number | null> {
-  const row = await tx
+export async function partOf(db: Db, transferId: number): Promise<number | null> {
+  const row = await db
     .selectFrom('payments')
     .select('invoice_id')
     .where('transfer_id', '=', transferId)

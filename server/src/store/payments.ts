@@ -38,6 +38,21 @@ export async function invoicesWithPayment(tx: Tx, invoiceIds: readonly number[])
   return new Set(rows.map(row => row.invoice_id));
 }
 
+export type CountingPayment = {
+  id: number;
+  invoice_id: number;
+  state: 'pending' | 'settled';
+  kind: PaymentKind;
+};
+
+/** By which payment a transfer counts for an invoice; null: by none. */
+export async function countingPayment(tx: Tx, transferId: number): Promise<CountingPayment | null> {
+  const { rows } = await sql<CountingPayment>`
+    select id, invoice_id, state, kind from payments
+     where transfer_id = ${transferId} and state in ('pending', 'settled')`.execute(tx);
+  return rows[0] ?? null;
+}
+
 /** Makes transfers count for invoices; one that counted before and was released counts again. */
 export async function openPayments(
   tx: Tx,

@@ -19,7 +19,7 @@ import type { WebhookIds } from '../lib/webhook-id.ts';
 import { rateColumns } from './coin-rate.ts';
 import type { Tx } from './db.ts';
 import { post } from './ledger.ts';
-import { tell } from './notices.ts';
+import { tell, tellEnded } from './notices.ts';
 import { keepMethod, swapMethods } from './replaced-methods.ts';
 import { notify } from './wake.ts';
 
@@ -66,6 +66,12 @@ export async function saveInvoices(
   const paid = owed.filter(({ type }) => type === 'paid' || type === 'paid_manually');
   const causes = paid.map(({ invoice }) => ({ subject: String(invoice.id), merchantId: invoice.merchantId }));
   await tell(tx, 'paid', causes, context.now);
+  const left = changes.filter(({ before, after }) => isLeft(after) && !isLeft(before));
+  await tellEnded(
+    tx,
+    left.map(({ after }) => after),
+    context.now,
+  );
   const told = changes.flatMap(({ after, tells = [] }) =>
     tells
       .filter(({ type }, index) => tells.findIndex(other => other.type === type) === index)
@@ -76,6 +82,11 @@ export async function saveInvoices(
   // Last of all: the accounts it locks are shared by all invoices of their users.
   await post(tx, changes.flatMap(entriesOf), context.now);
 }
+
+/** It ended unpaid, and a part of it has come, or a payment may have come that nobody saw: a person has to look. */
+const isLeft = ({ status, exception }: Invoice) =>
+  (status === 'expired' || status === 'cancelled') &&
+  (exception === 'underpaid' || exception === 'expired_blind');
 
 /**
  * Saves the payer's choice of a new amount on an invoice that this transaction has locked; what it was asked in before is

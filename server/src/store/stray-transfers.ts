@@ -5,9 +5,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { NetworkCode } from '../domain/asset.ts';
 import type { Db, Tx } from './db.ts';
+import { isTask } from './tasks.ts';
 import type { TransferRow } from './transfers.ts';
 
-/** `open` waits for somebody; `closed` was given back, set aside, or needs nobody. */
+/** `open` waits for somebody; `closed` was given back, set aside, or needs nobody: it is on no block, or its shop takes no late payment. */
 type StrayState = 'open' | 'closed' | 'all';
 
 export type StrayFilter = {
@@ -74,7 +75,5 @@ const isFinal = sql<boolean>`(t.height is not null and (t.epoch < c.epoch or t.h
 
 function isInState(state: StrayState): RawBuilder<unknown> {
   if (state === 'all') return sql`true`;
-  return state === 'open'
-    ? sql`state = 'unmatched' and resolution is null`
-    : sql`(state = 'ignored' or resolution is not null)`;
+  return state === 'open' ? isTask : sql`not ${isTask}`;
 }

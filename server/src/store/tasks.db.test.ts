@@ -14,6 +14,7 @@ import {
 import { orphanAbove } from '../../../test/fate.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { match } from '../flow/match.ts';
+import { countAccountTasks, listAccountTasks } from './account-tasks.ts';
 import { transact } from './db.ts';
 import { listTasks, resolveException, resolveTransfer, taskCounts } from './tasks.ts';
 
@@ -132,4 +133,81 @@ test('a part is a task where the rest is not asked for, or not any more', async 
   }
   await resolve(invoice.id);
   expect(await tasks()).toEqual([]);
+});
+
+describe('the list of an account', () => {
+  const shown = async (
+    merchantIds: number[],
+    before: { since: number; ref: string } | null = null,
+    limit = 10,
+  ) =>
+    (await listAccountTasks(world.db, { merchantIds, before, limit })).map(
+      ({ since: _, decimals: __, ...task }) => task,
+    );
+
+  /** One transfer for two merchants, and two invoices that are not as they should be; each newer than the one before. */
+  async function three() {
+    const { merchant, wallet } = await makeShop(world, { wallet: { network: 'ERC-20' } });
+    const both = await makeMerchant(world, { name: 'Both' });
+    await makeWallet(world, both, { network: 'ERC-20', account: wallet.key.slice(2) });
+    const [first, second] = [
+      await makeInvoice(world, merchant, { network: 'ERC-20' }),
+      await makeInvoice(world, merchant, { network: 'ERC-20' }),
+    ];
+    await pay(world, first, { units: 3n });
+    await match(world);
+    for (const [{ id }, exception] of [
+      [first, 'overpaid'],
+      [second, 'unverified_manual'],
+    ] as const) {
+      world.clock.advance(MINUTE);
+      await put(world, { id }, 'confirmed_manually');
+      await world.db.updateTable('invoices').set({ exception }).where('id', '=', id).execute();
+    }
+    return { merchant, both, first, second };
+  }
+
+  test('has what waits once, the newest first, with what it is about', async () => {
+    const { merchant, both, first, second } = await three();
+    const about = { network: 'ERC-20', asset: 'USDT' };
+    const stray = {
+      ...about,
+      ref: 't1',
+      kind: 'no_reservation',
+      invoice_id: null,
+      client_reference_id: null,
+      transfer_id: 1,
+      units: '3',
+    };
+    const unusual = (invoice: typeof first, kind: string) => ({
+      ...about,
+      ref: `i${invoice.id}`,
+      kind,
+      invoice_id: invoice.id,
+      client_reference_id: invoice.clientReferenceId,
+      transfer_id: null,
+      units: String(methodOf(invoice).final.units),
+    });
+    const own = { merchants: ['A shop'] };
+    expect(await shown([merchant.id, both.id])).toEqual([
+      { ...unusual(second, 'unverified_manual'), ...own },
+      { ...unusual(first, 'overpaid'), ...own },
+      { ...stray, merchants: ['A shop', 'Both'] },
+    ]);
+    expect(await shown([both.id])).toEqual([{ ...stray, merchants: ['Both'] }]);
+    expect(await shown([])).toEqual([]);
+    expect(await countAccountTasks(world.db, [merchant.id, both.id], 10)).toBe(3);
+    expect(await countAccountTasks(world.db, [merchant.id, both.id], 2)).toBe(2);
+    expect(await countAccountTasks(world.db, [both.id], 10)).toBe(1);
+  });
+
+  test('goes on where a page has ended', async () => {
+    const { merchant } = await three();
+    const all = await listAccountTasks(world.db, { merchantIds: [merchant.id], before: null, limit: 10 });
+    expect(all).toHaveLength(3);
+    for (const [index, { since, ref }] of all.entries())
+      expect(await shown([merchant.id], { since, ref }, 1)).toMatchObject(
+        all.slice(index + 1, index + 2).map(({ ref: next }) => ({ ref: next })),
+      );
+  });
 });

@@ -1,5 +1,5 @@
 /** What waits for a person: money that counts for nothing, and paid invoices that are not as they should be. Derived; no row of its own. */
-import { type SqlBool, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { GRACE } from '../domain/match.ts';
 import { partKinds } from '../domain/parts.ts';
 import type { TaskKind } from '../domain/task.ts';
@@ -27,23 +27,40 @@ export async function listTasks(
   db: Db,
   { merchantIds, limit }: { merchantIds: readonly number[] | null; limit: number },
 ): Promise<Task[]> {
-  const isOwn = merchantIds
-    ? sql<SqlBool>`merchant_id = any(${[...merchantIds]}::bigint[])`
-    : sql<SqlBool>`true`;
   const { rows } = await sql<Task>`
-    select * from (${allTasks()}) tasks
-     where ${isOwn} order by since, transfer_id limit ${limit}`.execute(db);
+    select * from (${tasksOf(merchantIds)}) tasks order by since, transfer_id limit ${limit}`.execute(db);
   return rows;
 }
 
 /** How many there are of each kind, of `most` in all. One for several merchants counts for each. */
 export async function taskCounts(db: Db, most: number): Promise<Partial<Record<TaskKind, number>>> {
   const { rows } = await sql<{ kind: TaskKind; n: number }>`
-    select kind, count(*)::int as n from (${allTasks()} limit ${most}) tasks group by kind`.execute(db);
+    select kind, count(*)::int as n from (${tasksOf(null)} limit ${most}) tasks group by kind`.execute(db);
   return Object.fromEntries(rows.map(({ kind, n }) => [kind, n]));
 }
 
-const allTasks = () => sql`
+/** What waits for a person about an invoice itself; null: nothing. */
+export async function invoiceTask(db: Db | Tx, invoiceId: number): Promise<TaskKind | null> {
+  const { rows } = await sql<{ kind: TaskKind }>`
+    select kind from (${invoiceTasks}) tasks where invoice_id = ${invoiceId}`.execute(db);
+  return rows[0]?.kind ?? null;
+}
+
+/** A judged transfer that waits for a person; `waits` in domain/task.ts says the same. */
+export const isTask = sql<boolean>`
+  (state = 'unmatched' and resolution is null and height is not null and reason <> 'late_rejected')`;
+
+/** The tasks of these merchants, or of all. Those of some are looked for wallet by wallet, whatever waits elsewhere. */
+export function tasksOf(merchantIds: readonly number[] | null): RawBuilder<unknown> {
+  if (!merchantIds) return sql`${transferTasks(sql`true`)} union all ${invoiceTasks}`;
+  const own = sql`${[...merchantIds]}::bigint[]`;
+  const isNear = sql<SqlBool>`t.id in (
+    select s.id from wallets o join transfers s on s.network = o.network and s.to_key = o.address_key
+     where o.merchant_id = any(${own}) and s.state = 'unmatched' and s.resolution is null)`;
+  return sql`select * from (${transferTasks(isNear)} union all ${invoiceTasks}) every where merchant_id = any(${own})`;
+}
+
+const transferTasks = (isMeant: RawBuilder<SqlBool>) => sql`
       select t.reason as kind, coalesce(i.merchant_id, w.merchant_id) as merchant_id, t.invoice_id,
              t.id as transfer_id, t.detected_at as since
         from transfers t
@@ -51,10 +68,12 @@ const allTasks = () => sql`
         left join lateral (
           select distinct o.merchant_id from wallets o
            where t.invoice_id is null and o.network = t.network and o.address_key = t.to_key) w on true
-       where t.state = 'unmatched' and t.resolution is null and t.height is not null and t.reason <> 'late_rejected'
-      union all
-      select i.exception, i.merchant_id, i.id, (
-               select min(p.transfer_id) from payments p where p.invoice_id = i.id and p.state = 'settled'), i.ended_at
+       where ${isTask} and ${isMeant}`;
+
+export const invoiceTasks = sql`
+      select i.exception as kind, i.merchant_id, i.id as invoice_id, (
+               select min(p.transfer_id) from payments p where p.invoice_id = i.id and p.state = 'settled') as transfer_id,
+             i.ended_at as since
         from invoices i
        where i.exception in ('reversed', 'unverified_manual', 'underpaid', 'overpaid', 'paid_late', 'paid_after_cancel')
          and i.status in ('completed', 'paid_manually') and i.exception_resolved_at is null
@@ -118,15 +137,4 @@ export async function resolveException(tx: Tx, invoiceId: number, now: number): 
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** Which invoice a transfer has settled, if any. */
-export async function settledBy(tx: Tx, transferId: number): Promise<number | null> {
-  const row = await tx
-    .selectFrom('payments')
-    .select('invoice_id')
-    .where('transfer_id', '=', transferId)
-    .where('state', '=', 'settled')
-    .executeTakeFirst();
-  return row?.invoice_id ?? null;
 }

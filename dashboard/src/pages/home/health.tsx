@@ -31,9 +31,9 @@ export function Health({ of }: { of: OverviewAnswer }) {
               {t('places:money')}
             </Link>
           }
-          tone={of.unmatched > 0 ? 'bad' : 'good'}
+          tone={of.tasks > 0 ? 'bad' : 'good'}
         >
-          {of.unmatched > 0 ? t('moneyWaits', { n: countOf(of) }) : t('moneyFine')}
+          {of.tasks > 0 ? t('moneyWaits', { n: countOf(of) }) : t('moneyFine')}
         </Line>
         <Line
           name={
@@ -57,8 +57,7 @@ export function Health({ of }: { of: OverviewAnswer }) {
   );
 }
 
-const countOf = ({ unmatched, most_unmatched: most }: OverviewAnswer) =>
-  unmatched < most ? String(unmatched) : `${most}+`;
+const countOf = ({ tasks, most_tasks: most }: OverviewAnswer) => (tasks < most ? String(tasks) : `${most}+`);
 
 function Line({ name, tone, children }: { name: ReactNode; tone: Tone; children: ReactNode }) {
   return (

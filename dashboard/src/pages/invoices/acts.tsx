@@ -76,7 +76,7 @@ function ConfirmPayment({ invoice, isOffered }: { invoice: InvoiceAnswer; isOffe
 function ConfirmForm({ path, onClose }: { path: string; onClose: () => void }) {
   const { t } = useTranslation('invoice');
   const act = useAct((body: ConfirmBody) => ask<ConfirmAnswer>('POST', `${path}/confirm`, { body }), {
-    refresh: [['invoice'], ['invoices'], ['webhooks']],
+    refresh: [['invoice'], ['invoices'], ['webhooks'], ['tasks'], ['overview']],
   });
   const fields = fieldsOf(act.error);
   if (act.data) return <Confirmed verified={act.data.verified} onClose={onClose} />;

@@ -16,6 +16,7 @@ import { Facts } from './facts.tsx';
 import { Raw } from './raw.tsx';
 import { invoiceTab, tabs } from './search.ts';
 import { Standing } from './standing.tsx';
+import { TaskNotice } from './task-notice.tsx';
 import { Timeline } from './timeline.tsx';
 import { Transfers } from './transfers.tsx';
 
@@ -42,6 +43,7 @@ export function Invoice() {
       <Answered query={query}>
         {invoice => (
           <>
+            <TaskNotice invoice={invoice} />
             <Facts invoice={invoice} />
             <Parts invoice={invoice} />
           </>

@@ -1,4 +1,5 @@
 /** The transfers that were judged against an invoice, and how each counts. */
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { TransferAnswer } from '../../../../server/src/http/dashboard-api/invoice-detail.ts';
 import { Badge, type BadgeTone } from '../../parts/badge.tsx';
@@ -33,11 +34,15 @@ function useColumns(): Column<TransferAnswer>[] {
     {
       key: 'amount',
       title: t('invoices:amount'),
-      cell: ({ amount, coin, network }) => (
-        <span className="whitespace-nowrap">
+      cell: ({ id, amount, coin, network }) => (
+        <Link
+          to="/money"
+          search={{ view: 'transfers', transfer: id }}
+          className="whitespace-nowrap text-accent"
+        >
           <span className="font-medium tabular-nums">{amount ?? '?'}</span> {coin}
           <span className="block text-sm text-muted">{network}</span>
-        </span>
+        </Link>
       ),
     },
     {

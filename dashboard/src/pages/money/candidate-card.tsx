@@ -83,7 +83,7 @@ function Accept({ transfer, candidate, as: { path, words, tone } }: Props & { as
   const act = useAct(
     (body: AcceptBody) =>
       ask<AcceptedAnswer>('POST', `users/${user_id}/money/${transfer.id}/${path}`, { body }),
-    { refresh: [['money', user_id], ['invoices']], onDone: () => setOpen(false) },
+    { refresh: [['money', user_id], ['tasks'], ['overview'], ['invoices']], onDone: () => setOpen(false) },
   );
   const got = `${transfer.amount} ${transfer.asset}`;
   const due = `${candidate.due} ${candidate.asset ?? 'USD'}`;

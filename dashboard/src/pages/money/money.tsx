@@ -1,4 +1,7 @@
-/** Money that settled nothing: the list, narrowed by its address, and beside it the transfer that was chosen. */
+/**
+ * What waits for somebody, and every transfer that settled nothing, narrowed by its address; beside them the transfer that was
+ * chosen.
+ */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -12,10 +15,12 @@ import { Code } from '../../parts/code.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager } from '../../parts/pager.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
+import { Tabs, tabClass } from '../../parts/tabs.tsx';
 import { useAccount } from '../../session/use-session.ts';
 import { Filters } from './filters.tsx';
 import { type MoneySearch, moneySearch } from './search.ts';
 import { StandingBadge } from './standing-badge.tsx';
+import { Tasks } from './tasks.tsx';
 import { TransferPanel } from './transfer-panel.tsx';
 
 export function Money() {
@@ -25,11 +30,22 @@ export function Money() {
   const go = (next: MoneySearch) => void navigate({ to: '/money', search: next });
   const { transfer, ...list } = search;
   return (
-    <Page title={t('places:money')} lead={t('lead')}>
-      <Filters search={list} onChange={go} />
-      <Card>
-        <List search={list} />
-      </Card>
+    <Page title={t('places:money')} lead={t('tasks:lead')}>
+      <Tabs label={t('places:money')} current={list.view ?? 'waiting'}>
+        <Link to="/money" aria-current={list.view ? undefined : 'page'} className={tabClass}>
+          {t('tasks:waiting')}
+        </Link>
+        <Link
+          to="/money"
+          search={{ view: 'transfers' }}
+          aria-current={list.view ? 'page' : undefined}
+          className={tabClass}
+        >
+          {t('tasks:transfers')}
+        </Link>
+      </Tabs>
+      {list.view && <Filters search={list} onChange={go} />}
+      <Card>{list.view ? <List search={list} /> : <Tasks after={list.after} />}</Card>
       <TransferPanel id={transfer ?? null} onClose={() => go(list)} />
     </Page>
   );

@@ -41,7 +41,7 @@ function Form({ transfer, resolution, onDone }: Props) {
   const { user_id } = useAccount();
   const act = useAct(
     (body: ResolveBody) => ask('POST', `users/${user_id}/money/${transfer.id}/resolve`, { body }),
-    { refresh: [['money', user_id]], onDone },
+    { refresh: [['money', user_id], ['tasks'], ['overview'], ['invoice'], ['invoices']], onDone },
   );
   const faults = fieldsOf(act.error);
   const submit = (event: FormEvent<HTMLFormElement>) => {

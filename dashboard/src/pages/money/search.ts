@@ -12,6 +12,10 @@ export const reasons = [
 ] as const satisfies readonly StrayReason[];
 
 export type MoneySearch = {
+  /** Every transfer that settled nothing, beside what waits for somebody. */
+  view?: 'transfers';
+  /** Where the page of what waits before ended. */
+  after?: string;
   state?: (typeof states)[number];
   reason?: (typeof reasons)[number];
   network?: string;
@@ -25,10 +29,14 @@ export function moneySearch(raw: Record<string, unknown>): MoneySearch {
   const state = states.find(one => one === raw.state);
   const reason = reasons.find(one => one === raw.reason);
   const [cursor, transfer] = [Number(raw.cursor), Number(raw.transfer)];
+  const hasNetwork = typeof raw.network === 'string' && raw.network !== '';
+  const isNarrowed = raw.view === 'transfers' || state !== undefined || reason !== undefined || hasNetwork;
   return {
+    ...(isNarrowed && { view: 'transfers' as const }),
+    ...(typeof raw.after === 'string' && raw.after !== '' && { after: raw.after }),
     ...(state && { state }),
     ...(reason && { reason }),
-    ...(typeof raw.network === 'string' && raw.network !== '' && { network: raw.network }),
+    ...(hasNetwork && { network: raw.network as string }),
     ...(Number.isSafeInteger(cursor) && cursor > 0 && { cursor }),
     ...(Number.isSafeInteger(transfer) && transfer > 0 && { transfer }),
   };

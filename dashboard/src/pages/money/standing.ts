@@ -3,16 +3,17 @@ import type { StrayAnswer } from '../../../../server/src/http/dashboard-api/mone
 import type { BadgeTone } from '../../parts/badge.tsx';
 
 type Standing = {
-  name: 'open' | 'unsafe' | 'accepted' | 'refunded' | 'dismissed' | 'ignored';
+  name: 'open' | 'unsafe' | 'accepted' | 'refunded' | 'dismissed' | 'gone' | 'ignored';
   tone: BadgeTone;
 };
 
-export function standingOf({ state, resolution, final }: StrayAnswer): Standing {
-  if (state === 'matched') return { name: 'accepted', tone: 'good' };
+export function standingOf({ state, resolution, final, waits, block_time }: StrayAnswer): Standing {
+  if (state === 'matched' && !waits) return { name: 'accepted', tone: 'good' };
   if (resolution !== null) return { name: resolution, tone: 'calm' };
-  if (state === 'ignored') return { name: 'ignored', tone: 'calm' };
-  return final ? { name: 'open', tone: 'warn' } : { name: 'unsafe', tone: 'busy' };
+  if (waits) return final ? { name: 'open', tone: 'warn' } : { name: 'unsafe', tone: 'busy' };
+  return block_time === null ? { name: 'gone', tone: 'calm' } : { name: 'ignored', tone: 'calm' };
 }
 
-export const waits = (transfer: StrayAnswer): boolean =>
-  transfer.state === 'unmatched' && transfer.resolution === null;
+/** Whether it may still be given to an invoice, also where nobody has to: of a late one that the shop does not take. */
+export const isOpen = ({ state, resolution }: StrayAnswer): boolean =>
+  state === 'unmatched' && resolution === null;

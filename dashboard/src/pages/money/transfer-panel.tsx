@@ -1,7 +1,12 @@
 /** One transfer that settled nothing: what is known of it, and the invoices it may have been meant for. */
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { StrayAnswer, StrayDetailAnswer } from '../../../../server/src/http/dashboard-api/money.ts';
+import type {
+  PartOfAnswer,
+  StrayAnswer,
+  StrayDetailAnswer,
+} from '../../../../server/src/http/dashboard-api/money.ts';
 import { ask } from '../../lib/api.ts';
 import { Answered } from '../../lib/failure.tsx';
 import { Code } from '../../parts/code.tsx';
@@ -13,7 +18,7 @@ import { SidePanel } from '../../parts/side-panel.tsx';
 import { useAccount, useSession } from '../../session/use-session.ts';
 import { CandidateCard } from './candidate-card.tsx';
 import { Resolve } from './resolve.tsx';
-import { waits } from './standing.ts';
+import { isOpen } from './standing.ts';
 import { StandingBadge } from './standing-badge.tsx';
 
 export function TransferPanel({ id, onClose }: { id: number | null; onClose: () => void }) {
@@ -31,7 +36,7 @@ export function TransferPanel({ id, onClose }: { id: number | null; onClose: () 
   );
 }
 
-function Contents({ transfer, candidates }: StrayDetailAnswer) {
+function Contents({ transfer, candidates, part_of: part }: StrayDetailAnswer) {
   const { t } = useTranslation('money');
   const { may } = useSession();
   return (
@@ -42,9 +47,13 @@ function Contents({ transfer, candidates }: StrayDetailAnswer) {
         </p>
         <StandingBadge row={transfer} />
       </div>
-      <p className="text-muted">{t(`reason_lead_${transfer.reason ?? 'none'}`)}</p>
-      {waits(transfer) && !transfer.final && <Notice tone="calm">{t('notFinal')}</Notice>}
-      {waits(transfer) && (
+      {part ? (
+        <PartOf part={part} />
+      ) : (
+        <p className="text-muted">{t(`reason_lead_${transfer.reason ?? 'none'}`)}</p>
+      )}
+      {isOpen(transfer) && !transfer.final && <Notice tone="calm">{t('notFinal')}</Notice>}
+      {isOpen(transfer) && (
         <section className="grid grid-cols-1 gap-3">
           <h3 className="text-base font-semibold">{t('candidates')}</h3>
           {candidates.length === 0 && <p className="text-muted">{t('noCandidates')}</p>}
@@ -57,9 +66,26 @@ function Contents({ transfer, candidates }: StrayDetailAnswer) {
           </ol>
         </section>
       )}
-      {waits(transfer) && may('invoices.confirm') && <Resolve transfer={transfer} />}
+      {(isOpen(transfer) || part?.left) && may('invoices.confirm') && <Resolve transfer={transfer} />}
       <TransferFacts transfer={transfer} />
     </>
+  );
+}
+
+/** It counts for an invoice, or did until that ended without the rest. */
+function PartOf({ part }: { part: PartOfAnswer }) {
+  const { t } = useTranslation('money');
+  return (
+    <p className="text-muted">
+      {t(part.left ? 'partLeft' : 'partCounts')}{' '}
+      <Link
+        to="/invoices/$id"
+        params={{ id: String(part.invoice_id) }}
+        className="font-medium break-all text-accent"
+      >
+        {part.client_reference_id}
+      </Link>
+    </p>
   );
 }
 

@@ -2,8 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { PaymentKind } from '../../domain/exception.ts';
 import { explorerUrl } from '../../domain/explorer.ts';
-import type { Invoice } from '../../domain/invoice.ts';
+import { type Invoice, isEnded } from '../../domain/invoice.ts';
 import { formatAmount, formatDecimal } from '../../domain/money.ts';
+import type { TaskKind } from '../../domain/task.ts';
 import { type Happened, timelineOf } from '../../domain/timeline.ts';
 import type { Db } from '../../store/db.ts';
 import { genuineAddresses } from '../../store/genuine-wallets.ts';
@@ -19,6 +20,7 @@ import {
 } from '../../store/invoice-story.ts';
 import { receivedInParts } from '../../store/part-payments.ts';
 import { restsOf } from '../../store/remainders.ts';
+import { invoiceTask } from '../../store/tasks.ts';
 import { deliveriesOfInvoice } from '../../store/webhook-log.ts';
 import { idOf } from './body.ts';
 import { coinText, writtenAddress } from './coin-text.ts';
@@ -43,6 +45,8 @@ export type InvoiceAnswer = ListedInvoice & {
   ended_at: number | null;
   /** What has come in parts that do not cover the amount; `rest`: what is asked for now, null where a person has to look. */
   received: { sum: string; rest: string | null } | null;
+  /** What waits for a person about it; `closable`: it has ended, so somebody may say that this is done. */
+  task: { kind: TaskKind; closable: boolean } | null;
   page_url: string | null;
   back_url: string | null;
   /** Whether its merchant takes no transaction that cannot be seen. */
@@ -100,6 +104,7 @@ async function invoiceAnswer(deps: DashboardDeps, userId: number, id: number): P
   return {
     ...about(deps, found, await genuineAddresses(db, deps.vault, [found.invoice])),
     received: await received(db, found.invoice),
+    task: await taskOf(db, found.invoice),
     timeline: await story(deps, { found, userId, transfers }),
     transfers: transfers.map(transfer => transferAnswer(deps, transfer)),
     deliveries: (await deliveriesOfInvoice(db, id)).map(deliveryAnswer),
@@ -110,7 +115,7 @@ function about(
   { networks, baseUrl }: DashboardDeps,
   { invoice, merchantName, verifiedOnly }: Found,
   addresses: ReadonlyMap<number, string>,
-): Omit<InvoiceAnswer, 'received' | 'timeline' | 'transfers' | 'deliveries'> {
+): Omit<InvoiceAnswer, 'received' | 'task' | 'timeline' | 'transfers' | 'deliveries'> {
   const { method, seen, page, source } = invoice;
   const network = method ? networks.get(method.network) : undefined;
   // One that was changed in the database is told to nobody.
@@ -132,6 +137,11 @@ function about(
     page_url: page && `${baseUrl()}/payment/${page.id}`,
     back_url: page?.backUrl ?? null,
   };
+}
+
+async function taskOf(db: Db, { id, status }: Invoice): Promise<InvoiceAnswer['task']> {
+  const kind = await invoiceTask(db, id);
+  return kind && { kind, closable: isEnded(status) };
 }
 
 async function received(db: Db, invoice: Invoice): Promise<InvoiceAnswer['received']> {

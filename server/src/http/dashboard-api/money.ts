@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { partFaultOf } from '../../commands/accept-part.ts';
 import { type AcceptFault, acceptTransfer, candidatesOf } from '../../commands/accept-transfer.ts';
+import { isLeft } from '../../commands/mark-transfer.ts';
 import { asPerson } from '../../commands/people-deps.ts';
 import { type ResolveFault, resolveStray } from '../../commands/resolve-stray.ts';
 import { rule } from '../../commands/rule.ts';
@@ -12,7 +13,10 @@ import { explorerUrl } from '../../domain/explorer.ts';
 import type { Status } from '../../domain/invoice.ts';
 import { unmatchedReasons } from '../../domain/match.ts';
 import { formatAmount } from '../../domain/money.ts';
+import { waits } from '../../domain/task.ts';
+import { findOwnInvoice } from '../../store/invoice-story.ts';
 import { merchantsOfUser } from '../../store/merchants.ts';
+import { partOf, partsOf } from '../../store/part-payments.ts';
 import { resolutions } from '../../store/policy-schema.ts';
 import { findStrayTransfer, listStrayTransfers, type StrayTransfer } from '../../store/stray-transfers.ts';
 import { bodyOf, idOf } from './body.ts';
@@ -70,6 +74,8 @@ export type StrayAnswer = {
   detected_at: number;
   /** Whether it can no longer be undone. */
   final: boolean;
+  /** Whether somebody is to say what becomes of it. */
+  waits: boolean;
   /** Whose wallet it reached. */
   merchants: string[];
   resolution: 'refunded' | 'dismissed' | null;
@@ -101,7 +107,15 @@ export type CandidateAnswer = {
   /** Whether it may count as a part of this one, unless another invoice asks for the very amount. */
   is_part: boolean;
 };
-export type StrayDetailAnswer = { transfer: StrayAnswer; candidates: CandidateAnswer[] };
+
+/** The invoice of which a transfer is a part. `left`: it has ended without the rest, and the part may be given back. */
+export type PartOfAnswer = { invoice_id: number; client_reference_id: string; left: boolean };
+
+export type StrayDetailAnswer = {
+  transfer: StrayAnswer;
+  candidates: CandidateAnswer[];
+  part_of: PartOfAnswer | null;
+};
 
 export function moneyRoutes(app: FastifyInstance, deps: DashboardDeps): void {
   app.get('/users/:userId/money', async (request, reply) => {
@@ -155,14 +169,34 @@ function resolveRoute(app: FastifyInstance, deps: DashboardDeps): void {
 async function detail(deps: DashboardDeps, userId: number, row: StrayTransfer): Promise<StrayDetailAnswer> {
   const merchants = new Map((await merchantsOfUser(deps.db, userId)).map(({ id, name }) => [id, name]));
   const candidates = isOpen(row) ? await candidatesOf(deps, userId, row) : [];
+  const partOf = await partOfInvoice(deps, userId, row.id);
+  const transfer = shown(deps, row);
   return {
-    transfer: shown(deps, row),
+    transfer: { ...transfer, waits: transfer.waits || (partOf?.left ?? false) },
+    part_of: partOf,
     candidates: candidates.map(candidate => ({
       ...suggested(candidate),
       merchant: merchants.get(candidate.invoice.merchantId) ?? '',
       acceptable: row.is_final && !isTaken(candidate.invoice),
       is_part: partFaultOf(candidate.invoice, row, []) === null,
     })),
+  };
+}
+
+async function partOfInvoice(
+  { db }: DashboardDeps,
+  userId: number,
+  transferId: number,
+): Promise<PartOfAnswer | null> {
+  const id = await partOf(db, transferId);
+  const found = id === null ? null : await findOwnInvoice(db, userId, id);
+  if (!found) return null;
+  const { invoice } = found;
+  const parts = (await partsOf(db, [invoice.id])).get(invoice.id) ?? [];
+  return {
+    invoice_id: invoice.id,
+    client_reference_id: invoice.clientReferenceId,
+    left: isLeft(invoice, parts),
   };
 }
 
@@ -199,6 +233,7 @@ function shown({ networks }: DashboardDeps, row: StrayTransfer): StrayAnswer {
     block_time: row.block_time,
     detected_at: row.detected_at,
     final: row.is_final,
+    waits: waits(row),
     merchants: row.merchants,
     resolution: row.resolution,
     resolved_at: row.resolved_at,
@@ -214,6 +249,8 @@ const missing = () => new DashboardError(404, 'not_found', 'There is nothing her
 const resolveRefusals: Record<ResolveFault, () => DashboardError> = {
   transfer_unknown: missing,
   transfer_settled: conflict('transfer_settled', 'This transfer has been dealt with already.'),
+  part_counts: conflict('part_counts', 'This is a part of an invoice, of which the rest may still come.'),
+  payment_waits: conflict('payment_waits', 'This transfer pays an invoice, which waits until it is final.'),
 };
 
 const refusals: Record<AcceptFault, () => DashboardError> = {

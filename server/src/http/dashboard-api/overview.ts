@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { NetworkCode } from '../../domain/asset.ts';
 import { lag } from '../../domain/network-lag.ts';
+import { countAccountTasks } from '../../store/account-tasks.ts';
 import { allCursors } from '../../store/cursors.ts';
 import {
   type DayFigures,
@@ -14,7 +15,7 @@ import {
   stepsOf,
   watchedMerchants,
 } from '../../store/overview.ts';
-import { listStrayTransfers } from '../../store/stray-transfers.ts';
+import { ownMerchants } from '../../store/own-merchants.ts';
 import { idOf } from './body.ts';
 import type { DashboardDeps } from './deps.ts';
 import { authorize } from './visit.ts';
@@ -26,9 +27,9 @@ export type OverviewAnswer = {
   steps: Steps;
   /** The oldest merchant, to which the steps lead; null while there is none. */
   first_merchant: number | null;
-  /** Transfers that settled nothing and wait for somebody; `most_unmatched` stands for more. */
-  unmatched: number;
-  most_unmatched: number;
+  /** What waits for somebody: transfers that settled nothing, and invoices; `most_tasks` stands for more. */
+  tasks: number;
+  most_tasks: number;
   /** Webhooks that are tried again, and those given up in the last seven days; 1000 stands for more. */
   webhooks: { retrying: number; given_up: number };
   /** Those that wallets of the account are on. `lag` null: never read. */
@@ -49,8 +50,7 @@ const DAYS = 30;
 const GIVEN_UP = 7 * DAY;
 const NEARLY_FULL = 0.7;
 /** Beyond that it is only known that there are many. */
-const MOST_UNMATCHED = 100;
-const EVERY_OPEN_STRAY = { state: 'open', reason: null, network: null, merchantId: null } as const;
+const MOST_TASKS = 100;
 /** Whose wallets are looked at, one merchant after the other; of more those that matter most. */
 const MOST_MERCHANTS = 100;
 
@@ -78,11 +78,11 @@ async function overview(deps: DashboardDeps, userId: number): Promise<OverviewAn
   const wallets = (await walletsWithUse(deps, [...names.keys()]))
     .filter(({ active }) => active)
     .map(wallet => ({ ...wallet, merchant_name: names.get(wallet.merchant_id) ?? '' }));
-  const stray = { filter: EVERY_OPEN_STRAY, before: null, limit: MOST_UNMATCHED };
+  const own = (await ownMerchants(db, userId)).map(({ id }) => id);
   return {
     now,
-    unmatched: (await listStrayTransfers(db, userId, stray)).length,
-    most_unmatched: MOST_UNMATCHED,
+    tasks: await countAccountTasks(db, own, MOST_TASKS),
+    most_tasks: MOST_TASKS,
     steps: await stepsOf(db, userId),
     first_merchant: await firstMerchant(db, userId),
     webhooks: await failingWebhooks(db, userId, now - GIVEN_UP),

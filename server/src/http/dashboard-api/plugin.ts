@@ -40,6 +40,7 @@ import { setUpRoute } from './set-up.ts';
 import { signInRoutes } from './sign-in.ts';
 import { signInPasskeyRoutes } from './sign-in-passkey.ts';
 import { stepUpRoutes } from './step-up.ts';
+import { taskRoutes } from './tasks.ts';
 import { teamRoutes } from './team.ts';
 import { totpRoutes } from './totp.ts';
 import { findVisits, requirePerson } from './visit.ts';
@@ -99,6 +100,7 @@ export async function dashboardApi(app: FastifyInstance, given: DashboardApiDeps
     invoiceExportRoute(scope, deps);
     invoiceDetailRoutes(scope, deps);
     invoiceActRoutes(scope, deps);
+    taskRoutes(scope, deps);
     createInvoiceRoute(scope, deps);
     webhookRoutes(scope, deps);
     webhookActRoutes(scope, deps);
