@@ -93,6 +93,12 @@ describe('a language', () => {
     }
   });
 
+  it('names an exchange as its payers do: in Spanish a “bolsa” is where shares are traded', () => {
+    const pages = ['choose', 'awaiting'].map(name => renderPage(stateOf(screens[name]!, 'es-ES'), assets));
+    for (const page of pages) expect(page).toContain('exchange');
+    expect(pages.join()).not.toMatch(/bolsa/i);
+  });
+
   it('counts minutes and confirmations by its rules', () => {
     const minutes = (n: number) => {
       const page = renderPage(

@@ -18,7 +18,7 @@ export const esES: Catalogue = {
   },
   choose: {
     title: '¿Cómo quiere pagar?',
-    lead: 'Elija la moneda y la red desde la que envía su monedero o su bolsa.',
+    lead: 'Elija la moneda y la red desde la que envía su monedero o su exchange.',
     legend: 'Moneda y red',
     next: 'Continuar',
     noneTitle: 'Ahora no se puede pagar',
@@ -32,7 +32,7 @@ export const esES: Catalogue = {
     address: 'A la dirección',
     tail: digits => html`No cambie las últimas cifras, ${digits}: distinguen su pago de los demás.`,
     whole: 'Este importe debe llegar entero, en un solo envío.',
-    fee: 'Si envía desde una bolsa, añada su comisión.',
+    fee: 'Si envía desde un exchange, añada su comisión.',
     only: (asset, network) => html`Solo ${asset} y solo por ${network}.`,
     otherwise: 'Lo que se envíe por otra red puede perderse.',
     compare: 'Tras pegarla, compare los primeros y los últimos caracteres.',
