@@ -2,6 +2,8 @@
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom';
 import { describe, expect, it } from 'vitest';
 import { address, due, now, screens, stateOf, transactionId } from '../test/samples.ts';
+import { catalogues } from './catalogue/catalogues.ts';
+import { html } from './html.ts';
 import { notices } from './notice.ts';
 import { notFoundPage, renderPage } from './page.ts';
 import { languages, type PageState } from './page-state.ts';
@@ -193,6 +195,35 @@ describe('the screen that waits', () => {
   });
 });
 
+describe.each(languages)('where the network cannot be read, in %s', language => {
+  const text = (name: string) => texts(renderPage(stateOf(screens[name]!, language), assets), 'main').join();
+  const { expired: over, checking, change } = catalogues[language];
+  const shop = html`Nordlicht Coffee`;
+
+  it.each(['paused', 'pausedRetired'])('%s shows nothing of what to send, and no end of the time', name => {
+    for (const wrong of [address, due.amount, checking.lead, over.title])
+      expect(text(name)).not.toContain(wrong);
+    expect(text(name)).toContain(catalogues[language].cancel.ask);
+  });
+
+  it('says that it will be read again only where it will, and leaves another coin to be chosen', () => {
+    expect(text('paused')).toContain(catalogues[language].paused.sent);
+    expect(text('paused')).toContain(change.ask);
+    expect(text('pausedRetired')).not.toContain(catalogues[language].paused.sent);
+    expect(text('pausedRetired')).not.toContain(catalogues[language].paused.wait);
+    // That it still counts may not be so.
+    for (const name of ['paused', 'pausedRetired']) expect(text(name)).not.toContain(change.kept);
+  });
+
+  it('does not say of a time nobody has looked at that nothing was seen, nor sends the payer to pay again', () => {
+    expect(text('expired')).toContain(over.stop);
+    expect(text('expiredUnread')).toContain(over.unread);
+    expect(text('expiredUnread')).toContain('Nordlicht Coffee');
+    for (const wrong of [over.stop, over.restart(shop).text])
+      expect(text('expiredUnread')).not.toContain(wrong);
+  });
+});
+
 describe('what the merchant set', () => {
   const logo = { url: './logos/ab', width: 120, height: 60 };
 
@@ -273,7 +304,7 @@ describe('looking for news', () => {
   const every = (name: string) => attributes(renderPage(of(name), assets), 'main', 'data-every')[0];
 
   it('goes on while something may change, with scripts and without', () => {
-    for (const name of ['choose', 'chooseNone', 'awaiting', 'confirming', 'checking']) {
+    for (const name of ['choose', 'chooseNone', 'awaiting', 'confirming', 'checking', 'paused']) {
       expect(every(name)).toBe('4');
       expect(refreshes(renderPage(of(name), assets))).toEqual(['20']);
     }

@@ -8,6 +8,7 @@ import type { PageState } from './page-state.ts';
 import { awaiting } from './screens/awaiting.ts';
 import { choose } from './screens/choose.ts';
 import { cancelled, expired } from './screens/over.ts';
+import { paused } from './screens/paused.ts';
 import { checking, confirming, paid, progressText, returnsTo } from './screens/progress.ts';
 import { review, underpaid } from './screens/received.ts';
 import { simulateDrawer } from './screens/simulate.ts';
@@ -27,6 +28,8 @@ function screenOf(state: PageState): Html {
       return choose(state, screen.methods);
     case 'awaiting':
       return awaiting(state, screen);
+    case 'paused':
+      return paused(state, screen);
     case 'underpaid':
       return underpaid(state, screen);
     case 'review':
@@ -38,7 +41,7 @@ function screenOf(state: PageState): Html {
     case 'checking':
       return checking(state);
     case 'expired':
-      return expired(state, screen.late);
+      return expired(state, screen);
     case 'cancelled':
       return cancelled(state, screen.late);
   }

@@ -43,6 +43,16 @@ export const esES: Catalogue = {
       'El código contiene la dirección, el importe y la red. Antes de enviar, compruebe que su monedero muestra exactamente esta dirección y este importe.',
     updates: 'Esta página cambia sola en cuanto detectemos su pago.',
   },
+  paused: {
+    title: 'No envíe nada ahora',
+    behind: network => html`Ahora no podemos leer ${network} y no veríamos su pago.`,
+    sent: 'Si ya lo ha enviado, lo encontraremos en cuanto se pueda leer otra vez la red. No lo envíe por segunda vez.',
+    wait: 'Esta página cambia sola en cuanto se pueda pagar de nuevo.',
+    retired: network => html`Ya no se aceptan pagos por ${network}.`,
+    lookUp: shop =>
+      html`Si ya lo ha enviado, no lo envíe por segunda vez: guarde el identificador de la transacción y contacte con ${shop}. Quizá la tienda tenga que buscar el pago.`,
+    change: 'Cambie solo si todavía no ha enviado nada.',
+  },
   change: {
     ask: 'Pagar con otra moneda o red',
     kept: 'Si ya ha enviado algo, sigue contando: no pague por segunda vez.',
@@ -88,6 +98,11 @@ export const esES: Catalogue = {
     restart: shop => html`Para pagar, empiece de nuevo en ${shop}.`,
     sent: shop =>
       html`¿Ya lo ha enviado? Su pago consta en la red. Guarde el identificador de la transacción y contacte con ${shop}.`,
+    unread:
+      'No hemos podido leer la red hasta el final de ese tiempo: puede haber llegado un pago sin que lo viéramos. No pague más a esta dirección.',
+    unreadSent: shop =>
+      html`Si ya ha enviado algo, no pague por segunda vez: guarde el identificador de la transacción y contacte con ${shop} para que busque el pago.`,
+    unreadRestart: shop => html`Empiece de nuevo en ${shop} solo si no ha enviado nada.`,
   },
   late: {
     title: 'Su pago llegó demasiado tarde',

@@ -1,11 +1,12 @@
 /** The screens of an end without payment. Who has sent something must learn what becomes of it, and whom to ask. */
 import { catalogues } from '../catalogue/catalogues.ts';
 import { type Html, html } from '../html.ts';
-import type { Late, PageState } from '../page-state.ts';
+import type { Late, PageState, Screen } from '../page-state.ts';
 import { exitLink, isolated, report, transaction } from './parts.ts';
 
-export function expired(state: PageState, late: Late | null): Html {
+export function expired(state: PageState, { late, isUnread }: Extract<Screen, { kind: 'expired' }>): Html {
   if (late) return tooLate(state, late);
+  if (isUnread) return unread(state);
   const words = catalogues[state.language].expired;
   const shop = isolated(state.merchant.name);
   return report(
@@ -13,6 +14,18 @@ export function expired(state: PageState, late: Late | null): Html {
     html`<p><b>${words.stop}</b> ${words.restart(shop)}</p>`,
     exitLink(state, [state.cancel, state.back], true),
     html`<p class="hint apart">${words.sent(shop)}</p>`,
+  );
+}
+
+/** That nothing was seen says nothing here: who has sent something must not be led to pay again. */
+function unread(state: PageState): Html {
+  const words = catalogues[state.language].expired;
+  const shop = isolated(state.merchant.name);
+  return report(
+    { icon: 'warn', tone: 'warn', title: words.title },
+    html`<p>${words.unread}</p><p><b>${words.unreadSent(shop)}</b></p>`,
+    exitLink(state, [state.cancel, state.back], true),
+    html`<p class="hint apart">${words.unreadRestart(shop)}</p>`,
   );
 }
 

@@ -20,12 +20,14 @@ export type Standing = {
   /** Counts up as the invoice's network is read; null without a network, or when it was never read. */
   blocksRead: number | null;
   progress: Progress | null;
+  /** The operator has taken that network out of use. */
+  isRetired: boolean;
 };
 
 /** The standing of each page, by its name; a name that no page has is left out. Names must have the form of a UUID. */
 export async function findStandings(db: Db, pageIds: readonly string[]): Promise<Map<string, Standing>> {
   const { rows } = await sql<Row>`
-    select i.page_id, i.status, i.version, i.network, c.version as blocks_read, c.block_time, c.caught_up_at,
+    select i.page_id, i.status, i.version, i.network, c.version as blocks_read, c.block_time, c.caught_up_at, c.retired_at,
            exists (select from payments y where y.invoice_id = i.id and y.state = 'pending'
                      and (y.kind not in ('part', 'late_part') or i.exception is distinct from 'underpaid')) as is_confirming,
            case when i.status in ('expired', 'cancelled') then (
@@ -46,6 +48,7 @@ type Row = {
   blocks_read: number | null;
   block_time: number | null;
   caught_up_at: number | null;
+  retired_at: number | null;
   is_confirming: boolean;
   late: number | null;
 };
@@ -60,5 +63,6 @@ function toStanding({ status, version, network, ...row }: Row): Standing {
     network,
     blocksRead: row.blocks_read,
     progress: scannedAt === null || caughtUpAt === null ? null : { scannedAt, caughtUpAt },
+    isRetired: row.retired_at !== null,
   };
 }

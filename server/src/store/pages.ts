@@ -15,6 +15,7 @@ import { rateFrom } from './coin-rate.ts';
 import type { Db } from './db.ts';
 import { price } from './invoices.ts';
 import { type Received, receivedInParts } from './part-payments.ts';
+import { isUnread } from './unread-networks.ts';
 import { isGenuine } from './wallets.ts';
 
 /** A coin on a network that the merchant has an active wallet for; `progress` null where it was never read. */
@@ -57,6 +58,10 @@ export type PageFacts = {
   exception: Exception | null;
   /** How far the invoice's network was read; null without a network, or when it was never read. */
   progress: (Progress & { height: number }) | null;
+  /** The operator has taken the invoice's network out of use. */
+  isRetired: boolean;
+  /** It expired while a network was out of use that has not been read to the end of its time since. */
+  isUnread: boolean;
   /** What the payer may choose from; empty once there is nothing to choose or to change. */
   offers: Offer[];
   createdAt: number;
@@ -75,7 +80,7 @@ export async function findPage(
            i.final_decimals, i.coin_rate, i.coin_rate_origin, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
            m.page_origins, m.return_hosts, m.language, w.qr, w.mac, g.hash as logo_hash, g.width as logo_width, g.height as logo_height,
            p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by, l.reason as late_reason, i.exception,
-           c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
+           i.exception = 'expired_blind' and ${isUnread} as is_unread, c.retired_at, c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
       from invoices i
       join merchants m on m.id = i.merchant_id
       left join merchant_logos g on g.merchant_id = m.id
@@ -147,6 +152,8 @@ type Row = {
   late_by: string | null;
   late_reason: string | null;
   exception: Exception | null;
+  is_unread: boolean | null;
+  retired_at: number | null;
   scanned_height: number | null;
   scanned_at: number | null;
   caught_up_at: number | null;
@@ -212,6 +219,8 @@ function toFacts(row: Row, offers: Offer[], forged: boolean): Omit<PageFacts, 'r
     exception: row.exception,
     progress:
       height === null || scannedAt === null || caughtUpAt === null ? null : { height, scannedAt, caughtUpAt },
+    isRetired: row.retired_at !== null,
+    isUnread: row.is_unread ?? false,
     offers,
     createdAt: row.created_at,
     expireAt: row.expire_at,

@@ -1,10 +1,10 @@
 /** What waits for a person: money that counts for nothing, and paid invoices that are not as they should be. Derived; no row of its own. */
 import { type SqlBool, sql } from 'kysely';
-import { GRACE } from '../domain/match.ts';
 import { partKinds } from '../domain/parts.ts';
 import type { TaskKind } from '../domain/task.ts';
 import type { Db, Tx } from './db.ts';
 import type { Resolution } from './policy-schema.ts';
+import { isUnread } from './unread-networks.ts';
 
 /**
  * A transfer that belongs to nobody yet, by why; or an invoice, by what is unusual about it, or since a part of it has come and
@@ -62,10 +62,7 @@ const allTasks = () => sql`
       select i.exception, i.merchant_id, i.id, null, i.ended_at
         from invoices i
        where i.exception = 'expired_blind' and i.exception_resolved_at is null
-         and exists (
-           select from (select i.network union select network from replaced_methods where invoice_id = i.id) m
-             left join cursors c on c.network = m.network
-            where (c.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval) is not true)
+         and ${isUnread}
       union all
       select 'rest_missing', i.merchant_id, i.id, s.transfer_id, coalesce(i.ended_at, s.since)
         from invoices i cross join lateral (

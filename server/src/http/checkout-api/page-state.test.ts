@@ -55,6 +55,8 @@ function facts(given: Partial<PageFacts> = {}): PageFacts {
     received: null,
     exception: null,
     progress: read,
+    isRetired: false,
+    isUnread: false,
     offers: [],
     createdAt: created,
     expireAt,
@@ -180,14 +182,15 @@ describe('exits', () => {
   });
 });
 
+const fresh = { scannedAt: now, caughtUpAt: now };
+const offer = (network: NetworkCode, asset: Offer['asset'], progress: Offer['progress'] = fresh) => ({
+  network,
+  asset,
+  progress,
+});
+
 describe('choosing', () => {
-  const fresh = { scannedAt: now, caughtUpAt: now };
   const stale = { scannedAt: now - MAX_LAG - 1, caughtUpAt: now - MAX_LAG - 1 };
-  const offer = (network: NetworkCode, asset: Offer['asset'], progress: Offer['progress'] = fresh) => ({
-    network,
-    asset,
-    progress,
-  });
   const methods = (offers: Offer[], at: Partial<Moment> = {}) => {
     const found = screen({ status: 'awaiting_method', method: null, progress: null, offers }, at);
     return found.kind === 'choose' ? found.methods.map(({ asset, network }) => `${network}:${asset}`) : found;
@@ -264,10 +267,40 @@ describe('awaiting', () => {
     expect(state).toMatchObject({ screen: { kind: 'checking', due: shown }, canCancel: false });
   });
 
-  test('turns into checking while the network is behind, or was never read', () => {
+  test('is paused while the network is behind, or was never read: the time is not over', () => {
     const at = (scannedAt: number) => screen({ progress: { ...read, scannedAt, caughtUpAt: now } }).kind;
-    expect([at(now - MAX_LAG), at(now - MAX_LAG - 1)]).toEqual(['awaiting', 'checking']);
-    expect(screen({ progress: null }).kind).toBe('checking');
+    expect([at(now - MAX_LAG), at(now - MAX_LAG - 1)]).toEqual(['awaiting', 'paused']);
+    expect(screen({ progress: null }).kind).toBe('paused');
+  });
+});
+
+describe('paused', () => {
+  const behind = { ...read, scannedAt: now - 31 * MINUTE };
+  const offers = [offer('ERC-20', 'USDT', behind), offer('TRC-20', 'USDT')];
+  const method = { asset: 'USDT', network: 'ERC-20' };
+  const others = [{ asset: 'USDT', network: 'TRC-20' }];
+  const received = { sum: 4_000_000n, rest: 6_019_000n, parts: [] };
+
+  test.each([
+    ['31 minutes behind', { progress: behind, isRetired: false }],
+    ['out of use, though it was read a moment ago', { progress: read, isRetired: true }],
+  ])('where the network is %s, shows nothing of what to send, and leaves two ways out', (_, given) => {
+    const { isRetired } = given;
+    expect(pageState(facts({ ...given, offers }), moment())).toMatchObject({ canCancel: true });
+    expect(screen({ ...given, offers })).toEqual({ kind: 'paused', method, isRetired, others });
+    // Of a part that has come the shop has the say.
+    const part = { ...given, offers, received };
+    expect(pageState(facts(part), moment())).toMatchObject({ screen: { others: [] }, canCancel: false });
+  });
+
+  test('gives way to the end of the time, but for a network out of use, on which nothing is looked for', () => {
+    const at = moment({ now: expireAt });
+    const late = { ...behind, scannedAt: expireAt - 31 * MINUTE };
+    expect(pageState(facts({ progress: late, offers }), at).screen.kind).toBe('checking');
+    expect(pageState(facts({ isRetired: true, offers }), at)).toMatchObject({
+      screen: { kind: 'paused', isRetired: true, others: [] },
+      canCancel: false,
+    });
   });
 });
 
@@ -356,6 +389,14 @@ describe('the ends', () => {
   test('a page on which nothing was chosen may be confirmed by hand', () => {
     const found = screen({ status: 'paid_manually', method: null, progress: null, transactionId: '0xaa' });
     expect(found).toEqual({ kind: 'paid', due: null, transactionId: '0xaa' });
+  });
+
+  test('expired says so where nobody has looked to the end', () => {
+    expect(screen({ status: 'expired', isUnread: true })).toEqual({
+      kind: 'expired',
+      late: null,
+      isUnread: true,
+    });
   });
 
   test.each(['expired', 'cancelled'] as const)('%s tells of a payment that came too late', status => {
