@@ -39,8 +39,8 @@ export type Screen =
   | { kind: 'review'; received: Received }
   /** A payment was seen; `confirmations` of `needed` blocks. `needed` null: the network says itself when it is final. */
   | { kind: 'confirming'; due: Due; transactionId: string; confirmations: number; needed: number | null }
-  /** `more`: what the shop should hear of the payer about, since more than was asked is on the chain. */
-  | { kind: 'paid'; due: Due | null; transactionId: string | null; more?: More }
+  /** `more`: what the shop should hear of the payer about, since more than was asked is on the chain; `refund`: it was given back. */
+  | { kind: 'paid'; due: Due | null; transactionId: string | null; more?: More; refund?: Refund }
   /** The time is over, but the network has not been read past it yet: a payment in time may still be found. */
   | { kind: 'checking'; due: Due | null }
   /** `isUnread`: a network was not read to the end of the time, so that a payment may have come unseen. */
@@ -48,7 +48,10 @@ export type Screen =
   | { kind: 'cancelled'; late: Late | null };
 
 /** A payment of this very amount that came too late: the shop has to look at it, or has said that it accepts none. */
-export type Late = { transactionId: string; isRejected?: boolean };
+export type Late = { transactionId: string; isRejected?: boolean; refund?: Refund };
+
+/** The shop says that it has given money back, and perhaps by which transaction. */
+export type Refund = { transactionId: string | null };
 
 /** `over`: by a larger amount, which the shop took as payment. `again`: by another transfer. */
 export type More = 'over' | 'again';

@@ -292,6 +292,22 @@ describe('after the end', () => {
     }
   });
 
+  it.each(languages)('tells who got it back so, and no more that the shop has it, in %s', language => {
+    const words = catalogues[language];
+    const shop = html`<bdi>Nordlicht Coffee</bdi>`;
+    for (const name of ['expiredReturned', 'cancelledReturned', 'paidReturned']) {
+      const page = renderPage(stateOf(screens[name]!, language), assets);
+      for (const wrong of [words.late.safe(shop), words.late.rejected(shop), words.paid.ask(shop)])
+        expect(page).not.toContain(wrong.text);
+      expect(page).toContain(words.returned[name === 'paidReturned' ? 'surplus' : 'late'](shop).text);
+      expect(page).toContain(words.returned.missing(shop).text);
+      // What gave it back, where the shop has named it.
+      expect(all(page, 'bdi').some(found => found.getAttribute('id') === 'refund')).toBe(
+        name !== 'cancelledReturned',
+      );
+    }
+  });
+
   it('tells who sees that nothing came not to pay, and what to do if they have', () => {
     const text = texts(last('expired').page, 'main').join();
     expect(text).toContain('Do not pay to this address any more');
@@ -310,9 +326,11 @@ describe('looking for news', () => {
     }
   });
 
-  it('ends when nothing will, and slows down when only a late payment may come', () => {
-    for (const name of ['paid', 'expiredLate', 'cancelledLate']) expect(every(name)).toBe('');
-    for (const name of ['expired', 'cancelled']) expect(every(name)).toBe('30');
+  it('ends when nothing will, and slows down when only a late payment may come, or be given back', () => {
+    for (const name of ['paid', 'paidReturned', 'expiredReturned', 'cancelledReturned'])
+      expect(every(name)).toBe('');
+    for (const name of ['expired', 'cancelled', 'expiredLate', 'cancelledLate', 'paidAgain'])
+      expect(every(name)).toBe('30');
     for (const name of ['expired', 'expiredLate', 'cancelled', 'cancelledLate']) {
       expect(refreshes(renderPage(of(name), assets))).toEqual([]);
     }

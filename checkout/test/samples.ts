@@ -73,6 +73,7 @@ export const screens: Record<string, Screen> = {
   paid: { kind: 'paid', due, transactionId },
   paidMore: { kind: 'paid', due, transactionId, more: 'over' },
   paidAgain: { kind: 'paid', due, transactionId, more: 'again' },
+  paidReturned: { kind: 'paid', due, transactionId, more: 'again', refund: { transactionId } },
   paidByHand: { kind: 'paid', due: null, transactionId: null },
   checking: { kind: 'checking', due },
   paused: {
@@ -91,8 +92,10 @@ export const screens: Record<string, Screen> = {
   expiredUnread: { kind: 'expired', late: null, isUnread: true },
   expiredLate: { kind: 'expired', late: { transactionId } },
   expiredRejected: { kind: 'expired', late: { transactionId, isRejected: true } },
+  expiredReturned: { kind: 'expired', late: { transactionId, refund: { transactionId } } },
   cancelled: { kind: 'cancelled', late: null },
   cancelledLate: { kind: 'cancelled', late: { transactionId } },
+  cancelledReturned: { kind: 'cancelled', late: { transactionId, refund: { transactionId: null } } },
 };
 
 export const now = Date.UTC(2026, 10, 22, 14, 9);

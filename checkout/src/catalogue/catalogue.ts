@@ -90,6 +90,14 @@ export type Catalogue = {
     rejected: (shop: Html) => Html;
     keep: string;
   };
+  /** The shop says that it gave back a late payment (`late`), or what came beside the one that counts (`surplus`). */
+  returned: {
+    title: string;
+    late: (shop: Html) => Html;
+    surplus: (shop: Html) => Html;
+    missing: (shop: Html) => Html;
+    transaction: string;
+  };
   cancelled: { title: string; lead: string; sent: (shop: Html) => Html };
   cancel: { ask: string; warn: string; really: string };
   transaction: string;

@@ -115,6 +115,14 @@ export const deDE: Catalogue = {
       html`${shop} nimmt verspätete Zahlungen nicht an. Ihr Geld ist in der Wallet des Shops: Wenden Sie sich an ihn, um es zurückzubekommen.`,
     keep: 'Bewahren Sie diese Transaktions-ID auf und nennen Sie sie dem Shop.',
   },
+  returned: {
+    title: 'Ihre Zahlung wurde zurückgesendet',
+    late: shop =>
+      html`Ihre Zahlung kam zu spät. Nach Angabe von ${shop} wurde das Geld an Sie zurückgesendet.`,
+    surplus: shop => html`Nach Angabe von ${shop} wurde an Sie zurückgesendet, was zu viel war.`,
+    missing: shop => html`Kommt das Geld nicht an, wenden Sie sich mit der Transaktions-ID an ${shop}.`,
+    transaction: 'Transaktions-ID der Rückzahlung',
+  },
   cancelled: {
     title: 'Zahlung abgebrochen',
     lead: 'Bezahlen Sie nicht mehr an diese Adresse.',

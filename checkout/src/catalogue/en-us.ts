@@ -111,6 +111,13 @@ export const enUS: Catalogue = {
       html`${shop} does not accept late payments. Your money is in its wallet: contact the shop to get it back.`,
     keep: 'Keep this transaction ID, and give it to the shop when you contact them.',
   },
+  returned: {
+    title: 'Your payment was sent back',
+    late: shop => html`Your payment came too late. ${shop} says that it has sent the money back.`,
+    surplus: shop => html`${shop} says that it has sent back what was too much.`,
+    missing: shop => html`If the money does not arrive, contact ${shop} with the transaction ID.`,
+    transaction: 'Transaction ID of the refund',
+  },
   cancelled: {
     title: 'Payment cancelled',
     lead: 'Do not pay to this address any more.',

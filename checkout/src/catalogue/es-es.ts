@@ -112,6 +112,14 @@ export const esES: Catalogue = {
       html`${shop} no acepta pagos tardíos. Su dinero está en el monedero de la tienda: contacte con ella para recuperarlo.`,
     keep: 'Guarde este identificador de la transacción e indíquelo al contactar con la tienda.',
   },
+  returned: {
+    title: 'Su pago ha sido devuelto',
+    late: shop => html`Su pago llegó demasiado tarde. ${shop} indica que le ha devuelto el dinero.`,
+    surplus: shop => html`${shop} indica que le ha devuelto lo que sobraba.`,
+    missing: shop =>
+      html`Si el dinero no le llega, contacte con ${shop} e indique el identificador de la transacción.`,
+    transaction: 'Identificador de la transacción de devolución',
+  },
   cancelled: {
     title: 'Pago cancelado',
     lead: 'No pague más a esta dirección.',

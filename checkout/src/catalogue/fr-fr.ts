@@ -117,6 +117,13 @@ export const frFR: Catalogue = {
       html`${shop} n’accepte pas les paiements en retard. Votre argent est dans le portefeuille de la boutique : contactez-la pour le récupérer.`,
     keep: 'Conservez cet identifiant de transaction et donnez-le à la boutique en la contactant.',
   },
+  returned: {
+    title: 'Votre paiement vous a été renvoyé',
+    late: shop => html`Votre paiement est arrivé trop tard. ${shop} indique vous avoir renvoyé l’argent.`,
+    surplus: shop => html`${shop} indique vous avoir renvoyé ce qui était en trop.`,
+    missing: shop => html`Si l’argent n’arrive pas, contactez ${shop} avec l’identifiant de la transaction.`,
+    transaction: 'Identifiant de la transaction du remboursement',
+  },
   cancelled: {
     title: 'Paiement annulé',
     lead: 'Ne payez plus à cette adresse.',

@@ -30,6 +30,8 @@ const merchant = {
   language: null,
   logo: null,
 };
+/** A transfer of which nobody has said anything. */
+const open = { resolution: null, refundId: null };
 const read = { height: 100, scannedAt: now, caughtUpAt: now };
 
 function facts(given: Partial<PageFacts> = {}): PageFacts {
@@ -51,7 +53,7 @@ function facts(given: Partial<PageFacts> = {}): PageFacts {
     isForged: false,
     transactionId: null,
     payment: null,
-    late: null,
+    stray: null,
     received: null,
     exception: null,
     progress: read,
@@ -305,7 +307,7 @@ describe('paused', () => {
 });
 
 describe('confirming', () => {
-  const payment = { transactionId: '0xaa', height: 98, isFinal: false };
+  const payment = { transactionId: '0xaa', height: 98, isFinal: false, ...open };
 
   test('counts blocks, that of the payment being the first, up to what is needed', () => {
     const at = (height: number | null, isFinal = false) => {
@@ -349,7 +351,7 @@ describe('confirming', () => {
 describe('test mode', () => {
   const offered = (given: Partial<PageFacts>, at: Partial<Moment> = {}) =>
     pageState(facts(given), moment({ test: { done: null }, ...at })).simulate?.actions;
-  const payment = { transactionId: '0xaa', height: 98, isFinal: false };
+  const payment = { transactionId: '0xaa', height: 98, isFinal: false, ...open };
 
   test('is on no page unless it is given, and tells what was done', () => {
     expect(pageState(facts(), moment())).not.toHaveProperty('simulate');
@@ -368,7 +370,7 @@ describe('test mode', () => {
 
 describe('the ends', () => {
   test.each(['completed', 'paid_manually'] as const)('%s is paid', status => {
-    const payment = { transactionId: '0xaa', height: 98, isFinal: true };
+    const payment = { transactionId: '0xaa', height: 98, isFinal: true, ...open };
     expect(screen({ status, transactionId: '0xaa', payment })).toEqual({
       kind: 'paid',
       due: shown,
@@ -403,9 +405,45 @@ describe('the ends', () => {
     expect(screen({ status })).toEqual({ kind: status, late: null });
     for (const isRejected of [false, true]) {
       const late = { transactionId: '0xbb', isRejected };
-      expect(screen({ status, late })).toEqual({ kind: status, late });
+      expect(screen({ status, stray: { ...late, ...open } })).toEqual({ kind: status, late });
     }
     expect(pageState(facts({ status }), moment()).canCancel).toBe(false);
+  });
+});
+
+describe('what the shop has dealt with', () => {
+  const stray = { transactionId: '0xbb', isRejected: false, ...open };
+  const refunded = { resolution: 'refunded', refundId: '0xcc' } as const;
+  const dismissed = { resolution: 'dismissed', refundId: null } as const;
+  const refund = { transactionId: '0xcc' };
+
+  test.each(['expired', 'cancelled'] as const)(
+    '%s tells that a late payment was given back, or no more of it',
+    status => {
+      const late = { transactionId: '0xbb', isRejected: false, refund };
+      expect(screen({ status, stray: { ...stray, ...refunded } })).toEqual({ kind: status, late });
+      const unnamed = { ...stray, ...refunded, refundId: null };
+      expect(screen({ status, stray: unnamed })).toMatchObject({ late: { refund: { transactionId: null } } });
+      expect(screen({ status, stray: { ...stray, ...dismissed } })).toEqual({ kind: status, late: null });
+    },
+  );
+
+  test.each([
+    ['duplicate', 'again'],
+    ['overpaid', 'over'],
+  ] as const)('%s is told so until then', (exception, more) => {
+    const paid = { kind: 'paid', due: shown, transactionId: null };
+    const payment = { transactionId: '0xbb', height: 98, isFinal: true };
+    const given = (resolved: typeof open | typeof refunded | typeof dismissed) =>
+      screen({
+        status: 'completed',
+        exception,
+        payment: { ...payment, ...(more === 'over' ? resolved : open) },
+        stray: more === 'again' ? { ...stray, ...resolved } : null,
+      });
+    expect(given(open)).toEqual({ ...paid, more });
+    expect(given(refunded)).toEqual({ ...paid, more, refund });
+    expect(given(dismissed)).toEqual(paid);
   });
 });
 

@@ -6,10 +6,12 @@ import type {
   Due,
   Exit,
   Language,
+  Late,
   Method,
   More,
   PageState,
   Received,
+  Refund,
   Screen,
   Simulated,
 } from '@cryptoscan/checkout';
@@ -75,7 +77,6 @@ function actionsOf({ status, method, payment, expireAt }: PageFacts, { now }: Mo
 
 function screenOf(facts: PageFacts, moment: Moment): Screen {
   const due = dueOf(facts, moment);
-  const { late } = facts;
   // Nothing can be offered, and nothing may be sent to what the page would have shown.
   if (facts.isForged && facts.status === 'new') return { kind: 'choose', methods: [] };
   switch (facts.status) {
@@ -98,7 +99,7 @@ function screenOf(facts: PageFacts, moment: Moment): Screen {
     case 'expired':
       return confirming(facts, due, moment) ?? reviewed(facts) ?? expired(facts);
     case 'cancelled':
-      return confirming(facts, due, moment) ?? reviewed(facts) ?? { kind: 'cancelled', late };
+      return confirming(facts, due, moment) ?? reviewed(facts) ?? { kind: 'cancelled', late: lateOf(facts) };
   }
 }
 
@@ -109,8 +110,20 @@ function paused(facts: PageFacts, { asset, network }: Due, moment: Moment): Scre
   return { kind: 'paused', method: { asset, network }, isRetired: facts.isRetired, others };
 }
 
-function expired({ late, isUnread }: PageFacts): Screen {
-  return { kind: 'expired', late, ...(isUnread && { isUnread }) };
+function expired(facts: PageFacts): Screen {
+  const { isUnread } = facts;
+  return { kind: 'expired', late: lateOf(facts), ...(isUnread && { isUnread }) };
+}
+
+/** What the shop has dealt with otherwise than by giving it back is between the two, and no matter of the page any more. */
+function lateOf({ stray }: PageFacts): Late | null {
+  if (!stray || stray.resolution === 'dismissed') return null;
+  const { transactionId, isRejected } = stray;
+  return { transactionId, isRejected, ...refundOf(stray) };
+}
+
+function refundOf(about: PageFacts['stray'] | PageFacts['payment']): { refund?: Refund } {
+  return about?.resolution === 'refunded' ? { refund: { transactionId: about.refundId } } : {};
 }
 
 /** A part has come, and the rest is asked for; or a person has to see about it. */
@@ -143,10 +156,11 @@ function shownOf(
   };
 }
 
-/** Why the payer may want to ask for something back. */
-function moreOf({ exception }: PageFacts): { more?: More } {
-  if (exception === 'overpaid') return { more: 'over' };
-  return exception === 'duplicate' ? { more: 'again' } : {};
+/** Why the payer may want to ask for something back, until the shop has dealt with that. */
+function moreOf({ exception, payment, stray }: PageFacts): { more?: More; refund?: Refund } {
+  if (exception !== 'overpaid' && exception !== 'duplicate') return {};
+  const [more, about] = exception === 'overpaid' ? (['over', payment] as const) : (['again', stray] as const);
+  return about?.resolution === 'dismissed' ? {} : { more, ...refundOf(about) };
 }
 
 function confirming({ payment, progress }: PageFacts, due: Due | null, { networks }: Moment): Screen | null {
