@@ -8,11 +8,13 @@ export {
   type Due,
   type Exit,
   type Language,
+  type Late,
   languages,
   type Method,
   type More,
   type PageState,
   type Received,
+  type Refund,
   type Screen,
   type Simulated,
 } from './page-state.ts';

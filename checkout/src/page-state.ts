@@ -28,21 +28,30 @@ export type Screen =
   | { kind: 'choose'; methods: Method[] }
   /** `others`: what the payer may change to; empty where the shop has fixed how to pay, or offers nothing else now. */
   | { kind: 'awaiting'; due: Due; others: Method[] }
+  /**
+   * What is sent would not be seen: the network of what was chosen is not read now, or, `isRetired`, not any more. There may be
+   * time left, so `others` is as above.
+   */
+  | { kind: 'paused'; method: Method; isRetired: boolean; others: Method[] }
   /** A part has come: `due` is the rest. The whole is no longer asked for. */
   | { kind: 'underpaid'; due: Due; received: Received }
   /** A part has come, and no rest is, or is any more, to be sent: the shop has to look at it. */
   | { kind: 'review'; received: Received }
   /** A payment was seen; `confirmations` of `needed` blocks. `needed` null: the network says itself when it is final. */
   | { kind: 'confirming'; due: Due; transactionId: string; confirmations: number; needed: number | null }
-  /** `more`: what the shop should hear of the payer about, since more than was asked is on the chain. */
-  | { kind: 'paid'; due: Due | null; transactionId: string | null; more?: More }
+  /** `more`: what the shop should hear of the payer about, since more than was asked is on the chain; `refund`: it was given back. */
+  | { kind: 'paid'; due: Due | null; transactionId: string | null; more?: More; refund?: Refund }
   /** The time is over, but the network has not been read past it yet: a payment in time may still be found. */
   | { kind: 'checking'; due: Due | null }
-  | { kind: 'expired'; late: Late | null }
+  /** `isUnread`: a network was not read to the end of the time, so that a payment may have come unseen. */
+  | { kind: 'expired'; late: Late | null; isUnread?: true }
   | { kind: 'cancelled'; late: Late | null };
 
 /** A payment of this very amount that came too late: the shop has to look at it, or has said that it accepts none. */
-export type Late = { transactionId: string; isRejected?: boolean };
+export type Late = { transactionId: string; isRejected?: boolean; refund?: Refund };
+
+/** The shop says that it has given money back, and perhaps by which transaction. */
+export type Refund = { transactionId: string | null };
 
 /** `over`: by a larger amount, which the shop took as payment. `again`: by another transfer. */
 export type More = 'over' | 'again';

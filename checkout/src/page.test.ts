@@ -2,6 +2,8 @@
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom';
 import { describe, expect, it } from 'vitest';
 import { address, due, now, screens, stateOf, transactionId } from '../test/samples.ts';
+import { catalogues } from './catalogue/catalogues.ts';
+import { html } from './html.ts';
 import { notices } from './notice.ts';
 import { notFoundPage, renderPage } from './page.ts';
 import { languages, type PageState } from './page-state.ts';
@@ -91,6 +93,12 @@ describe('a language', () => {
     for (const titles of words[0]!.keys()) {
       expect(new Set(words.map(list => list[titles])).size).toBe(languages.length);
     }
+  });
+
+  it('names an exchange as its payers do: in Spanish a “bolsa” is where shares are traded', () => {
+    const pages = ['choose', 'awaiting'].map(name => renderPage(stateOf(screens[name]!, 'es-ES'), assets));
+    for (const page of pages) expect(page).toContain('exchange');
+    expect(pages.join()).not.toMatch(/bolsa/i);
   });
 
   it('counts minutes and confirmations by its rules', () => {
@@ -187,6 +195,35 @@ describe('the screen that waits', () => {
   });
 });
 
+describe.each(languages)('where the network cannot be read, in %s', language => {
+  const text = (name: string) => texts(renderPage(stateOf(screens[name]!, language), assets), 'main').join();
+  const { expired: over, checking, change } = catalogues[language];
+  const shop = html`Nordlicht Coffee`;
+
+  it.each(['paused', 'pausedRetired'])('%s shows nothing of what to send, and no end of the time', name => {
+    for (const wrong of [address, due.amount, checking.lead, over.title])
+      expect(text(name)).not.toContain(wrong);
+    expect(text(name)).toContain(catalogues[language].cancel.ask);
+  });
+
+  it('says that it will be read again only where it will, and leaves another coin to be chosen', () => {
+    expect(text('paused')).toContain(catalogues[language].paused.sent);
+    expect(text('paused')).toContain(change.ask);
+    expect(text('pausedRetired')).not.toContain(catalogues[language].paused.sent);
+    expect(text('pausedRetired')).not.toContain(catalogues[language].paused.wait);
+    // That it still counts may not be so.
+    for (const name of ['paused', 'pausedRetired']) expect(text(name)).not.toContain(change.kept);
+  });
+
+  it('does not say of a time nobody has looked at that nothing was seen, nor sends the payer to pay again', () => {
+    expect(text('expired')).toContain(over.stop);
+    expect(text('expiredUnread')).toContain(over.unread);
+    expect(text('expiredUnread')).toContain('Nordlicht Coffee');
+    for (const wrong of [over.stop, over.restart(shop).text])
+      expect(text('expiredUnread')).not.toContain(wrong);
+  });
+});
+
 describe('what the merchant set', () => {
   const logo = { url: './logos/ab', width: 120, height: 60 };
 
@@ -255,6 +292,22 @@ describe('after the end', () => {
     }
   });
 
+  it.each(languages)('tells who got it back so, and no more that the shop has it, in %s', language => {
+    const words = catalogues[language];
+    const shop = html`<bdi>Nordlicht Coffee</bdi>`;
+    for (const name of ['expiredReturned', 'cancelledReturned', 'paidReturned']) {
+      const page = renderPage(stateOf(screens[name]!, language), assets);
+      for (const wrong of [words.late.safe(shop), words.late.rejected(shop), words.paid.ask(shop)])
+        expect(page).not.toContain(wrong.text);
+      expect(page).toContain(words.returned[name === 'paidReturned' ? 'surplus' : 'late'](shop).text);
+      expect(page).toContain(words.returned.missing(shop).text);
+      // What gave it back, where the shop has named it.
+      expect(all(page, 'bdi').some(found => found.getAttribute('id') === 'refund')).toBe(
+        name !== 'cancelledReturned',
+      );
+    }
+  });
+
   it('tells who sees that nothing came not to pay, and what to do if they have', () => {
     const text = texts(last('expired').page, 'main').join();
     expect(text).toContain('Do not pay to this address any more');
@@ -267,15 +320,17 @@ describe('looking for news', () => {
   const every = (name: string) => attributes(renderPage(of(name), assets), 'main', 'data-every')[0];
 
   it('goes on while something may change, with scripts and without', () => {
-    for (const name of ['choose', 'chooseNone', 'awaiting', 'confirming', 'checking']) {
+    for (const name of ['choose', 'chooseNone', 'awaiting', 'confirming', 'checking', 'paused']) {
       expect(every(name)).toBe('4');
       expect(refreshes(renderPage(of(name), assets))).toEqual(['20']);
     }
   });
 
-  it('ends when nothing will, and slows down when only a late payment may come', () => {
-    for (const name of ['paid', 'expiredLate', 'cancelledLate']) expect(every(name)).toBe('');
-    for (const name of ['expired', 'cancelled']) expect(every(name)).toBe('30');
+  it('ends when nothing will, and slows down when only a late payment may come, or be given back', () => {
+    for (const name of ['paid', 'paidReturned', 'expiredReturned', 'cancelledReturned'])
+      expect(every(name)).toBe('');
+    for (const name of ['expired', 'cancelled', 'expiredLate', 'cancelledLate', 'paidAgain'])
+      expect(every(name)).toBe('30');
     for (const name of ['expired', 'expiredLate', 'cancelled', 'cancelledLate']) {
       expect(refreshes(renderPage(of(name), assets))).toEqual([]);
     }

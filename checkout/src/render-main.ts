@@ -8,6 +8,7 @@ import type { PageState } from './page-state.ts';
 import { awaiting } from './screens/awaiting.ts';
 import { choose } from './screens/choose.ts';
 import { cancelled, expired } from './screens/over.ts';
+import { paused } from './screens/paused.ts';
 import { checking, confirming, paid, progressText, returnsTo } from './screens/progress.ts';
 import { review, underpaid } from './screens/received.ts';
 import { simulateDrawer } from './screens/simulate.ts';
@@ -27,6 +28,8 @@ function screenOf(state: PageState): Html {
       return choose(state, screen.methods);
     case 'awaiting':
       return awaiting(state, screen);
+    case 'paused':
+      return paused(state, screen);
     case 'underpaid':
       return underpaid(state, screen);
     case 'review':
@@ -38,7 +41,7 @@ function screenOf(state: PageState): Html {
     case 'checking':
       return checking(state);
     case 'expired':
-      return expired(state, screen.late);
+      return expired(state, screen);
     case 'cancelled':
       return cancelled(state, screen.late);
   }
@@ -49,18 +52,18 @@ export const isOpen = ({ screen }: PageState): boolean =>
   screen.kind !== 'paid' && screen.kind !== 'expired' && screen.kind !== 'cancelled';
 
 /**
- * Seconds between two looks at the server; null: never again. Where the time is over and nothing was seen, it still looks
- * now and then, since a payment may come late, and its sender is watching.
+ * Seconds between two looks at the server; null: never again. Where the time is over it still looks now and then, since a payment
+ * may come late, or be given back, and its sender is watching.
  */
 function pollSeconds({ screen }: PageState): number | null {
   switch (screen.kind) {
     case 'paid':
-      return null;
+      return screen.more && !screen.refund ? 30 : null;
     case 'review':
       return 30;
     case 'expired':
     case 'cancelled':
-      return screen.late ? null : 30;
+      return screen.late?.refund ? null : 30;
     default:
       return 4;
   }
@@ -70,7 +73,8 @@ function headingOf({ language, screen }: PageState): string {
   const words = catalogues[language];
   if (screen.kind === 'choose' && screen.methods.length === 0) return words.choose.noneTitle;
   const ended = screen.kind === 'expired' || screen.kind === 'cancelled';
-  return ended && screen.late ? words.late.title : words[screen.kind].title;
+  if (!ended || !screen.late) return words[screen.kind].title;
+  return screen.late.refund ? words.returned.title : words.late.title;
 }
 
 /** What is told to a screen reader when it changes. */

@@ -73,13 +73,29 @@ export const screens: Record<string, Screen> = {
   paid: { kind: 'paid', due, transactionId },
   paidMore: { kind: 'paid', due, transactionId, more: 'over' },
   paidAgain: { kind: 'paid', due, transactionId, more: 'again' },
+  paidReturned: { kind: 'paid', due, transactionId, more: 'again', refund: { transactionId } },
   paidByHand: { kind: 'paid', due: null, transactionId: null },
   checking: { kind: 'checking', due },
+  paused: {
+    kind: 'paused',
+    method: { asset: 'USDT', network: 'TRC-20' },
+    isRetired: false,
+    others: [{ asset: 'USDT', network: 'BEP-20' }],
+  },
+  pausedRetired: {
+    kind: 'paused',
+    method: { asset: 'USDT', network: 'TRC-20' },
+    isRetired: true,
+    others: [],
+  },
   expired: { kind: 'expired', late: null },
+  expiredUnread: { kind: 'expired', late: null, isUnread: true },
   expiredLate: { kind: 'expired', late: { transactionId } },
   expiredRejected: { kind: 'expired', late: { transactionId, isRejected: true } },
+  expiredReturned: { kind: 'expired', late: { transactionId, refund: { transactionId } } },
   cancelled: { kind: 'cancelled', late: null },
   cancelledLate: { kind: 'cancelled', late: { transactionId } },
+  cancelledReturned: { kind: 'cancelled', late: { transactionId, refund: { transactionId: null } } },
 };
 
 export const now = Date.UTC(2026, 10, 22, 14, 9);
@@ -100,7 +116,7 @@ export function stateOf(
     createdAt: now - 7 * 60_000,
     expireAt: now + 23 * 60_000,
     now,
-    canCancel: screen.kind === 'choose' || screen.kind === 'awaiting',
+    canCancel: screen.kind === 'choose' || screen.kind === 'awaiting' || screen.kind === 'paused',
     back: { url: 'https://nordlicht.example/thanks', automatic: true },
     cancel: { url: 'https://nordlicht.example/basket', automatic: false },
     ...more,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { setRetired } from '../../server/src/store/cursors.ts';
 import { clientOf, host, openGateway, openShop, quiet, type Shop } from '../gateway.ts';
 import { type Api, defaultLimits, openApi } from './api-server.ts';
 import { payFake } from './fake-watch.ts';
@@ -127,12 +128,27 @@ test('is told when the network falls behind, and when it is read again', async (
   await behind('-');
   try {
     await hears(stream, 2);
-    expect(screenOf(await view(visit))).toBe('checking');
+    expect(screenOf(await view(visit))).toBe('paused');
   } finally {
     await behind('+');
   }
   await hears(stream, 3);
   expect(stream.ids().at(-1)).toBe(tag);
+});
+
+test('is told when the network is taken out of use', async () => {
+  await choose();
+  const stream = await listen();
+  await hears(stream, 1);
+  const { db, clock } = world.ground;
+  await setRetired(db, 'ERC-20', clock.now());
+  try {
+    await hears(stream, 2);
+    expect(screenOf(await view(visit))).toBe('paused');
+  } finally {
+    await setRetired(db, 'ERC-20', null);
+  }
+  await hears(stream, 3);
 });
 
 test('a page that is over gets none, by the status that ends a browser’s trying', async () => {

@@ -36,6 +36,19 @@ export type Catalogue = {
     qrLinkHolds: string;
     updates: string;
   };
+  /**
+   * The network is not read now (`behind`), or is out of use (`retired`): what becomes of a payment that was sent is `sent` in
+   * the one case, `lookUp` in the other. `change` stands above the form for another coin.
+   */
+  paused: {
+    title: string;
+    behind: (network: Html) => Html;
+    sent: string;
+    wait: string;
+    retired: (network: Html) => Html;
+    lookUp: (shop: Html) => Html;
+    change: string;
+  };
   /** Changing coin or network: `kept` is what becomes of a payment that is under way. */
   change: { ask: string; kept: string; really: string };
   /** A part has come. `send` stands above the amount that is left; `again`: not the whole once more. */
@@ -59,7 +72,16 @@ export type Catalogue = {
     ask: (shop: Html) => Html;
   };
   checking: { title: string; lead: string; sent: string; wait: string };
-  expired: { title: string; stop: string; restart: (shop: Html) => Html; sent: (shop: Html) => Html };
+  expired: {
+    title: string;
+    stop: string;
+    restart: (shop: Html) => Html;
+    sent: (shop: Html) => Html;
+    /** The same where a payment may have come unseen. */
+    unread: string;
+    unreadSent: (shop: Html) => Html;
+    unreadRestart: (shop: Html) => Html;
+  };
   /** `safe`: the shop has to look at it. `rejected`: it takes no late payment as payment. */
   late: {
     title: string;
@@ -67,6 +89,14 @@ export type Catalogue = {
     safe: (shop: Html) => Html;
     rejected: (shop: Html) => Html;
     keep: string;
+  };
+  /** The shop says that it gave back a late payment (`late`), or what came beside the one that counts (`surplus`). */
+  returned: {
+    title: string;
+    late: (shop: Html) => Html;
+    surplus: (shop: Html) => Html;
+    missing: (shop: Html) => Html;
+    transaction: string;
   };
   cancelled: { title: string; lead: string; sent: (shop: Html) => Html };
   cancel: { ask: string; warn: string; really: string };

@@ -46,6 +46,16 @@ export const deDE: Catalogue = {
       'Der Code enthält Adresse, Betrag und Netzwerk. Prüfen Sie vor dem Senden, dass Ihre Wallet genau diese Adresse und diesen Betrag zeigt.',
     updates: 'Diese Seite ändert sich von selbst, sobald wir Ihre Zahlung sehen.',
   },
+  paused: {
+    title: 'Senden Sie jetzt nichts',
+    behind: network => html`Wir können ${network} gerade nicht lesen und würden Ihre Zahlung nicht sehen.`,
+    sent: 'Haben Sie schon gesendet, wird die Zahlung gefunden, sobald das Netzwerk wieder gelesen wird. Senden Sie nicht noch einmal.',
+    wait: 'Diese Seite ändert sich von selbst, sobald Sie wieder bezahlen können.',
+    retired: network => html`Zahlungen über ${network} werden nicht mehr angenommen.`,
+    lookUp: shop =>
+      html`Haben Sie schon gesendet, senden Sie nicht noch einmal: Bewahren Sie die Transaktions-ID auf und wenden Sie sich an ${shop}. Vielleicht muss die Zahlung dort erst gesucht werden.`,
+    change: 'Ändern Sie nur, wenn Sie noch nichts gesendet haben.',
+  },
   change: {
     ask: 'Anders bezahlen: Währung oder Netzwerk ändern',
     kept: 'Haben Sie schon etwas gesendet, zählt es weiterhin: Bezahlen Sie nicht noch einmal.',
@@ -91,6 +101,11 @@ export const deDE: Catalogue = {
     restart: shop => html`Um zu bezahlen, beginnen Sie bei ${shop} neu.`,
     sent: shop =>
       html`Schon gesendet? Ihre Zahlung ist im Netzwerk festgehalten. Bewahren Sie die Transaktions-ID auf und wenden Sie sich an ${shop}.`,
+    unread:
+      'Wir konnten das Netzwerk nicht bis zum Ende dieser Zeit lesen: Eine Zahlung kann angekommen sein, ohne dass wir sie gesehen haben. Bezahlen Sie nicht mehr an diese Adresse.',
+    unreadSent: shop =>
+      html`Haben Sie schon gesendet, bezahlen Sie nicht noch einmal: Bewahren Sie die Transaktions-ID auf und wenden Sie sich an ${shop}, damit die Zahlung dort gesucht wird.`,
+    unreadRestart: shop => html`Beginnen Sie bei ${shop} nur dann neu, wenn Sie nichts gesendet haben.`,
   },
   late: {
     title: 'Ihre Zahlung kam zu spät',
@@ -99,6 +114,14 @@ export const deDE: Catalogue = {
     rejected: shop =>
       html`${shop} nimmt verspätete Zahlungen nicht an. Ihr Geld ist in der Wallet des Shops: Wenden Sie sich an ihn, um es zurückzubekommen.`,
     keep: 'Bewahren Sie diese Transaktions-ID auf und nennen Sie sie dem Shop.',
+  },
+  returned: {
+    title: 'Ihre Zahlung wurde zurückgesendet',
+    late: shop =>
+      html`Ihre Zahlung kam zu spät. Nach Angabe von ${shop} wurde das Geld an Sie zurückgesendet.`,
+    surplus: shop => html`Nach Angabe von ${shop} wurde an Sie zurückgesendet, was zu viel war.`,
+    missing: shop => html`Kommt das Geld nicht an, wenden Sie sich mit der Transaktions-ID an ${shop}.`,
+    transaction: 'Transaktions-ID der Rückzahlung',
   },
   cancelled: {
     title: 'Zahlung abgebrochen',

@@ -43,6 +43,16 @@ export const enUS: Catalogue = {
       'The code holds address, amount and network. Before you send, check that your wallet shows exactly this address and this amount.',
     updates: 'This page changes by itself as soon as your payment is seen.',
   },
+  paused: {
+    title: 'Do not send anything now',
+    behind: network => html`We cannot read ${network} right now, so we would not see your payment.`,
+    sent: 'If you have sent it already: it will be found as soon as the network is read again. Do not send it a second time.',
+    wait: 'This page changes by itself as soon as you can pay again.',
+    retired: network => html`Payments over ${network} are not accepted any more.`,
+    lookUp: shop =>
+      html`If you have sent it already, do not send it a second time: keep the transaction ID and contact ${shop}. The shop may have to look the payment up.`,
+    change: 'Change only if you have not sent anything yet.',
+  },
   change: {
     ask: 'Pay with another coin or network',
     kept: 'If you have already sent something, it still counts: do not pay a second time.',
@@ -87,6 +97,11 @@ export const enUS: Catalogue = {
     restart: shop => html`To pay, start again at ${shop}.`,
     sent: shop =>
       html`Sent it already? Your payment is on record in the network. Keep its transaction ID and contact ${shop}.`,
+    unread:
+      'We could not read the network to the end of that time: a payment may have arrived without our seeing it. Do not pay to this address any more.',
+    unreadSent: shop =>
+      html`If you have sent something, do not pay a second time: keep the transaction ID and contact ${shop}, so that the shop can look it up.`,
+    unreadRestart: shop => html`Start again at ${shop} only if you have sent nothing.`,
   },
   late: {
     title: 'Your payment came too late',
@@ -95,6 +110,13 @@ export const enUS: Catalogue = {
     rejected: shop =>
       html`${shop} does not accept late payments. Your money is in its wallet: contact the shop to get it back.`,
     keep: 'Keep this transaction ID, and give it to the shop when you contact them.',
+  },
+  returned: {
+    title: 'Your payment was sent back',
+    late: shop => html`Your payment came too late. ${shop} says that it has sent the money back.`,
+    surplus: shop => html`${shop} says that it has sent back what was too much.`,
+    missing: shop => html`If the money does not arrive, contact ${shop} with the transaction ID.`,
+    transaction: 'Transaction ID of the refund',
   },
   cancelled: {
     title: 'Payment cancelled',

@@ -18,7 +18,7 @@ export const esES: Catalogue = {
   },
   choose: {
     title: '¿Cómo quiere pagar?',
-    lead: 'Elija la moneda y la red desde la que envía su monedero o su bolsa.',
+    lead: 'Elija la moneda y la red desde la que envía su monedero o su exchange.',
     legend: 'Moneda y red',
     next: 'Continuar',
     noneTitle: 'Ahora no se puede pagar',
@@ -32,7 +32,7 @@ export const esES: Catalogue = {
     address: 'A la dirección',
     tail: digits => html`No cambie las últimas cifras, ${digits}: distinguen su pago de los demás.`,
     whole: 'Este importe debe llegar entero, en un solo envío.',
-    fee: 'Si envía desde una bolsa, añada su comisión.',
+    fee: 'Si envía desde un exchange, añada su comisión.',
     only: (asset, network) => html`Solo ${asset} y solo por ${network}.`,
     otherwise: 'Lo que se envíe por otra red puede perderse.',
     compare: 'Tras pegarla, compare los primeros y los últimos caracteres.',
@@ -42,6 +42,16 @@ export const esES: Catalogue = {
     qrLinkHolds:
       'El código contiene la dirección, el importe y la red. Antes de enviar, compruebe que su monedero muestra exactamente esta dirección y este importe.',
     updates: 'Esta página cambia sola en cuanto detectemos su pago.',
+  },
+  paused: {
+    title: 'No envíe nada ahora',
+    behind: network => html`Ahora no podemos leer ${network} y no veríamos su pago.`,
+    sent: 'Si ya lo ha enviado, lo encontraremos en cuanto se pueda leer otra vez la red. No lo envíe por segunda vez.',
+    wait: 'Esta página cambia sola en cuanto se pueda pagar de nuevo.',
+    retired: network => html`Ya no se aceptan pagos por ${network}.`,
+    lookUp: shop =>
+      html`Si ya lo ha enviado, no lo envíe por segunda vez: guarde el identificador de la transacción y contacte con ${shop}. Quizá la tienda tenga que buscar el pago.`,
+    change: 'Cambie solo si todavía no ha enviado nada.',
   },
   change: {
     ask: 'Pagar con otra moneda o red',
@@ -88,6 +98,11 @@ export const esES: Catalogue = {
     restart: shop => html`Para pagar, empiece de nuevo en ${shop}.`,
     sent: shop =>
       html`¿Ya lo ha enviado? Su pago consta en la red. Guarde el identificador de la transacción y contacte con ${shop}.`,
+    unread:
+      'No hemos podido leer la red hasta el final de ese tiempo: puede haber llegado un pago sin que lo viéramos. No pague más a esta dirección.',
+    unreadSent: shop =>
+      html`Si ya ha enviado algo, no pague por segunda vez: guarde el identificador de la transacción y contacte con ${shop} para que busque el pago.`,
+    unreadRestart: shop => html`Empiece de nuevo en ${shop} solo si no ha enviado nada.`,
   },
   late: {
     title: 'Su pago llegó demasiado tarde',
@@ -96,6 +111,14 @@ export const esES: Catalogue = {
     rejected: shop =>
       html`${shop} no acepta pagos tardíos. Su dinero está en el monedero de la tienda: contacte con ella para recuperarlo.`,
     keep: 'Guarde este identificador de la transacción e indíquelo al contactar con la tienda.',
+  },
+  returned: {
+    title: 'Su pago ha sido devuelto',
+    late: shop => html`Su pago llegó demasiado tarde. ${shop} indica que le ha devuelto el dinero.`,
+    surplus: shop => html`${shop} indica que le ha devuelto lo que sobraba.`,
+    missing: shop =>
+      html`Si el dinero no le llega, contacte con ${shop} e indique el identificador de la transacción.`,
+    transaction: 'Identificador de la transacción de devolución',
   },
   cancelled: {
     title: 'Pago cancelado',

@@ -46,6 +46,17 @@ export const frFR: Catalogue = {
       'Le code contient l’adresse, le montant et le réseau. Avant d’envoyer, vérifiez que votre portefeuille affiche exactement cette adresse et ce montant.',
     updates: 'Cette page change d’elle-même dès que votre paiement est détecté.',
   },
+  paused: {
+    title: 'N’envoyez rien maintenant',
+    behind: network =>
+      html`Nous ne pouvons pas lire ${network} pour le moment et ne verrions pas votre paiement.`,
+    sent: 'Si vous l’avez déjà envoyé, il sera trouvé dès que le réseau pourra de nouveau être lu. Ne l’envoyez pas une seconde fois.',
+    wait: 'Cette page change d’elle-même dès que vous pourrez de nouveau payer.',
+    retired: network => html`Les paiements sur ${network} ne sont plus acceptés.`,
+    lookUp: shop =>
+      html`Si vous l’avez déjà envoyé, ne l’envoyez pas une seconde fois : conservez l’identifiant de la transaction et contactez ${shop}. La boutique devra peut-être rechercher le paiement.`,
+    change: 'Ne changez que si vous n’avez encore rien envoyé.',
+  },
   change: {
     ask: 'Payer avec une autre monnaie ou un autre réseau',
     kept: 'Si vous avez déjà envoyé quelque chose, cela compte toujours : ne payez pas une seconde fois.',
@@ -91,6 +102,11 @@ export const frFR: Catalogue = {
     restart: shop => html`Pour payer, recommencez chez ${shop}.`,
     sent: shop =>
       html`Déjà envoyé ? Votre paiement est inscrit dans le réseau. Conservez l’identifiant de la transaction et contactez ${shop}.`,
+    unread:
+      'Nous n’avons pas pu lire le réseau jusqu’à la fin de ce délai : un paiement a pu arriver sans que nous le voyions. Ne payez plus à cette adresse.',
+    unreadSent: shop =>
+      html`Si vous avez déjà envoyé quelque chose, ne payez pas une seconde fois : conservez l’identifiant de la transaction et contactez ${shop}, qui pourra rechercher le paiement.`,
+    unreadRestart: shop => html`Ne recommencez chez ${shop} que si vous n’avez rien envoyé.`,
   },
   late: {
     title: 'Votre paiement est arrivé trop tard',
@@ -100,6 +116,13 @@ export const frFR: Catalogue = {
     rejected: shop =>
       html`${shop} n’accepte pas les paiements en retard. Votre argent est dans le portefeuille de la boutique : contactez-la pour le récupérer.`,
     keep: 'Conservez cet identifiant de transaction et donnez-le à la boutique en la contactant.',
+  },
+  returned: {
+    title: 'Votre paiement vous a été renvoyé',
+    late: shop => html`Votre paiement est arrivé trop tard. ${shop} indique vous avoir renvoyé l’argent.`,
+    surplus: shop => html`${shop} indique vous avoir renvoyé ce qui était en trop.`,
+    missing: shop => html`Si l’argent n’arrive pas, contactez ${shop} avec l’identifiant de la transaction.`,
+    transaction: 'Identifiant de la transaction du remboursement',
   },
   cancelled: {
     title: 'Paiement annulé',

@@ -96,14 +96,15 @@ function swap(text: string): boolean {
   return true;
 }
 
-/** What the payer opened or chose stays so. */
+/** What the payer opened or chose stays so. What is not offered any more leaves nothing chosen: no other takes its place. */
 function keepEntries(from: HTMLElement, to: HTMLElement) {
   for (const { id } of from.querySelectorAll<HTMLDetailsElement>('details[open]')) {
     to.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
   }
+  if (!from.querySelector('input[type=radio]')) return;
   const value = from.querySelector<HTMLInputElement>('input:checked')?.value;
   for (const input of to.querySelectorAll<HTMLInputElement>('input[type=radio]')) {
-    input.checked = input.value === value || input.checked;
+    input.checked = input.value === value;
   }
 }
 
@@ -176,10 +177,17 @@ let wanted = false;
 /** Word of news comes in bunches; one look serves them all. */
 const soon = () => Math.max(0, asked + 1000 - performance.now());
 
-/** Something happened that makes news likely: the server says so, the payer came back, or the time ended. */
+/** So long (ms) a look may take before one that is newer goes in its place. */
+const PATIENCE = 8000;
+
+/**
+ * Something happened that makes news likely: the server says so, the payer came back, or the time ended. A look under way is
+ * not broken off for it, only followed by another: where news comes faster than answers do, none would ever arrive.
+ */
 function wake() {
   if (document.hidden || !Number(main.dataset.every)) return;
   wanted = true;
+  if (flight && performance.now() - asked < PATIENCE) return;
   clearTimeout(timeout);
   timeout = setTimeout(look, soon());
 }

@@ -11,8 +11,8 @@ import { cancelForm, copyButton, deadline, exact, network as networkLabel } from
 type Awaiting = Extract<Screen, { kind: 'awaiting' }>;
 
 export function awaiting(state: PageState, { due, others }: Awaiting): Html {
-  const words = catalogues[state.language].awaiting;
-  return html`<section class="card"><div class="head"><h1 id="title" tabindex="-1"><span class="pulse"></span>${words.title}</h1>${deadline(state)}</div>${steps(state, due, words.send)}<p class="foot">${words.updates}</p></section>${changeForm(state, due, others)}${cancelForm(state)}`;
+  const { awaiting: words, change } = catalogues[state.language];
+  return html`<section class="card"><div class="head"><h1 id="title" tabindex="-1"><span class="pulse"></span>${words.title}</h1>${deadline(state)}</div>${steps(state, due, words.send)}<p class="foot">${words.updates}</p></section>${changeForm(state, { from: due, others, told: change.kept })}${cancelForm(state)}`;
 }
 
 /** The three steps to pay what is due; `send` is said of the amount. */

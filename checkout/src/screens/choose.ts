@@ -17,11 +17,14 @@ export function choose(state: PageState, methods: readonly Method[]): Html {
   return html`<section class="card"><div class="head"><h1 id="title" tabindex="-1">${words.title}</h1>${deadline(state)}</div><p class="lead">${words.lead}</p>${form}</section>${cancelForm(state)}`;
 }
 
-/** Another choice takes two taps too, and says first what becomes of a payment that is under way. */
-export function changeForm(state: PageState, from: Method, others: readonly Method[]): Html | null {
+/** Another choice takes two taps too, and says first (`told`) what becomes of a payment that is under way. */
+export function changeForm(
+  state: PageState,
+  { from, others, told }: { from: Method; others: readonly Method[]; told: string },
+): Html | null {
   if (others.length === 0) return null;
   const { change } = catalogues[state.language];
-  const form = methodForm(state, { from, methods: others, label: change.really, told: change.kept });
+  const form = methodForm(state, { from, methods: others, label: change.really, told });
   return html`<details class="cancel change" id="change"><summary>${change.ask}</summary>${form}</details>`;
 }
 

@@ -4,7 +4,7 @@ import { universalTime } from '../format.ts';
 import { type Content, type Html, html, webAddress } from '../html.ts';
 import { icon } from '../icon.ts';
 import { networkName, otherName } from '../network-name.ts';
-import type { Exit, PageState } from '../page-state.ts';
+import type { Exit, PageState, Refund } from '../page-state.ts';
 
 /** A name from outside: kept apart, so that its direction of writing cannot turn the text around it. */
 export const isolated = (text: string): Html => html`<bdi>${text}</bdi>`;
@@ -34,11 +34,23 @@ export function copyButton(state: PageState, { of, text, label, strong }: Copy):
   return html`<button type="button" class="copy${strong ? '' : ' quiet'}" id="copy-${of}" data-copy="${text}" data-of="${of}" data-done="${copy.done}" data-by-hand="${copy.byHand}">${icon('copy')}<span>${label}</span></button>`;
 }
 
-/** `name` tells several of a page apart, and `amount` what each brought. */
-export function transaction(state: PageState, id: string, name = 'transaction', amount?: string): Html {
-  const { transaction: label, copy } = catalogues[state.language];
+type Shown = { name?: string; label?: string; amount?: string | undefined };
+
+/** `name` tells several of a page apart, `label` says what it did, and `amount` what each brought. */
+export function transaction(
+  state: PageState,
+  id: string,
+  { name = 'transaction', amount, label = catalogues[state.language].transaction }: Shown = {},
+): Html {
+  const { copy } = catalogues[state.language];
   const brought = amount && html` <b dir="ltr" translate="no">${amount}</b>`;
   return html`<section class="transaction"><h2>${label}${brought}</h2><p>${exact(name, id)}</p>${copyButton(state, { of: name, text: id, label: copy.transaction })}</section>`;
+}
+
+/** The transaction by which the shop says that it gave money back, where it has named one. */
+export function refundOf(state: PageState, { transactionId }: Refund): Html | null {
+  const label = catalogues[state.language].returned.transaction;
+  return transactionId === null ? null : transaction(state, transactionId, { name: 'refund', label });
 }
 
 /** The way back: the first of these links that may be followed, and at last the shop itself. */

@@ -3,7 +3,7 @@ import { catalogues } from '../catalogue/catalogues.ts';
 import { type Html, html, webAddress } from '../html.ts';
 import { networkNames } from '../network-name.ts';
 import type { Due, PageState, Screen } from '../page-state.ts';
-import { exitLink, isolated, report, transaction } from './parts.ts';
+import { exitLink, isolated, refundOf, report, transaction } from './parts.ts';
 
 type Of<Kind extends Screen['kind']> = Extract<Screen, { kind: Kind }>;
 
@@ -33,17 +33,28 @@ function progress(state: PageState, screen: Of<'confirming'>): Html {
   return html`<p class="progress">${bar}<span>${text}</span></p>`;
 }
 
-export function paid(state: PageState, { due, transactionId, more }: Of<'paid'>): Html {
+export function paid(state: PageState, screen: Of<'paid'>): Html {
+  const { due, transactionId, refund } = screen;
   const words = catalogues[state.language].paid;
   return report(
     { icon: 'check', tone: 'good', title: words.title },
     due && sum(due),
     html`<p>${words.lead(isolated(state.merchant.name))}</p>`,
-    more && html`<p>${words[more]} <b>${words.ask(isolated(state.merchant.name))}</b></p>`,
+    surplus(state, screen),
     exitLink(state, [state.back], true),
     returnsTo(state) && html`<p class="hint" id="returning">${words.returning}</p>`,
+    refund && refundOf(state, refund),
     transactionId && transaction(state, transactionId),
   );
+}
+
+/** What came beside what was asked, and what became or can become of it. */
+function surplus(state: PageState, { more, refund }: Of<'paid'>): Html | null {
+  if (!more) return null;
+  const { paid: words, returned } = catalogues[state.language];
+  const shop = isolated(state.merchant.name);
+  if (!refund) return html`<p>${words[more]} <b>${words.ask(shop)}</b></p>`;
+  return html`<p>${words[more]} <b>${returned.surplus(shop)}</b> ${returned.missing(shop)}</p>`;
 }
 
 /** Where the payer is sent without a click, or null: only after payment, and only where the server allows it. */

@@ -28,11 +28,9 @@ const sum = ({ amount, asset }: Received): Html => html`<b dir="ltr" translate="
 /** Who sent in one part knows how much that was. */
 function list(state: PageState, { parts, asset }: Received): Html[] {
   return parts.map(({ amount, transactionId }, index) =>
-    transaction(
-      state,
-      transactionId,
-      index === 0 ? 'transaction' : `transaction-${index + 1}`,
-      parts.length > 1 ? `${amount} ${asset}` : undefined,
-    ),
+    transaction(state, transactionId, {
+      name: index === 0 ? 'transaction' : `transaction-${index + 1}`,
+      amount: parts.length > 1 ? `${amount} ${asset}` : undefined,
+    }),
   );
 }

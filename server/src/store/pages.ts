@@ -14,11 +14,17 @@ import type { Vault } from '../lib/vault.ts';
 import { rateFrom } from './coin-rate.ts';
 import type { Db } from './db.ts';
 import { price } from './invoices.ts';
+import { type StrayRow, strayOf } from './page-strays.ts';
 import { type Received, receivedInParts } from './part-payments.ts';
+import type { Resolution } from './policy-schema.ts';
+import { isUnread } from './unread-networks.ts';
 import { isGenuine } from './wallets.ts';
 
 /** A coin on a network that the merchant has an active wallet for; `progress` null where it was never read. */
 export type Offer = { network: NetworkCode; asset: AssetCode; progress: Progress | null };
+
+/** What a person has said of a transfer, and the transaction that gave it back, as it was written. */
+type Resolved = { resolution: Resolution | null; refundId: string | null };
 
 /** Times in ms. */
 export type PageFacts = {
@@ -48,15 +54,19 @@ export type PageFacts = {
   /** What the invoice says it is, or is being, paid by. */
   transactionId: string | null;
   /** The transfer that counts, or is about to; `height` null while it is on no block. */
-  payment: { transactionId: string; height: number | null; isFinal: boolean } | null;
-  /** A transfer of this invoice's amount that came too late; the shop may have said that it accepts none. */
-  late: { transactionId: string; isRejected: boolean } | null;
+  payment: ({ transactionId: string; height: number | null; isFinal: boolean } & Resolved) | null;
+  /** A transfer that counts for nothing: too late, and the shop may accept none then; or, where it is paid, a further one. */
+  stray: ({ transactionId: string; isRejected: boolean } & Resolved) | null;
   /** What has come in parts that do not cover the amount; null: nothing. */
   received: Received | null;
   /** What is unusual about the invoice. */
   exception: Exception | null;
   /** How far the invoice's network was read; null without a network, or when it was never read. */
   progress: (Progress & { height: number }) | null;
+  /** The operator has taken the invoice's network out of use. */
+  isRetired: boolean;
+  /** It expired while a network was out of use that has not been read to the end of its time since. */
+  isUnread: boolean;
   /** What the payer may choose from; empty once there is nothing to choose or to change. */
   offers: Offer[];
   createdAt: number;
@@ -74,23 +84,20 @@ export async function findPage(
            i.compat, i.requested_amount, i.source_currency, i.source_amount, i.network, i.asset, i.address, i.address_key, i.final_units,
            i.final_decimals, i.coin_rate, i.coin_rate_origin, i.transaction_id, i.created_at, i.expire_at, m.name, m.url,
            m.page_origins, m.return_hosts, m.language, w.qr, w.mac, g.hash as logo_hash, g.width as logo_width, g.height as logo_height,
-           p.tx_id as paid_by, p.height as paid_at_height, p.is_final, l.tx_id as late_by, l.reason as late_reason, i.exception,
-           c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
+           p.tx_id as paid_by, p.height as paid_at_height, p.is_final, p.resolution, p.refund_tx_id, s.*, i.exception,
+           i.exception = 'expired_blind' and ${isUnread} as is_unread, c.retired_at, c.height as scanned_height, c.block_time as scanned_at, c.caught_up_at
       from invoices i
       join merchants m on m.id = i.merchant_id
       left join merchant_logos g on g.merchant_id = m.id
       left join wallets w on w.id = i.wallet_id
       left join cursors c on c.network = i.network
       left join lateral (
-        select t.tx_id, t.height, t.height is not null and (t.epoch < c.epoch or t.height <= c.final_height) as is_final
+        select t.tx_id, t.resolution, t.refund_tx_id, t.height, t.height is not null and (t.epoch < c.epoch or t.height <= c.final_height) as is_final
           from payments y join transfers t on t.id = y.transfer_id
          where y.invoice_id = i.id and y.state in ('pending', 'settled')
            and (y.kind not in ('part', 'late_part') or i.exception is distinct from 'underpaid')
          order by y.state desc, t.height desc nulls first, y.id desc limit 1) p on true
-      left join lateral (
-        select t.tx_id, t.reason from transfers t
-         where t.invoice_id = i.id and t.state = 'unmatched' and t.reason in ('after_deadline', 'late_rejected') and t.height is not null
-         order by t.id limit 1) l on true
+      left join lateral ${strayOf} s on true
      where i.page_id = ${pageId}::uuid`.execute(db);
   const [row] = rows;
   if (!row) return null;
@@ -107,7 +114,7 @@ function askedBy(row: Row): Asking | null {
   return method && row.address_key !== null ? { ...method, addressKey: row.address_key } : null;
 }
 
-type Row = {
+type Row = StrayRow & {
   id: number;
   merchant_id: number;
   page_id: string;
@@ -144,9 +151,11 @@ type Row = {
   paid_by: string | null;
   paid_at_height: number | null;
   is_final: boolean | null;
-  late_by: string | null;
-  late_reason: string | null;
+  resolution: Resolution | null;
+  refund_tx_id: string | null;
   exception: Exception | null;
+  is_unread: boolean | null;
+  retired_at: number | null;
   scanned_height: number | null;
   scanned_at: number | null;
   caught_up_at: number | null;
@@ -201,21 +210,37 @@ function toFacts(row: Row, offers: Offer[], forged: boolean): Omit<PageFacts, 'r
     method: forged ? null : toMethod(row),
     isForged: forged,
     transactionId: row.transaction_id,
-    payment:
-      row.paid_by === null
-        ? null
-        : { transactionId: row.paid_by, height: row.paid_at_height, isFinal: row.is_final ?? false },
-    late:
-      row.late_by === null
-        ? null
-        : { transactionId: row.late_by, isRejected: row.late_reason === 'late_rejected' },
+    payment: toPayment(row),
+    stray: toStray(row),
     exception: row.exception,
     progress:
       height === null || scannedAt === null || caughtUpAt === null ? null : { height, scannedAt, caughtUpAt },
+    isRetired: row.retired_at !== null,
+    isUnread: row.is_unread ?? false,
     offers,
     createdAt: row.created_at,
     expireAt: row.expire_at,
   };
+}
+
+function toPayment(row: Row): PageFacts['payment'] {
+  const {
+    paid_by: transactionId,
+    paid_at_height: height,
+    is_final,
+    resolution,
+    refund_tx_id: refundId,
+  } = row;
+  return transactionId === null
+    ? null
+    : { transactionId, height, isFinal: is_final ?? false, resolution, refundId };
+}
+
+function toStray(row: Row): PageFacts['stray'] {
+  const { stray_tx: transactionId, stray_resolution: resolution, stray_refund: refundId } = row;
+  return transactionId === null
+    ? null
+    : { transactionId, isRejected: row.stray_reason === 'late_rejected', resolution, refundId };
 }
 
 function toMerchant({ name, url, language, ...row }: Row): PageFacts['merchant'] {

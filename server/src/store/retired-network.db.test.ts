@@ -1,4 +1,5 @@
 /** A network taken out of use: no new invoices, and open ones end by the clock. */
+import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import {
   asked,
@@ -19,6 +20,8 @@ import { setRetired } from './cursors.ts';
 import { findViolations } from './invariants.ts';
 import { invoiceById } from './invoices.ts';
 import { openInvoicesOn } from './network-invoices.ts';
+import { findStandings } from './page-standings.ts';
+import { findPage } from './pages.ts';
 import { listTasks } from './tasks.ts';
 
 const world = useWorld();
@@ -27,6 +30,9 @@ let merchant: TestMerchant;
 beforeEach(async () => {
   ({ merchant } = await makeShop(world));
 });
+
+const page = { description: null, backUrl: null, cancelUrl: null, lang: null };
+const shown = (pageId: string) => findPage(world.db, world.vault, { pageId, now: world.clock.now() });
 
 const retire = (at: number | null) => setRetired(world.db, 'TRC-20', at);
 const tasks = () => listTasks(world.db, { merchantIds: null, limit: 10 });
@@ -81,13 +87,28 @@ test('that is read again after all still has its payments counted', async () => 
 });
 
 test('that is read past the deadline after all leaves nothing to look for', async () => {
-  await makeInvoice(world, merchant);
+  const pageId = randomUUID();
+  await makeInvoice(world, merchant, { page: { ...page, id: pageId } });
   world.clock.advance(2 * HOUR);
   await retire(world.clock.now());
   await expire(world);
+  expect(await shown(pageId)).toMatchObject({ status: 'expired', isUnread: true });
   await retire(null);
   await readTo(world, 'TRC-20', { height: 300, final: 290 });
   expect(await tasks()).toEqual([]);
+  expect(await shown(pageId)).toMatchObject({ status: 'expired', isUnread: false });
+});
+
+test('is known to be by the page of its invoice at once, however lately it was read', async () => {
+  const pageId = randomUUID();
+  await makeInvoice(world, merchant, { page: { ...page, id: pageId } });
+  const standing = async () => (await findStandings(world.db, [pageId])).get(pageId);
+  expect([await shown(pageId), await standing()]).toMatchObject([{ isRetired: false }, { isRetired: false }]);
+  await retire(world.clock.now());
+  expect([await shown(pageId), await standing()]).toMatchObject([
+    { isRetired: true, isUnread: false },
+    { isRetired: true },
+  ]);
 });
 
 test('that was read past the deadline before it was retired lets nothing expire unseen', async () => {

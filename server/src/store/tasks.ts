@@ -5,6 +5,7 @@ import { partKinds } from '../domain/parts.ts';
 import type { TaskKind } from '../domain/task.ts';
 import type { Db, Tx } from './db.ts';
 import type { Resolution } from './policy-schema.ts';
+import { isUnread } from './unread-networks.ts';
 
 /**
  * A transfer that belongs to nobody yet, by why; or an invoice, by what is unusual about it, or since a part of it has come and
@@ -81,10 +82,7 @@ export const invoiceTasks = sql`
       select i.exception, i.merchant_id, i.id, null, i.ended_at
         from invoices i
        where i.exception = 'expired_blind' and i.exception_resolved_at is null
-         and exists (
-           select from (select i.network union select network from replaced_methods where invoice_id = i.id) m
-             left join cursors c on c.network = m.network
-            where (c.block_time > i.expire_at + ${`${GRACE} milliseconds`}::interval) is not true)
+         and ${isUnread}
       union all
       select 'rest_missing', i.merchant_id, i.id, s.transfer_id, coalesce(i.ended_at, s.since)
         from invoices i cross join lateral (

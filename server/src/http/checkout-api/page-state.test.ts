@@ -30,6 +30,8 @@ const merchant = {
   language: null,
   logo: null,
 };
+/** A transfer of which nobody has said anything. */
+const open = { resolution: null, refundId: null };
 const read = { height: 100, scannedAt: now, caughtUpAt: now };
 
 function facts(given: Partial<PageFacts> = {}): PageFacts {
@@ -51,10 +53,12 @@ function facts(given: Partial<PageFacts> = {}): PageFacts {
     isForged: false,
     transactionId: null,
     payment: null,
-    late: null,
+    stray: null,
     received: null,
     exception: null,
     progress: read,
+    isRetired: false,
+    isUnread: false,
     offers: [],
     createdAt: created,
     expireAt,
@@ -180,14 +184,15 @@ describe('exits', () => {
   });
 });
 
+const fresh = { scannedAt: now, caughtUpAt: now };
+const offer = (network: NetworkCode, asset: Offer['asset'], progress: Offer['progress'] = fresh) => ({
+  network,
+  asset,
+  progress,
+});
+
 describe('choosing', () => {
-  const fresh = { scannedAt: now, caughtUpAt: now };
   const stale = { scannedAt: now - MAX_LAG - 1, caughtUpAt: now - MAX_LAG - 1 };
-  const offer = (network: NetworkCode, asset: Offer['asset'], progress: Offer['progress'] = fresh) => ({
-    network,
-    asset,
-    progress,
-  });
   const methods = (offers: Offer[], at: Partial<Moment> = {}) => {
     const found = screen({ status: 'awaiting_method', method: null, progress: null, offers }, at);
     return found.kind === 'choose' ? found.methods.map(({ asset, network }) => `${network}:${asset}`) : found;
@@ -264,15 +269,45 @@ describe('awaiting', () => {
     expect(state).toMatchObject({ screen: { kind: 'checking', due: shown }, canCancel: false });
   });
 
-  test('turns into checking while the network is behind, or was never read', () => {
+  test('is paused while the network is behind, or was never read: the time is not over', () => {
     const at = (scannedAt: number) => screen({ progress: { ...read, scannedAt, caughtUpAt: now } }).kind;
-    expect([at(now - MAX_LAG), at(now - MAX_LAG - 1)]).toEqual(['awaiting', 'checking']);
-    expect(screen({ progress: null }).kind).toBe('checking');
+    expect([at(now - MAX_LAG), at(now - MAX_LAG - 1)]).toEqual(['awaiting', 'paused']);
+    expect(screen({ progress: null }).kind).toBe('paused');
+  });
+});
+
+describe('paused', () => {
+  const behind = { ...read, scannedAt: now - 31 * MINUTE };
+  const offers = [offer('ERC-20', 'USDT', behind), offer('TRC-20', 'USDT')];
+  const method = { asset: 'USDT', network: 'ERC-20' };
+  const others = [{ asset: 'USDT', network: 'TRC-20' }];
+  const received = { sum: 4_000_000n, rest: 6_019_000n, parts: [] };
+
+  test.each([
+    ['31 minutes behind', { progress: behind, isRetired: false }],
+    ['out of use, though it was read a moment ago', { progress: read, isRetired: true }],
+  ])('where the network is %s, shows nothing of what to send, and leaves two ways out', (_, given) => {
+    const { isRetired } = given;
+    expect(pageState(facts({ ...given, offers }), moment())).toMatchObject({ canCancel: true });
+    expect(screen({ ...given, offers })).toEqual({ kind: 'paused', method, isRetired, others });
+    // Of a part that has come the shop has the say.
+    const part = { ...given, offers, received };
+    expect(pageState(facts(part), moment())).toMatchObject({ screen: { others: [] }, canCancel: false });
+  });
+
+  test('gives way to the end of the time, but for a network out of use, on which nothing is looked for', () => {
+    const at = moment({ now: expireAt });
+    const late = { ...behind, scannedAt: expireAt - 31 * MINUTE };
+    expect(pageState(facts({ progress: late, offers }), at).screen.kind).toBe('checking');
+    expect(pageState(facts({ isRetired: true, offers }), at)).toMatchObject({
+      screen: { kind: 'paused', isRetired: true, others: [] },
+      canCancel: false,
+    });
   });
 });
 
 describe('confirming', () => {
-  const payment = { transactionId: '0xaa', height: 98, isFinal: false };
+  const payment = { transactionId: '0xaa', height: 98, isFinal: false, ...open };
 
   test('counts blocks, that of the payment being the first, up to what is needed', () => {
     const at = (height: number | null, isFinal = false) => {
@@ -316,7 +351,7 @@ describe('confirming', () => {
 describe('test mode', () => {
   const offered = (given: Partial<PageFacts>, at: Partial<Moment> = {}) =>
     pageState(facts(given), moment({ test: { done: null }, ...at })).simulate?.actions;
-  const payment = { transactionId: '0xaa', height: 98, isFinal: false };
+  const payment = { transactionId: '0xaa', height: 98, isFinal: false, ...open };
 
   test('is on no page unless it is given, and tells what was done', () => {
     expect(pageState(facts(), moment())).not.toHaveProperty('simulate');
@@ -335,7 +370,7 @@ describe('test mode', () => {
 
 describe('the ends', () => {
   test.each(['completed', 'paid_manually'] as const)('%s is paid', status => {
-    const payment = { transactionId: '0xaa', height: 98, isFinal: true };
+    const payment = { transactionId: '0xaa', height: 98, isFinal: true, ...open };
     expect(screen({ status, transactionId: '0xaa', payment })).toEqual({
       kind: 'paid',
       due: shown,
@@ -358,13 +393,57 @@ describe('the ends', () => {
     expect(found).toEqual({ kind: 'paid', due: null, transactionId: '0xaa' });
   });
 
+  test('expired says so where nobody has looked to the end', () => {
+    expect(screen({ status: 'expired', isUnread: true })).toEqual({
+      kind: 'expired',
+      late: null,
+      isUnread: true,
+    });
+  });
+
   test.each(['expired', 'cancelled'] as const)('%s tells of a payment that came too late', status => {
     expect(screen({ status })).toEqual({ kind: status, late: null });
     for (const isRejected of [false, true]) {
       const late = { transactionId: '0xbb', isRejected };
-      expect(screen({ status, late })).toEqual({ kind: status, late });
+      expect(screen({ status, stray: { ...late, ...open } })).toEqual({ kind: status, late });
     }
     expect(pageState(facts({ status }), moment()).canCancel).toBe(false);
+  });
+});
+
+describe('what the shop has dealt with', () => {
+  const stray = { transactionId: '0xbb', isRejected: false, ...open };
+  const refunded = { resolution: 'refunded', refundId: '0xcc' } as const;
+  const dismissed = { resolution: 'dismissed', refundId: null } as const;
+  const refund = { transactionId: '0xcc' };
+
+  test.each(['expired', 'cancelled'] as const)(
+    '%s tells that a late payment was given back, or no more of it',
+    status => {
+      const late = { transactionId: '0xbb', isRejected: false, refund };
+      expect(screen({ status, stray: { ...stray, ...refunded } })).toEqual({ kind: status, late });
+      const unnamed = { ...stray, ...refunded, refundId: null };
+      expect(screen({ status, stray: unnamed })).toMatchObject({ late: { refund: { transactionId: null } } });
+      expect(screen({ status, stray: { ...stray, ...dismissed } })).toEqual({ kind: status, late: null });
+    },
+  );
+
+  test.each([
+    ['duplicate', 'again'],
+    ['overpaid', 'over'],
+  ] as const)('%s is told so until then', (exception, more) => {
+    const paid = { kind: 'paid', due: shown, transactionId: null };
+    const payment = { transactionId: '0xbb', height: 98, isFinal: true };
+    const given = (resolved: typeof open | typeof refunded | typeof dismissed) =>
+      screen({
+        status: 'completed',
+        exception,
+        payment: { ...payment, ...(more === 'over' ? resolved : open) },
+        stray: more === 'again' ? { ...stray, ...resolved } : null,
+      });
+    expect(given(open)).toEqual({ ...paid, more });
+    expect(given(refunded)).toEqual({ ...paid, more, refund });
+    expect(given(dismissed)).toEqual(paid);
   });
 });
 

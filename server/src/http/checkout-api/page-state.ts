@@ -6,10 +6,12 @@ import type {
   Due,
   Exit,
   Language,
+  Late,
   Method,
   More,
   PageState,
   Received,
+  Refund,
   Screen,
   Simulated,
 } from '@cryptoscan/checkout';
@@ -55,12 +57,17 @@ export function pageState(facts: PageFacts, moment: Moment): PageState {
     createdAt: facts.createdAt,
     expireAt: facts.expireAt,
     now: moment.now,
-    // While a payment may be under way unseen, giving up is not offered.
-    canCancel: screen.kind === 'choose' || screen.kind === 'awaiting',
+    canCancel: canCancel(facts, screen, moment),
     back: exitTo(page.backUrl, merchant),
     cancel: exitTo(page.cancelUrl, merchant),
     ...(moment.test && { simulate: { actions: actionsOf(facts, moment), done: moment.test.done } }),
   };
+}
+
+/** Where the time is over and a payment may be found still, or a part has come, giving up is not offered. */
+function canCancel({ received, expireAt }: PageFacts, { kind }: Screen, { now }: Moment): boolean {
+  if (kind === 'paused') return !received && now < expireAt;
+  return kind === 'choose' || kind === 'awaiting';
 }
 
 function actionsOf({ status, method, payment, expireAt }: PageFacts, { now }: Moment): readonly Simulation[] {
@@ -70,7 +77,6 @@ function actionsOf({ status, method, payment, expireAt }: PageFacts, { now }: Mo
 
 function screenOf(facts: PageFacts, moment: Moment): Screen {
   const due = dueOf(facts, moment);
-  const { late } = facts;
   // Nothing can be offered, and nothing may be sent to what the page would have shown.
   if (facts.isForged && facts.status === 'new') return { kind: 'choose', methods: [] };
   switch (facts.status) {
@@ -78,8 +84,11 @@ function screenOf(facts: PageFacts, moment: Moment): Screen {
       if (moment.now >= facts.expireAt) return { kind: 'checking', due: null };
       return { kind: 'choose', methods: methodsOf(facts.offers, moment) };
     case 'new':
+      // Nothing is found any more of what is sent to a network out of use, be there time left or not.
+      if (due && facts.isRetired) return paused(facts, due, moment);
       // Whoever sends after the deadline may be too late, even while the invoice is still open for what was sent before.
-      if (!due || moment.now >= facts.expireAt || isBehind(facts, moment)) return { kind: 'checking', due };
+      if (!due || moment.now >= facts.expireAt) return { kind: 'checking', due };
+      if (isBehind(facts, moment)) return paused(facts, due, moment);
       return incomplete(facts, moment) ?? { kind: 'awaiting', due, others: othersOf(facts, moment) };
     case 'confirming':
       return confirming(facts, due, moment) ?? { kind: 'checking', due };
@@ -88,10 +97,33 @@ function screenOf(facts: PageFacts, moment: Moment): Screen {
       return { kind: 'paid', due, transactionId: facts.transactionId, ...moreOf(facts) };
     // A payment that was in time and is found late may still complete either of them.
     case 'expired':
-      return confirming(facts, due, moment) ?? reviewed(facts) ?? { kind: 'expired', late };
+      return confirming(facts, due, moment) ?? reviewed(facts) ?? expired(facts);
     case 'cancelled':
-      return confirming(facts, due, moment) ?? reviewed(facts) ?? { kind: 'cancelled', late };
+      return confirming(facts, due, moment) ?? reviewed(facts) ?? { kind: 'cancelled', late: lateOf(facts) };
   }
+}
+
+/** What was chosen may be changed while there is time, as long as no part of it has come. */
+function paused(facts: PageFacts, { asset, network }: Due, moment: Moment): Screen {
+  const mayChange = !facts.received && moment.now < facts.expireAt;
+  const others = mayChange ? othersOf(facts, moment) : [];
+  return { kind: 'paused', method: { asset, network }, isRetired: facts.isRetired, others };
+}
+
+function expired(facts: PageFacts): Screen {
+  const { isUnread } = facts;
+  return { kind: 'expired', late: lateOf(facts), ...(isUnread && { isUnread }) };
+}
+
+/** What the shop has dealt with otherwise than by giving it back is between the two, and no matter of the page any more. */
+function lateOf({ stray }: PageFacts): Late | null {
+  if (!stray || stray.resolution === 'dismissed') return null;
+  const { transactionId, isRejected } = stray;
+  return { transactionId, isRejected, ...refundOf(stray) };
+}
+
+function refundOf(about: PageFacts['stray'] | PageFacts['payment']): { refund?: Refund } {
+  return about?.resolution === 'refunded' ? { refund: { transactionId: about.refundId } } : {};
 }
 
 /** A part has come, and the rest is asked for; or a person has to see about it. */
@@ -124,10 +156,11 @@ function shownOf(
   };
 }
 
-/** Why the payer may want to ask for something back. */
-function moreOf({ exception }: PageFacts): { more?: More } {
-  if (exception === 'overpaid') return { more: 'over' };
-  return exception === 'duplicate' ? { more: 'again' } : {};
+/** Why the payer may want to ask for something back, until the shop has dealt with that. */
+function moreOf({ exception, payment, stray }: PageFacts): { more?: More; refund?: Refund } {
+  if (exception !== 'overpaid' && exception !== 'duplicate') return {};
+  const [more, about] = exception === 'overpaid' ? (['over', payment] as const) : (['again', stray] as const);
+  return about?.resolution === 'dismissed' ? {} : { more, ...refundOf(about) };
 }
 
 function confirming({ payment, progress }: PageFacts, due: Due | null, { networks }: Moment): Screen | null {
