@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { addGenesis, madeHash } from '../../../test/recorded-chain.ts';
+import { addGenesis, madeHash, mine } from '../../../test/recorded-chain.ts';
 import { ReplayRpc } from '../../../test/replay-rpc.ts';
 import { networks } from '../domain/asset.ts';
 import { identityFaults } from './identity.ts';
@@ -32,6 +32,14 @@ test('of a public network no first block is asked for: nodes that keep no histor
       : undefined;
   const found = await identity();
   expect([found.genesis, identityFaults(found, network)]).toEqual([null, []]);
+  mine(replay, 3);
+  const chain = openChain(network, { url: replay.url });
+  const head = await chain.head(signal);
+  const after = { height: 1, hash: replay.blocks.get(1)!.header.hash };
+  const nothing = { tokens: network.tokens, recipients: [], native: [] };
+  expect(await chain.read({ after, head, limit: 9 }, nothing, signal)).toMatchObject({
+    ...{ kind: 'read', through: { height: 3 } },
+  });
   const local = openChain({ ...network, onDemand: true }, { url: replay.url });
   await expect(local.identity(signal)).rejects.toMatchObject({ retryable: true });
   replay.lie = () => undefined;
