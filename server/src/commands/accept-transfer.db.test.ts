@@ -154,7 +154,16 @@ describe('candidates', () => {
     world.clock.advance(theirs.expireAt - world.clock.now() + 3 * MINUTE);
     await readTo(world, 'BEP-20', { height: 120 });
     const late = await stray(theirs, {});
-    expect((await candidates(userId, late)).map(({ invoice }) => invoice.id)).toEqual([mine.id]);
+    await expect(candidates(userId, late)).rejects.toThrow('it is not theirs');
+    const all = { state: 'all', reason: null, network: null, merchantId: null } as const;
+    const listed = await listStrayTransfers(world.db, userId, { filter: all, before: null, limit: 10 });
+    expect(listed.map(({ id, is_shared }) => [id, is_shared])).toEqual([[near, true]]);
+    const mark = { resolution: 'refunded' as const, refundId: null, memo: null, by: 'somebody' };
+    const acting = { kind: 'command_line' } as const;
+    expect(await resolveStray(world, { userId, transferId: late, acting, mark })).toMatchObject({
+      fault: 'transfer_unknown',
+    });
+    expect(await accept(userId, late, mine.id)).toMatchObject({ fault: 'transfer_unknown' });
     const strangers = await candidates(await ownerOf(other.merchant), late);
     expect(strangers.map(({ invoice }) => invoice.id)).toEqual([theirs.id]);
   });

@@ -20,8 +20,11 @@ export type StrayFilter = {
   merchantId: number | null;
 };
 
-/** With the merchants of the account whose wallet it went to, and whether its network says that it is final. */
-export type StrayTransfer = TransferRow & { merchants: string[]; is_final: boolean };
+/**
+ * With the merchants of the account whose wallet it went to, whether its network says that it is final, and whether another account has
+ * the address as well: what was said about it may have been said there.
+ */
+export type StrayTransfer = TransferRow & { merchants: string[]; is_final: boolean; is_shared: boolean };
 
 /** Newest first, with smaller ids than `before`, at most `limit`. */
 export async function listStrayTransfers(
@@ -36,11 +39,11 @@ export async function listStrayTransfers(
        where m.user_id = ${userId} and (${filter.merchantId}::bigint is null or m.id = ${filter.merchantId})
          and (${filter.network}::text is null or w.network = ${filter.network})
        group by w.network, w.address_key)
-    select t.*, wallet.merchants, ${isFinal} as is_final
+    select t.*, wallet.merchants, ${isFinal} as is_final, ${isShared(userId)} as is_shared
       from wallet cross join lateral (
         select * from transfers
          where network = wallet.network and to_key = wallet.address_key and state in ('unmatched', 'ignored')
-           and ${isInState(filter.state)} and (${filter.reason}::text is null or reason = ${filter.reason})
+           and ${isOwn(userId)} and ${isInState(filter.state)} and (${filter.reason}::text is null or reason = ${filter.reason})
            and -id > ${before === null ? sql`-9223372036854775807` : sql`${-before}::bigint`}
          order by -id limit ${limit}) t
       left join cursors c on c.network = t.network
@@ -51,12 +54,12 @@ export async function listStrayTransfers(
 /** One of them; null where it is not on a wallet of this account. Also when it has been dealt with since. */
 export async function findStrayTransfer(db: Db, userId: number, id: number): Promise<StrayTransfer | null> {
   const { rows } = await sql<StrayTransfer>`
-    select t.*, own.merchants, ${isFinal} as is_final
+    select t.*, own.merchants, ${isFinal} as is_final, ${isShared(userId)} as is_shared
       from transfers t left join cursors c on c.network = t.network
      cross join lateral (select array_agg(distinct m.name order by m.name) as merchants
         from wallets w join merchants m on m.id = w.merchant_id
        where w.network = t.network and w.address_key = t.to_key and m.user_id = ${userId}) own
-     where t.id = ${id} and own.merchants is not null`.execute(db);
+     where t.id = ${id} and own.merchants is not null and ${isOwn(userId)}`.execute(db);
   return rows[0] ?? null;
 }
 
@@ -72,6 +75,14 @@ export async function lockStanding(
 
 /** A transfer of an earlier epoch that still has its block was final there, when that chain ended. */
 const isFinal = sql<boolean>`(t.height is not null and (t.epoch < c.epoch or t.height <= c.final_height)) is true`;
+
+/** Of no other account's invoice: anybody may register an address that they have read on somebody's page. */
+const isOwn = (userId: number) => sql`(invoice_id is null or exists (
+  select from invoices i join merchants m on m.id = i.merchant_id where i.id = invoice_id and m.user_id = ${userId}))`;
+
+const isShared = (userId: number) => sql<boolean>`exists (
+  select from wallets w join merchants m on m.id = w.merchant_id
+   where w.network = t.network and w.address_key = t.to_key and m.user_id <> ${userId})`;
 
 function isInState(state: StrayState): RawBuilder<unknown> {
   if (state === 'all') return sql`true`;

@@ -1,6 +1,5 @@
 /** What waits for a person: money that counts for nothing, and paid invoices that are not as they should be. Derived; no row of its own. */
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { GRACE } from '../domain/match.ts';
 import { partKinds } from '../domain/parts.ts';
 import type { TaskKind } from '../domain/task.ts';
 import type { Db, Tx } from './db.ts';

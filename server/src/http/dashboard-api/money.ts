@@ -237,9 +237,9 @@ function shown({ networks }: DashboardDeps, row: StrayTransfer): StrayAnswer {
     merchants: row.merchants,
     resolution: row.resolution,
     resolved_at: row.resolved_at,
-    resolved_by: row.resolved_by,
-    refund_transaction_id: row.refund_tx_id,
-    memo: row.resolution_memo,
+    resolved_by: row.is_shared ? null : row.resolved_by,
+    refund_transaction_id: row.is_shared ? null : row.refund_tx_id,
+    memo: row.is_shared ? null : row.resolution_memo,
   };
 }
 
