@@ -13,6 +13,8 @@ const stateOf = (more: Partial<LinkState> = {}): LinkState => ({
   description: 'Two bags of Yirgacheffe, ground',
   price: { amount: '14.30', currency: 'EUR' },
   token: 'dG9rZW4gb2YgYSBmb3JtLg',
+  standing: 'open',
+  earlier: null,
   notice: null,
   ...more,
 });
@@ -63,6 +65,26 @@ describe.each(languages)('in %s', language => {
       expect(all(said, 'form')).toHaveLength(1);
     },
   );
+});
+
+it.each(languages)('of a link that is paid, or being paid, says so in %s, and asks for nothing', language => {
+  const titles = (['underway', 'paid'] as const).map(standing => {
+    const page = renderLink(stateOf({ language, standing, earlier: '../payment/x' }), assets);
+    expect([all(page, 'form'), all(page, 'input')]).toEqual([[], []]);
+    // Somebody else may have the link as well.
+    expect(page).not.toContain('../payment/x');
+    return all(page, 'h1')[0]!.textContent;
+  });
+  expect(new Set([...titles, '']).size).toBe(3);
+});
+
+it.each(languages)('leads to what the payer began before, in %s', language => {
+  const links = (earlier: string | null) =>
+    all(renderLink(stateOf({ language, earlier }), assets), 'a').filter(
+      link => link.getAttribute('href') === '../payment/x',
+    );
+  expect(links(null)).toEqual([]);
+  expect(links('../payment/x')).toHaveLength(1);
 });
 
 it('says everything in each language’s own words', () => {

@@ -182,15 +182,17 @@ describe('a payer cannot', () => {
   });
 });
 
-test('what is unknown, closed, over or paid up is the same page that says there is none', async () => {
-  const token = tokenOf(await look());
-  const once = await make({ maxUses: 1 });
-  pageOf(await press(tokenOf(await look(once.id)), { id: once.id }));
-  await world.ground.db
+const endAll = (status: 'paid_manually' | 'expired') =>
+  world.ground.db
     .updateTable('invoices')
-    .set({ status: 'paid_manually', ended_at: new Date(world.ground.clock.now()) })
+    .set({ status, ended_at: new Date(world.ground.clock.now()) })
     .where('merchant_id', '=', shop.id)
     .execute();
+
+test('what is unknown, closed or over is the same page that says there is none', async () => {
+  const token = tokenOf(await look());
+  const once = await make({ expiresAt: world.ground.clock.now() + 100 });
+  await expect.poll(async () => (await look(once.id)).status, { timeout: 30_000 }).toBe(404);
   await closeLink(world.ground, link.id);
   const unknown = await look('A'.repeat(22));
   expect(unknown.headers['content-type']).toBe('text/html; charset=utf-8');
@@ -200,7 +202,72 @@ test('what is unknown, closed, over or paid up is the same page that says there 
   }
   for (const id of [link.id, once.id, 'A'.repeat(22)])
     expect([id, (await press(token, { id })).status]).toEqual([id, 404]);
-  expect(await made()).toHaveLength(1);
+  expect(await made()).toHaveLength(0);
+});
+
+describe('a link that may be paid once', () => {
+  /** The cookie as the browser sends it, and as it was set. */
+  const cookieOf = ({ headers }: Answer) => {
+    const [set = ''] = headers['set-cookie'] ?? [];
+    return { set, headers: { cookie: set.split(';')[0] ?? '' } };
+  };
+  const pathOf = (page: string) => page.split('?')[0];
+
+  async function begin() {
+    const { id } = await make({ maxUses: 1 });
+    const stale = tokenOf(await look(id));
+    const answer = await press(tokenOf(await look(id)), { id });
+    return { id, stale, page: pageOf(answer), ...cookieOf(answer) };
+  }
+
+  test('leads whoever has begun back to their own page, and tells others no more than that', async () => {
+    const { id, stale, page, set, headers } = await begin();
+    expect(set).toMatch(/^cryptoscan-paying=[\w-]{22}; /);
+    for (const part of ['HttpOnly', 'SameSite=Lax', `Path=/pay/${id}`, 'Max-Age=86400'])
+      expect(set.split('; ')).toContain(part);
+    expect(pathOf(pageOf(await look(id, { headers })))).toBe(page);
+    expect(pageOf(await look(id, { headers, query: '?lang=de-DE' }))).toBe(`${page}?lang=de-DE`);
+    expect(pageOf(await press(stale, { id, headers }))).toBe(page);
+    const others = [await look(id), await press(stale, { id })];
+    expect(others.map(({ status }) => status)).toEqual([200, 503]);
+    for (const { text } of others) {
+      expect(text).toContain('A payment is under way');
+      expect(text).not.toMatch(/<form|\/payment\/[0-9a-f]{8}/);
+    }
+    expect(await made()).toHaveLength(1);
+  });
+
+  test('says that it has been paid, and shows its payer how', async () => {
+    const { id, stale, page, headers } = await begin();
+    await endAll('paid_manually');
+    expect(pageOf(await look(id, { headers }))).toBe(page);
+    expect(pageOf(await press(stale, { id, headers }))).toBe(page);
+    const others = [await look(id), await press(stale, { id })];
+    expect(others.map(({ status }) => status)).toEqual([200, 409]);
+    for (const { text } of others) {
+      expect(text).toContain('This has been paid');
+      expect(text).not.toMatch(/<form|\/payment\/[0-9a-f]{8}/);
+    }
+    await closeLink(world.ground, id);
+    expect((await look(id)).status).toBe(404);
+    expect(pageOf(await look(id, { headers }))).toBe(page);
+  });
+
+  test('may be paid after all where that has ended unpaid, and leads there too', async () => {
+    const { id, page, headers } = await begin();
+    await endAll('expired');
+    const again = await look(id, { headers });
+    expect([again.status, again.text.includes(`href="..${page}"`)]).toEqual([200, true]);
+    expect((await look(id)).text).not.toContain(page);
+    expect(pageOf(await press(tokenOf(again), { id, headers }))).not.toBe(page);
+  });
+
+  test('believes no cookie that made nothing by it', async () => {
+    const { id } = await begin();
+    const other = await begin();
+    for (const cookie of [other.headers.cookie, 'cryptoscan-paying=x', `cryptoscan-paying=${'A'.repeat(22)}`])
+      expect((await look(id, { headers: { cookie } })).text).toContain('A payment is under way');
+  });
 });
 
 describe('what cannot be had now is told on the page, which can be tried again', () => {
@@ -221,15 +288,6 @@ describe('what cannot be had now is told on the page, which can be tried again',
     expect(answer.text).toContain('role="alert"');
     expect(tokenOf(answer)).not.toBe(token);
     expect(await made()).toEqual([]);
-  });
-
-  test('a link with as many open as may be paid', async () => {
-    const { id } = await make({ maxUses: 1 });
-    pageOf(await press(tokenOf(await look(id)), { id }));
-    const answer = await press(tokenOf(await look(id)), { id });
-    expect(answer.status).toBe(503);
-    expect(answer.text).toContain('begun and not finished');
-    expect(await made()).toHaveLength(1);
   });
 });
 

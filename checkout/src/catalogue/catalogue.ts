@@ -111,7 +111,20 @@ export type Catalogue = {
   offline: string;
   notFound: { title: string; lead: string };
   /** The page of a payment link; `busy` and `unavailable`: why there is no invoice now. */
-  link: { title: (shop: Html) => Html; lead: string; pay: string; busy: string; unavailable: string };
+  link: {
+    title: (shop: Html) => Html;
+    lead: string;
+    pay: string;
+    busy: string;
+    unavailable: string;
+    /** It was paid as often as it may be; or somebody is about to. */
+    paidTitle: string;
+    paid: (shop: Html) => Html;
+    underwayTitle: string;
+    underway: string;
+    /** Leads to the payer's earlier try, which has ended. */
+    earlier: string;
+  };
 };
 
 /** Picks the form that a number takes in a language; `other` where the language's rules name one not given. */

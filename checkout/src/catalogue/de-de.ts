@@ -157,5 +157,12 @@ export const deDE: Catalogue = {
     busy: 'Über diesen Link wurden zu viele Zahlungen begonnen und nicht beendet. Versuchen Sie es später noch einmal.',
     unavailable:
       'Das kann gerade nicht bezahlt werden. Es wurde nichts geändert. Versuchen Sie es in einigen Minuten noch einmal.',
+    paidTitle: 'Das ist bezahlt',
+    paid: shop =>
+      html`Über diesen Link ist nichts mehr zu bezahlen: Senden Sie nichts. Wenn nicht Sie bezahlt haben, fragen Sie bei ${shop} nach.`,
+    underwayTitle: 'Eine Zahlung läuft bereits',
+    underway:
+      'Über diesen Link wurde schon eine Zahlung begonnen. Waren Sie das, machen Sie in demselben Browser weiter; haben Sie schon gesendet, bezahlen Sie nicht noch einmal. Endet jene Zahlung unbezahlt, können Sie hier bezahlen.',
+    earlier: 'Zu der Zahlung, die Sie hier begonnen haben',
   },
 };

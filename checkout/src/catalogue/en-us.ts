@@ -151,5 +151,12 @@ export const enUS: Catalogue = {
     pay: 'Pay with crypto',
     busy: 'Too many payments by this link have been begun and not finished. Try again in a while.',
     unavailable: 'This cannot be paid right now. Nothing was changed. Try again in a few minutes.',
+    paidTitle: 'This has been paid',
+    paid: shop =>
+      html`Nothing more is due by this link: do not send anything. If it was not you who paid, ask ${shop}.`,
+    underwayTitle: 'A payment is under way',
+    underway:
+      'Somebody has begun to pay by this link. If that was you, go on in the browser you began in; if you have sent the money already, do not pay a second time. If that payment ends unpaid, you can pay here.',
+    earlier: 'See the payment you began here before',
   },
 };

@@ -154,5 +154,12 @@ export const esES: Catalogue = {
     pay: 'Pagar con criptomonedas',
     busy: 'Con este enlace se han empezado demasiados pagos sin terminar. Inténtelo más tarde.',
     unavailable: 'Ahora no se puede pagar. No se ha cambiado nada. Inténtelo dentro de unos minutos.',
+    paidTitle: 'Esto ya está pagado',
+    paid: shop =>
+      html`Con este enlace no hay nada más que pagar: no envíe nada. Si no ha pagado usted, pregunte a ${shop}.`,
+    underwayTitle: 'Ya hay un pago en curso',
+    underway:
+      'Alguien ha empezado a pagar con este enlace. Si ha sido usted, siga en el mismo navegador; si ya ha enviado el dinero, no pague por segunda vez. Si ese pago termina sin pagarse, podrá pagar aquí.',
+    earlier: 'Ver el pago que empezó aquí',
   },
 };

@@ -158,5 +158,12 @@ export const frFR: Catalogue = {
     busy: 'Trop de paiements commencés par ce lien ne sont pas terminés. Réessayez plus tard.',
     unavailable:
       'Le paiement est impossible pour le moment. Rien n’a été modifié. Réessayez dans quelques minutes.',
+    paidTitle: 'C’est déjà payé',
+    paid: shop =>
+      html`Il n’y a plus rien à payer par ce lien : n’envoyez rien. Si ce n’est pas vous qui avez payé, demandez à ${shop}.`,
+    underwayTitle: 'Un paiement est en cours',
+    underway:
+      'Quelqu’un a commencé à payer par ce lien. Si c’est vous, continuez dans le même navigateur ; si vous avez déjà envoyé l’argent, ne payez pas une seconde fois. Si ce paiement se termine sans être payé, vous pourrez payer ici.',
+    earlier: 'Voir le paiement que vous avez commencé ici',
   },
 };

@@ -153,13 +153,15 @@ describe('a link is closed', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => use(id)));
     const pages = answers.flatMap(answer => (answer.ok ? [answer.value] : []));
     expect(pages).toHaveLength(2);
-    expect(answers.flatMap(answer => (answer.ok ? [] : [answer.fault]))).toEqual(Array(6).fill('link_busy'));
+    expect(answers.flatMap(answer => (answer.ok ? [] : [answer.fault]))).toEqual(
+      Array(6).fill('link_underway'),
+    );
     // What ends unpaid makes room again.
     await put(world, await invoiceOf(pages[0]!), 'deadline_passed');
     const third = must(await use(id));
     for (const page of [pages[1]!, third])
       await put(world, await invoiceOf(page), 'confirmed_manually', seen);
-    expect(await use(id)).toEqual({ ok: false, fault: 'link_closed' });
+    expect(await use(id)).toEqual({ ok: false, fault: 'link_paid' });
     expect((await listLinks(world.db, { merchantId: null, limit: 1 }))[0]?.paid).toBe(2);
   });
 });

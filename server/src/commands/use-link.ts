@@ -6,7 +6,7 @@ import type { CreateFault } from '../domain/errors.ts';
 import { linkStanding } from '../domain/payment-link.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
 import { type Tx, transact } from '../store/db.ts';
-import { insertUse, linkUses, lockLink, pageOfUse } from '../store/payment-links.ts';
+import { findUse, insertUse, linkUses, lockLink } from '../store/payment-links.ts';
 import { type CreateDeps, type CreateInvoice, createInvoicesIn } from './create-invoice.ts';
 
 export type UseLink = {
@@ -17,8 +17,8 @@ export type UseLink = {
   create: CreateInvoice & { page: NonNullable<CreateInvoice['page']> };
 };
 
-/** `link_closed`: there is none, or not any more; `link_busy`: too much of it is open. */
-export type LinkFault = 'link_closed' | 'link_busy' | CreateFault;
+/** `link_closed`: there is none, or not any more; the others as a link may stand (domain/payment-link.ts). */
+export type LinkFault = 'link_closed' | 'link_busy' | 'link_underway' | 'link_paid' | CreateFault;
 
 /** The name of the page on which this form's invoice is paid. */
 export async function useLink(deps: CreateDeps, command: UseLink): Promise<Result<string, LinkFault>> {
@@ -33,10 +33,10 @@ async function useIn(
 ): Promise<Result<string, LinkFault>> {
   const link = await lockLink(tx, id);
   if (!link) return fail('link_closed');
-  const earlier = await pageOfUse(tx, { id, token });
-  if (earlier !== null) return ok(earlier);
+  const earlier = await findUse(tx, { id, token });
+  if (earlier) return ok(earlier.pageId);
   const standing = linkStanding(link, await linkUses(tx, link, now), now);
-  if (standing !== 'open') return fail(standing === 'busy' ? 'link_busy' : 'link_closed');
+  if (standing !== 'open') return fail(`link_${standing}` as const);
   const [made] = await createInvoicesIn(deps, tx, { commands: [create], now });
   if (!made?.ok) return fail(made?.fault ?? 'no_wallet');
   await insertUse(tx, { id, token, invoiceId: made.value.id }, now);

@@ -26,13 +26,19 @@ export const MOST_OPEN = 100;
 export const MOST_HOLDING = 300;
 
 /**
- * `busy`: not now, but perhaps when what is open has ended; one that may be paid a few times more has no more open than
- * that, so that it is not paid more often.
+ * `paid`: as often as it may be. `underway`: as often as it may still be paid somebody is about to, so that it is not paid more
+ * often; `busy`: too much of it is open or held. Either may change when what is open has ended.
  */
-export function linkStanding(link: PaymentLink, uses: LinkUses, now: number): 'open' | 'busy' | 'closed' {
-  const { active, maxUses, expiresAt } = link;
-  if (!active || (expiresAt !== null && now >= expiresAt)) return 'closed';
-  if (maxUses !== null && uses.paid >= maxUses) return 'closed';
-  if (maxUses !== null && uses.paid + uses.open >= maxUses) return 'busy';
+type LinkStanding = 'open' | 'busy' | 'underway' | 'paid' | 'closed';
+
+export function linkStanding(link: PaymentLink, uses: LinkUses, now: number): LinkStanding {
+  const { maxUses } = link;
+  if (isClosed(link, now)) return 'closed';
+  if (maxUses !== null && uses.paid >= maxUses) return 'paid';
+  if (maxUses !== null && uses.paid + uses.open >= maxUses) return 'underway';
   return uses.open >= MOST_OPEN || uses.open + uses.holding >= MOST_HOLDING ? 'busy' : 'open';
 }
+
+/** Whether nobody may pay by it any more, whatever became of its invoices. */
+export const isClosed = ({ active, expiresAt }: PaymentLink, now: number): boolean =>
+  !active || (expiresAt !== null && now >= expiresAt);

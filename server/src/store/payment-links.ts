@@ -1,5 +1,6 @@
 /** Payment links and the invoices made through them. */
 import { type Selectable, sql } from 'kysely';
+import type { Status } from '../domain/invoice.ts';
 import { type Decimal, formatDecimal } from '../domain/money.ts';
 import type { PageLanguage } from '../domain/page-language.ts';
 import type { LinkUses, PaymentLink } from '../domain/payment-link.ts';
@@ -128,19 +129,19 @@ async function paidUses(db: Db | Tx, id: string): Promise<number> {
   return rows[0]?.paid ?? 0;
 }
 
-/** The page of the invoice that a form has made; null when it has made none. */
-export async function pageOfUse(
-  tx: Tx,
+/** The page of the invoice that a form has made, and how that stands; null when it has made none. */
+export async function findUse(
+  db: Db | Tx,
   { id, token }: { id: string; token: string },
-): Promise<string | null> {
-  const row = await tx
+): Promise<{ pageId: string; status: Status } | null> {
+  const row = await db
     .selectFrom('payment_link_uses as u')
     .innerJoin('invoices as i', 'i.id', 'u.invoice_id')
-    .select('i.page_id')
+    .select(['i.page_id', 'i.status'])
     .where('u.link_id', '=', id)
     .where('u.token', '=', token)
     .executeTakeFirst();
-  return row?.page_id ?? null;
+  return row?.page_id ? { pageId: row.page_id, status: row.status } : null;
 }
 
 export async function insertUse(

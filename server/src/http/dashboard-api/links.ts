@@ -7,7 +7,7 @@ import { linkButton } from '../../commands/link-button.ts';
 import { formatAmount } from '../../domain/money.ts';
 import { merchantOf } from '../../store/merchant-views.ts';
 import { findLink, type Link, listLinks } from '../../store/payment-links.ts';
-import { NAME } from '../link-page/view-link.ts';
+import { NAME } from '../link-page/own-use.ts';
 import { bodyOf, idOf } from './body.ts';
 import type { DashboardDeps } from './deps.ts';
 import { DashboardError, invalidFields } from './errors.ts';

@@ -9,6 +9,7 @@ import { addHeaders } from '../checkout-api/headers.ts';
 import { openPageLimits } from '../checkout-api/page-limits.ts';
 import { receiveForms } from '../checkout-api/receive-form.ts';
 import type { Limits } from '../merchant-api/rate-limit.ts';
+import { readCookies } from './own-use.ts';
 import { type PayDeps, payLinkRoute } from './pay-link.ts';
 import { viewLinkRoute } from './view-link.ts';
 
@@ -22,6 +23,7 @@ export async function linkPage(app: FastifyInstance, given: LinkPageDeps): Promi
   const assets = await readAssets(app);
   addHeaders(app);
   answerErrors(app, assets);
+  await readCookies(app);
   // Whatever is sent along with a question is of no interest.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));

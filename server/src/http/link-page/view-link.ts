@@ -13,6 +13,7 @@ import { admitView, noteGuess, noteView, type PageLimits } from '../checkout-api
 import { languageOf } from '../checkout-api/query.ts';
 import { PageUnknown } from '../checkout-api/unknown-page.ts';
 import { HTML } from '../checkout-api/view-page.ts';
+import { lead, NAME, ownUse } from './own-use.ts';
 
 export type LinkDeps = {
   db: Db;
@@ -21,45 +22,58 @@ export type LinkDeps = {
   pageLimits: PageLimits | null;
 };
 
-/** 128 bits in base64url: the ids of links and the tokens of forms. */
-export const NAME = /^[A-Za-z0-9_-]{22}$/;
-
 export type Found = { link: Link; merchant: LinkMerchant };
 
 export function viewLinkRoute(app: FastifyInstance, deps: LinkDeps, assets: Assets): void {
   app.get('/:linkId', async (request, reply) => {
     const found = await requestedLink(deps, request);
-    // What has been paid as often as it may be is over, like what was closed; whether it is busy the form tells.
-    if (found.link.maxUses !== null) await refuseClosed(deps, found.link);
-    return sendLink(request, reply, { found, assets, notice: null });
+    const standing = await standingOf(deps, found.link);
+    const own = await ownUse(deps, request, found.link.id);
+    // Who has paid by a link that may be paid again may want to do so.
+    if (own && (standing !== 'open' || !own.isOver)) return lead(reply, own.page);
+    if (standing === 'closed') throw new PageUnknown('There is no such link');
+    return sendLink(request, reply, { found, assets, standing, earlier: own?.page ?? null });
   });
 }
 
-/** Throws PageUnknown for a link that is not there or closed, or the 429 of an address that has guessed too often. */
+/** A link that may be closed. Throws PageUnknown for one that is not there, or the 429 of an address that has guessed too often. */
 export async function requestedLink(deps: LinkDeps, request: FastifyRequest): Promise<Found> {
   const { db, clock, pageLimits } = deps;
   const { linkId: pageId } = request.params as { linkId: string };
   const now = clock.now();
   if (pageLimits) admitView(pageLimits, request, { pageId, now });
   const found = NAME.test(pageId) ? await findLink(db, pageId) : null;
-  if (!found && pageLimits) noteGuess(pageLimits, request, now);
-  if (!found || linkStanding(found.link, { open: 0, holding: 0, paid: 0 }, now) === 'closed')
+  if (!found) {
+    if (pageLimits) noteGuess(pageLimits, request, now);
     throw new PageUnknown('There is no such link');
+  }
   if (pageLimits) noteView(pageLimits, { pageId, now });
   return found;
 }
 
-async function refuseClosed({ db, clock }: LinkDeps, link: Link): Promise<void> {
+/** Whether a link without a limit is busy is told by the form alone: nothing of it need be counted to look at it. */
+async function standingOf({ db, clock }: LinkDeps, link: Link): Promise<LinkState['standing'] | 'closed'> {
   const now = clock.now();
-  if (linkStanding(link, await linkUses(db, link, now), now) === 'closed')
-    throw new PageUnknown('There is no such link');
+  const uses = link.maxUses === null ? NO_USES : await linkUses(db, link, now);
+  const standing = linkStanding(link, uses, now);
+  return standing === 'busy' ? 'open' : standing;
 }
 
-/** The page, with a form that has not been sent yet. */
+const NO_USES = { open: 0, holding: 0, paid: 0 };
+
+type Shown = {
+  found: Found;
+  assets: Assets;
+  standing?: LinkState['standing'];
+  earlier?: string | null;
+  notice?: LinkNotice | null;
+};
+
+/** The page; while the link is open, with a form that has not been sent yet. */
 export function sendLink(
   request: FastifyRequest,
   reply: FastifyReply,
-  { found, assets, notice }: { found: Found; assets: Assets; notice: LinkNotice | null },
+  { found, assets, standing = 'open', earlier = null, notice = null }: Shown,
 ): FastifyReply {
   const { link, merchant } = found;
   const state: LinkState = {
@@ -68,6 +82,8 @@ export function sendLink(
     merchant: { name: merchant.name },
     description: link.description,
     price: { amount: formatAmount(link.amount), currency: link.currency },
+    standing,
+    earlier,
     token: randomBytes(16).toString('base64url'),
     notice,
   };
