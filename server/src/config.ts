@@ -208,7 +208,8 @@ export function readConfig(
 function fromEnvironment(env: NodeJS.ProcessEnv, setting: string, faults: string[]): unknown {
   const name = environmentName(setting);
   const path = env[`${name}_FILE`];
-  const text = env[name] ?? (path ? readText(path, faults) : undefined);
+  // An empty one is none: it must not hide the file that is named beside it.
+  const text = env[name] || (path ? readText(path, faults) : undefined);
   if (text === undefined || text === '' || !STRUCTURED.has(setting)) return text === '' ? undefined : text;
   try {
     return JSON.parse(text);
@@ -255,11 +256,6 @@ export const watchedNetworks = (config: Config): WatchedNetwork[] =>
 /** The configuration file that a command line or the environment names. */
 export function configFile(file?: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   return file ?? (env.CRYPTOSCAN_CONFIG || undefined);
-}
-
-/** The database that the environment names, for commands that need no other setting. */
-export function databaseUrl(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  return env.DATABASE_URL || undefined;
 }
 
 /** Where data folders go: $XDG_DATA_HOME, which must be absolute to count, or its default. XDG base directories 0.8. */

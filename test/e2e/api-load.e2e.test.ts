@@ -269,6 +269,8 @@ describe('a gateway whose database goes and comes back', () => {
     const own = await openGateway(ground, { connection: { url: relay.url }, roles: ['api'] });
     try {
       const message = creating(keyHeaders(shop), '{"amount":1,"client_reference_id":"vanished"}');
+      // More connections than its stages ask by, so that the request gets one of those that are lost.
+      await Promise.all(Array.from({ length: 16 }, () => send(own.port, { path: '/readyz' })));
       relay.swallow();
       expect((await send(own.port, message)).status).toBe(503);
       await expect.poll(async () => (await send(own.port, message)).status, { timeout: 60_000 }).toBe(200);

@@ -2,8 +2,11 @@
  * The command line as an operator uses it, on a folder whose server runs and on one whose server does not. Each kind of
  * command runs as a process of its own at least once; the many small variations run in this one, which is faster.
  */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CryptoScan } from '@cryptoscan/sdk';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onPostgres } from '../../server/src/cli/folder-database.ts';
 import { connectToRunning } from '../../server/src/store/embedded/connect-to-running.ts';
@@ -87,7 +90,86 @@ describe('help', () => {
   });
 });
 
+describe('where it is not said which installation is meant', () => {
+  const nowhere = () => ({ XDG_DATA_HOME: join(home.dir, 'nowhere') });
+  const commands = [
+    'doctor',
+    'user list',
+    'user create --email a@b.example --password secret-enough',
+    'backup',
+    'migrate',
+  ];
+
+  test.each(commands)(
+    '%s refuses a configuration that is missing or broken, and makes nothing',
+    async words => {
+      const broken = join(home.dir, 'broken.json');
+      await writeFile(broken, '{');
+      const missing = join(home.dir, 'missing.json');
+      for (const [file, fault] of [
+        [missing, `${missing}: cannot be read (ENOENT)\n`],
+        [broken, `${broken}: is not valid JSON\n`],
+      ] as const)
+        expect(await runHere([...words.split(' '), '--config', file], nowhere())).toEqual({
+          code: 2,
+          stdout: '',
+          stderr: fault,
+        });
+      const wrong = { ...nowhere(), DATABASE_URL: 'mysql://127.0.0.1/x' };
+      expect(await runHere(words.split(' '), wrong)).toMatchObject({ code: 2, stdout: '' });
+      expect(existsSync(nowhere().XDG_DATA_HOME)).toBe(false);
+    },
+  );
+
+  test.each(commands.slice(0, 4))(
+    '%s refuses a folder without an installation, and makes none',
+    async words => {
+      const typo = join(home.dir, 'typo');
+      const { code, stderr } = await runHere([...words.split(' '), '--embedded', '--data-dir', typo]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`in ${typo}: `)]);
+      expect(existsSync(typo)).toBe(false);
+    },
+  );
+
+  test('a variable that is empty does not hide the file that is named beside it', async () => {
+    const file = join(home.dir, 'key');
+    await writeFile(file, 'not a key');
+    const env = { ...nowhere(), CRYPTOSCAN_MASTER_KEY: '', CRYPTOSCAN_MASTER_KEY_FILE: file };
+    expect(await runHere(['doctor'], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^masterKey: /),
+    });
+  });
+});
+
 describe('on a folder whose server does not run', () => {
+  test('it is made by `migrate`, and by no command that only works on it', async () => {
+    expect(answer(await cli('migrate', '--json')).applied.length).toBeGreaterThan(0);
+    // As a later version leaves it, and as an earlier one.
+    await withStoppedDatabase(home, 'data', async db => {
+      await sql`insert into kysely_migration values ('0999-from-tomorrow', 'now')`.execute(db);
+    });
+    expect(await here('user list')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('used by a newer one'),
+    });
+    const last = await withStoppedDatabase(home, 'data', async db => {
+      await sql`delete from kysely_migration where name = '0999-from-tomorrow'`.execute(db);
+      const { rows } = await sql<{ name: string; timestamp: string }>`
+        delete from kysely_migration where name = (select max(name) from kysely_migration) returning *`.execute(
+        db,
+      );
+      return rows[0]!;
+    });
+    expect(await here('doctor')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('run `cryptoscan migrate` first'),
+    });
+    await withStoppedDatabase(home, 'data', async db => {
+      await sql`insert into kysely_migration values (${last.name}, ${last.timestamp})`.execute(db);
+    });
+  });
+
   test('a user is made with a password, or one read from standard input', async () => {
     const first = ['--email', 'one@example.com', '--password', 'correct horse', '--json'];
     expect(answer(await cli('user create', ...first))).toEqual({ id: 1 });

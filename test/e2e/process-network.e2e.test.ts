@@ -10,7 +10,7 @@ let folder: string;
 beforeAll(async () => {
   home = await openHome();
   folder = join(home.dir, 'data');
-  expect(await here('list')).toMatchObject({ code: 0 });
+  expect(await runHere(['migrate', '--data-dir', folder])).toMatchObject({ code: 0 });
 });
 afterAll(() => home?.close());
 

@@ -2,7 +2,8 @@
  * Which installation a command works on: the production database that the configuration names, or a data folder. On a
  * folder it goes through the server that runs there, or starts the database for as long as the command takes.
  */
-import { type Config, configSchema, databaseUrl, readConfig, watchedNetworks } from '../config.ts';
+import { resolve } from 'node:path';
+import { type Config, readConfig, watchedNetworks } from '../config.ts';
 import { localNetworks } from '../dev/local-network.ts';
 import { type Network, type NetworkCode, networks as publicNetworks } from '../domain/asset.ts';
 import { holdOf, NO_HOLD, type WalletHold } from '../domain/wallet-hold.ts';
@@ -13,15 +14,8 @@ import { type WebhookIds, webhookIds } from '../lib/webhook-id.ts';
 import { type Connection, type Db, openDb, poolConfig } from '../store/db.ts';
 import { synchronize } from '../store/db-clock.ts';
 import { checkMasterKey } from '../store/installation.ts';
-import { migrate, pendingMigrations } from '../store/migrate.ts';
-import {
-  claimFolder,
-  defaultFolder,
-  type FolderKind,
-  folderKind,
-  folderVault,
-  keptVault,
-} from './data-folder.ts';
+import { migrate, schemaFault } from '../store/migrate.ts';
+import { claimFolder, defaultFolder, folderKind, folderVault, keptVault } from './data-folder.ts';
 import { CommandError } from './exit.ts';
 import { onPostgres } from './folder-database.ts';
 import { note } from './output.ts';
@@ -48,18 +42,32 @@ export type Installation = {
 /** `dev` works on this machine alone, where shops under development listen on loopback. */
 const devWebhookAllow = ['127.0.0.0/8', '::1/128'];
 
-/** Runs `work` on the installation and lets go of it again. */
+/** Runs `work` on the installation and lets go of it again. It must be there, and its schema that of this version. */
 export async function onInstallation<T>(
   options: InstallationOptions,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  const config = readConfig(options.config);
+  const config = configOf(options);
   if (isDatabase(options, config)) return onDatabase(config, work);
-  const { folder, kind } = await folderOf(options);
-  return onFolder(folder, { kind, config }, work);
+  return onFolder(options, config, work);
 }
 
-type Configured = ReturnType<typeof readConfig>;
+/** Brings the schema up to date, of a new data folder too, and answers what was applied. */
+export async function migrateInstallation(options: InstallationOptions): Promise<string[]> {
+  const config = configOf(options);
+  if (isDatabase(options, config)) return withDb({ url: config.databaseUrl }, migrate);
+  const { path, kind } = await folderOf(options);
+  const folder = await claimFolder(path, kind ?? (options.embedded ? 'serve' : 'dev'));
+  if (!folder.ok) throw new CommandError(1, folder.fault);
+  const vault = await folderVault(folder.value);
+  return onPostgres(folder.value, connection =>
+    withDb(connection, async db => {
+      const applied = await migrate(db);
+      await installation(db, vault, { ...devSettings(), folder: folder.value });
+      return applied;
+    }),
+  );
+}
 
 /** The database of an installation as it is, empty or of any schema, and the master key it has, or is to have. */
 type Place = { connection: Connection; vault: Vault };
@@ -69,85 +77,95 @@ export async function onPlace<T>(
   options: InstallationOptions,
   work: (place: Place) => Promise<T>,
 ): Promise<T> {
-  const config = readConfig(options.config);
+  const config = configOf(options);
   if (isDatabase(options, config)) {
     const { url, key } = ownDatabase(config);
     return work({ connection: { url }, vault: openVault(key) });
   }
-  const { folder } = await folderOf(options);
-  const vault = await keptVault(folder);
+  const { path, kind } = await folderOf(options);
+  const vault = await keptVault(path);
   if (!vault)
     throw new CommandError(
       1,
-      `There is no master key in ${folder}: put the one of the installation there first, as master.key.`,
+      `There is no master key in ${path}: put the one of the installation there first, as master.key.`,
     );
-  return onPostgres(folder, connection => work({ connection, vault }));
-}
-
-function isDatabase({ dataDir, embedded }: InstallationOptions, config: Configured): boolean {
-  const url = config.ok ? config.value.databaseUrl : databaseUrl();
-  return dataDir === undefined && !embedded && Boolean(url);
-}
-
-async function folderOf({ dataDir, embedded }: InstallationOptions) {
-  const path = dataDir ?? defaultFolder(embedded ? 'serve' : 'dev');
-  const kind = (await folderKind(path)) ?? (embedded ? 'serve' : 'dev');
-  const folder = await claimFolder(path, kind);
+  const folder = await claimFolder(path, kind ?? (options.embedded ? 'serve' : 'dev'));
   if (!folder.ok) throw new CommandError(1, folder.fault);
-  if (dataDir === undefined) note(`Working on ${folder.value} (--data-dir names another one).`);
-  return { folder: folder.value, kind };
+  return onPostgres(folder.value, connection => work({ connection, vault }));
 }
 
-function ownDatabase(config: Configured): { url: string; key: Uint8Array; config: Config } {
+/** A faulty configuration may name another installation than the one that would be found without it. */
+function configOf({ config: file }: InstallationOptions): Config {
+  const config = readConfig(file);
   if (!config.ok) throw new CommandError(2, config.fault.join('\n'));
-  const { databaseUrl, masterKey } = config.value;
+  return config.value;
+}
+
+function isDatabase(
+  { dataDir, embedded }: InstallationOptions,
+  config: Config,
+): config is Config & { databaseUrl: string } {
+  return dataDir === undefined && !embedded && config.databaseUrl !== undefined;
+}
+
+/** Which folder it is, and what it was made for; null where there is none yet. */
+async function folderOf({ dataDir, embedded }: InstallationOptions) {
+  const path = resolve(dataDir ?? defaultFolder(embedded ? 'serve' : 'dev'));
+  const kind = await folderKind(path);
+  if (dataDir === undefined) note(`Working on ${path} (--data-dir names another one).`);
+  return { path, kind };
+}
+
+function ownDatabase({ databaseUrl, masterKey }: Config): { url: string; key: Uint8Array } {
   if (!databaseUrl || !masterKey)
     throw new CommandError(2, 'masterKey: is required with a database of your own');
-  return { url: databaseUrl, key: masterKey, config: config.value };
+  return { url: databaseUrl, key: masterKey };
 }
 
-async function onDatabase<T>(
-  config: Configured,
-  work: (installation: Installation) => Promise<T>,
-): Promise<T> {
-  const { url, key, config: own } = ownDatabase(config);
+async function onDatabase<T>(config: Config, work: (installation: Installation) => Promise<T>): Promise<T> {
+  const { url, key } = ownDatabase(config);
   return withDb({ url }, async db => {
-    const pending = await pendingMigrations(db);
-    if (pending.length > 0)
-      throw new CommandError(1, 'The schema is not up to date: run `cryptoscan migrate` first.');
-    return work(await installation(db, openVault(key), { ...configured(own), folder: null }));
+    await refuseOtherSchema(db);
+    return work(await installation(db, openVault(key), { ...configured(config), folder: null }));
   });
 }
 
 async function onFolder<T>(
-  folder: string,
-  { kind, config }: { kind: FolderKind; config: Configured },
+  options: InstallationOptions,
+  config: Config,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  const vault = await folderVault(folder);
-  const settings = kind === 'dev' ? devSettings() : config.ok ? configured(config.value) : publicSettings();
-  return onPostgres(folder, connection =>
+  const { path, kind } = await folderOf(options);
+  const vault = kind && (await keptVault(path));
+  if (!vault)
+    throw new CommandError(
+      1,
+      `There is no installation in ${path}: \`cryptoscan dev\`, \`serve --embedded\` or \`migrate\` makes one.`,
+    );
+  const settings = kind === 'dev' ? devSettings() : configured(config);
+  return onPostgres(path, connection =>
     withDb(connection, async db => {
-      await migrate(db);
-      return work(await installation(db, vault, { ...settings, folder }));
+      await refuseOtherSchema(db);
+      return work(await installation(db, vault, { ...settings, folder: path }));
     }),
   );
+}
+
+async function refuseOtherSchema(db: Db): Promise<void> {
+  const fault = await schemaFault(db);
+  if (fault !== null) throw new CommandError(1, fault);
 }
 
 type Settings = Pick<Installation, 'networks' | 'allow' | 'hold'>;
 
 function configured(config: Config): Settings {
   const watched = watchedNetworks(config).map(({ network }) => [network.code, network] as const);
-  return watched.length > 0
-    ? { networks: new Map(watched), allow: config.webhookAllow, hold: holdOf(config.walletHoldHours) }
-    : publicSettings(config);
-}
-
-function publicSettings(config?: Config): Settings {
-  const rows = Object.values(publicNetworks).map(network => [network.code, network] as const);
-  // A folder whose configuration is not known is still one that money goes through.
-  const hold = holdOf((config ?? configSchema.pick({ walletHoldHours: true }).parse({})).walletHoldHours);
-  return { networks: new Map(rows), allow: config?.webhookAllow ?? [], hold };
+  const known = Object.values(publicNetworks).map(network => [network.code, network] as const);
+  return {
+    networks: new Map(watched.length > 0 ? watched : known),
+    allow: config.webhookAllow,
+    hold: holdOf(config.walletHoldHours),
+  };
 }
 
 /** The settings of `dev`: its local chains, and webhooks to loopback. */
