@@ -67,7 +67,7 @@ export function judgeInvoice(world: World, question: Case): string[] {
   const known = new Set(invoice.asked.map(askedText));
   const forgotten = [...(world.shown.get(invoice.id) ?? [])].filter(text => !known.has(text));
   if (forgotten.length > 0) return [`${name} asked a payer for ${forgotten}, and knows nothing of it`];
-  if (invoice.status === 'paid_manually') return judgeByHand(world, question, own);
+  if (invoice.status === 'paid_manually') return judgeByHand(world, question, mine);
   const reversal = judgeReversal(world, invoice, { mine, facts });
   if (reversal.length > 0) return reversal;
   const paying = payments(world, question);
@@ -146,13 +146,13 @@ function judgeLateness(world: World, { invoice, facts }: Case, mine: readonly Se
 const isUnread = (world: World, { asked }: Judged): boolean =>
   asked.some(({ network, addressKey }) => world.everSwapped.has(`${network} ${addressKey}`));
 
-/** A completed invoice is marked reversed exactly where what has settled it is not on the chain; of ended epochs nobody can tell. */
+/** A paid invoice is marked reversed exactly where what has settled it is not on the chain; of ended epochs nobody can tell. */
 function judgeReversal(
   world: World,
   { id, status, exception }: Judged,
   { mine, facts }: { mine: readonly Settled[]; facts: ChainFacts },
 ): string[] {
-  if (status !== 'completed' || world.epochs > 0) return [];
+  if (!['completed', 'paid_manually'].includes(status) || world.epochs > 0) return [];
   const isGone = mine.some(row => !facts.identities.has(rowIdentity(row)));
   if (isGone === (exception === 'reversed')) return [];
   return [
@@ -206,8 +206,9 @@ const isFree = (
  * Somebody named this transaction; it is either a transfer to the invoice's wallet, or said to be unverified, as long as nothing on
  * the chains verifies it.
  */
-function judgeByHand(world: World, question: Case, own: Settled | undefined): string[] {
-  const { invoice } = question;
+function judgeByHand(world: World, question: Case, mine: readonly Settled[]): string[] {
+  const { invoice, facts } = question;
+  const own = mine.find(({ tx_id }) => tx_id === invoice.transaction_id) ?? mine[0];
   const name = `invoice ${invoice.id}`;
   const named = [...(world.named.get(invoice.id) ?? [])].map(digitsOf);
   if (invoice.transaction_id === null || !named.includes(digitsOf(invoice.transaction_id))) {
@@ -222,6 +223,8 @@ function judgeByHand(world: World, question: Case, own: Settled | undefined): st
   }
   if (own?.tx_id !== invoice.transaction_id) return [`${name} was confirmed without a transfer`];
   if (own.settled_at > (invoice.ended_at ?? 0)) world.reach('verified later');
+  const reversal = isUnread(world, invoice) ? [] : judgeReversal(world, invoice, { mine, facts });
+  if (reversal.length > 0) return reversal;
   const fits = invoice.network === null || own.to_key === invoice.address_key;
   return fits ? [] : [`${name} was confirmed by a transfer to somebody else`];
 }

@@ -80,10 +80,14 @@ async function checkExpiry(world: World, expired: readonly number[]): Promise<st
     });
 }
 
-/** Marks that only a network can bring about which broke its word, a provider that lied, or an operator. */
-function checkMark(world: World, { id, exception }: InvoiceState): string[] {
+/**
+ * Marks that only a network can bring about which broke its word, a provider that lied, or an operator; by hand an invoice may be confirmed
+ * by what is not final, and any fork takes that away.
+ */
+function checkMark(world: World, { id, status, exception }: InvoiceState): string[] {
+  const isNamed = status === 'paid_manually' && world.takenBack.size > 0;
   const isTrue = {
-    reversed: world.deepReorgs > 0 || world.liedOn.size > 0,
+    reversed: isNamed || world.deepReorgs > 0 || world.liedOn.size > 0,
     expired_blind: world.retired.size > 0,
   }[exception ?? ''];
   return isTrue === false ? [`invoice ${id} is marked ${exception}, for no reason`] : [];

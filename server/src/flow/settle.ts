@@ -19,12 +19,18 @@ import { type Db, type Tx, transact } from '../store/db.ts';
 import { areGenuine, ownPlace, type Vouched } from '../store/genuine-wallets.ts';
 import { lockInvoices } from '../store/invoices.ts';
 import { settledParts } from '../store/part-payments.ts';
-import { closePayments, findReversals, lockDecidable, type OpenPayment } from '../store/payments.ts';
+import {
+  closePayments,
+  findReversals,
+  lockDecidable,
+  type OpenPayment,
+  type Reversal,
+} from '../store/payments.ts';
 import { restsOf } from '../store/remainders.ts';
 import { type InvoiceChange, saveInvoices } from '../store/save-invoices.ts';
 import { judgeTransfers, rejudgeSeconds } from '../store/transfers.ts';
 import { aboutOf, seenOf } from './seen-of.ts';
-import { verifiedBy } from './settle-named.ts';
+import { markAgain, verifiedBy } from './settle-named.ts';
 import { settleParts } from './settle-parts.ts';
 
 export type SettleDeps = {
@@ -181,8 +187,16 @@ async function markReversals(deps: SettleDeps, tx: Tx, now: number): Promise<num
   const invoices = await lockInvoices(tx, ids);
   const parts = await settledParts(tx, ids);
   const rests = await restsOf(tx, [...parts.keys()]);
+  const markBack = (invoice: Invoice, reversal: Reversal) => {
+    const known = { parts: parts.get(invoice.id) ?? [], rests: rests.get(invoice.id) ?? [] };
+    if (reversal.kind === 'manual') return markAgain(deps, invoice, reversal, known);
+    const { method } = invoice;
+    return isPart(reversal.kind) && method
+      ? markOfParts(known.parts, method, known.rests)
+      : exceptionOf(reversal.kind);
+  };
   const changes = found.flatMap((reversal): InvoiceChange[] => {
-    const { invoice_id, gone, kind } = reversal;
+    const { invoice_id, gone } = reversal;
     const before = invoices.get(invoice_id);
     if (!before) return [];
     if (gone)
@@ -190,13 +204,10 @@ async function markReversals(deps: SettleDeps, tx: Tx, now: number): Promise<num
         { alarm: 'payment_reversed', invoice: invoice_id },
         'a settled payment has left the chain',
       );
-    const { method } = before;
-    const together = isPart(kind) && method ? (parts.get(invoice_id) ?? []) : null;
-    const mark =
-      together && method ? markOfParts(together, method, rests.get(invoice_id) ?? []) : exceptionOf(kind);
-    const after = { ...before, exception: gone ? ('reversed' as const) : mark };
-    const about = aboutOf(deps, before, reversal);
-    return [{ before, after, emits: null, tells: gone ? [{ type: 'reversed', about }] : [] }];
+    const after = { ...before, exception: gone ? ('reversed' as const) : markBack(before, reversal) };
+    // What was accepted for an invoice that asked for nothing cannot be told of.
+    const about = gone && before.method ? aboutOf(deps, before, reversal) : null;
+    return [{ before, after, emits: null, tells: about ? [{ type: 'reversed', about }] : [] }];
   });
   await saveInvoices(tx, changes, { now, webhookId: deps.webhookId });
   return changes.length;

@@ -28,7 +28,7 @@ export type DailyRow = {
   paid_manually: number;
   expired: number;
   cancelled: number;
-  /** Completed, and the transfer has left the chain since. */
+  /** Paid, and the transfer has left the chain since, or was never on it. */
   reversed: number;
   requested: string;
   /** Of that, what is requested by those that are paid and not reversed. */
@@ -68,7 +68,7 @@ function reportedInvoices(filter: ReportFilter, by: DayBy): RawBuilder<unknown> 
   const time = by === 'created' ? sql`i.created_at` : sql`i.ended_at`;
   return sql`
     select ${dayOf(time, filter)} as day, i.merchant_id, m.name as merchant_name, i.status, i.requested_amount,
-           i.status = 'completed' and i.exception is not distinct from 'reversed' as is_reversed,
+           i.exception is not distinct from 'reversed' as is_reversed,
            coalesce(r.network, i.network) as network, coalesce(r.asset, i.asset) as asset, r.units, c.commission
       from invoices i
       join merchants m on m.id = i.merchant_id

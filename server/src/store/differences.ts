@@ -27,7 +27,7 @@ export type Difference = {
 };
 
 const isPaid = sql`i.status in ('completed', 'paid_manually')`;
-const isReversed = sql`(i.status = 'completed' and i.exception is not distinct from 'reversed')`;
+const isReversed = sql`(${isPaid} and i.exception is not distinct from 'reversed')`;
 
 /** A paid invoice by its end; one that was reversed or restored in these days, too. */
 const isReportedInvoice = (filter: ReportFilter): RawBuilder<boolean> => sql`(${isReported(filter)} and (

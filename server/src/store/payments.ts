@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { LargeAmount } from '../domain/agreement.ts';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { PaymentKind } from '../domain/exception.ts';
+import { GRACE } from '../domain/match.ts';
 import { isLarge } from './agreements.ts';
 import type { Tx } from './db.ts';
 
@@ -128,29 +129,37 @@ export async function closePayments(
 /** An invoice's settled payment whose transfer is not on the chain any more (`gone`), or one of those that are all back on it. */
 export type Reversal = Pick<
   OpenPayment,
-  'invoice_id' | 'network' | 'tx_id' | 'from_key' | 'units' | 'kind'
+  'invoice_id' | 'network' | 'asset' | 'tx_id' | 'from_key' | 'units' | 'block_time' | 'detected_at' | 'kind'
 > & {
   gone: boolean;
 };
 
+const REVERSAL = sql`t.network, t.asset, t.tx_id, t.from_key, t.units, t.block_time, t.detected_at, p.kind`;
+
 /**
  * Finds, one for each invoice, settled payments whose transfer has left the chain although it was final (`gone`), or is back
- * on it with all others, while the invoice does not say so yet.
+ * on it with all others, while the invoice does not say so yet. What a person named need not be final then, nor read: it is gone when
+ * its network is final past that moment without it.
  */
 export async function findReversals(tx: Tx, limit: number): Promise<Reversal[]> {
   const { rows } = await sql<Reversal>`
-    (select distinct on (p.invoice_id) p.invoice_id, t.network, t.tx_id, t.from_key, t.units, p.kind, true as gone
+    (select distinct on (p.invoice_id) p.invoice_id, ${REVERSAL}, true as gone
        from transfers t
        join payments p on p.transfer_id = t.id and p.state = 'settled'
        join invoices i on i.id = p.invoice_id
-      where t.height is null and i.status = 'completed' and i.exception is distinct from 'reversed' limit ${limit})
+      where t.height is null and i.exception is distinct from 'reversed'
+        and (i.status = 'completed' or (i.status = 'paid_manually' and exists (
+          select from cursors c join blocks b on b.network = c.network and b.height <= c.final_height
+           where c.network = t.network and c.epoch = t.epoch
+             and b.block_time > p.settled_at + ${`${GRACE} milliseconds`}::interval))) limit ${limit})
     union all
-    (select distinct on (i.id) i.id, t.network, t.tx_id, t.from_key, t.units, p.kind, false
+    (select distinct on (i.id) i.id, ${REVERSAL}, false
        from invoices i
        join payments p on p.invoice_id = i.id and p.state = 'settled'
        join transfers t on t.id = p.transfer_id
       where i.exception = 'reversed' and not exists (
         select from payments o join transfers g on g.id = o.transfer_id
-         where o.invoice_id = i.id and o.state = 'settled' and g.height is null) limit ${limit})`.execute(tx);
+         where o.invoice_id = i.id and o.state = 'settled' and g.height is null)
+      order by i.id, p.kind = 'manual' desc limit ${limit})`.execute(tx);
   return rows;
 }

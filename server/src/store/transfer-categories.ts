@@ -26,7 +26,7 @@ const transferCategories = [
   /** Counts for an invoice of a merchant who is not in the report and has registered the same address. */
   'of_another_merchant',
   'unexplained',
-  /** Paid an invoice and has left the chain since. */
+  /** Paid an invoice and has left the chain since; one that a person named, once the chain is final without it. */
   'reversed',
   /** On no block that was read: it left the chain, or an invoice was confirmed by it before the watcher got there. */
   'off_chain',
@@ -52,7 +52,7 @@ const isReportedTransfer = (filter: ReportFilter): RawBuilder<boolean> =>
 /** `p` is the payment that counts or counted, `i` its invoice, `m` that one's merchant. */
 const categoryOf = (filter: ReportFilter): RawBuilder<TransferCategory> => sql`case
   when t.height is null then
-    case when p.state = 'settled' and i.status = 'completed' then 'reversed' else 'off_chain' end
+    case when p.state = 'settled' and (i.status = 'completed' or i.exception = 'reversed') then 'reversed' else 'off_chain' end
   when p.id is not null and t.state = 'matched' and not ${isReported(filter)} then 'of_another_merchant'
   when p.state = 'settled' and t.state = 'matched' and i.status in ('completed', 'paid_manually') then 'settled'
   when p.state = 'pending' and t.state = 'matched' then
