@@ -105,7 +105,7 @@ function mustBePart(world: World, question: Case, place: Place, found: Canonical
     accepts.remainder &&
     isSome &&
     !isOfTwo(world, found) &&
-    isAlone({ invoice, found, all }, nearestOf(place, found), all)
+    isAlone({ invoice, found }, nearestOf(place, found), all)
   );
 }
 
@@ -140,7 +140,7 @@ function mayBePart(world: World, question: Case, place: Place, found: Canonical)
     remainder &&
     isSome &&
     !isOfTwo(world, found) &&
-    amounts.some(one => isAlone({ invoice, found, all }, one, held))
+    amounts.some(one => isAlone({ invoice, found }, one, held))
   );
 }
 

@@ -5,6 +5,7 @@ import { TailMemory } from '../../server/src/commands/tail-memory.ts';
 import type { AssetCode, Network, NetworkCode } from '../../server/src/domain/asset.ts';
 import type { OperatorTerms } from '../../server/src/domain/commission.ts';
 import type { Decimal } from '../../server/src/domain/money.ts';
+import { type AgreeMemory, agreeMemory } from '../../server/src/flow/agree.ts';
 import { Dispatcher } from '../../server/src/flow/dispatch.ts';
 import { type NoteMemory, noteMemory } from '../../server/src/flow/note-providers.ts';
 import type { Logger } from '../../server/src/lib/logger.ts';
@@ -47,7 +48,7 @@ export type Swapped = {
 export type Server = {
   node: SimulatedNode;
   providers: Map<NetworkCode, Providers>;
-  memories: Map<NetworkCode, { agree: Map<number, number>; note: NoteMemory }>;
+  memories: Map<NetworkCode, { agree: AgreeMemory; note: NoteMemory }>;
   dispatcher: Dispatcher;
   isSending: boolean;
   memory: TailMemory;
@@ -144,14 +145,13 @@ export class World {
   }[] = [];
   /** What the operator takes, and from when on it refuses. */
   readonly terms: OperatorTerms;
-  /** Who has registered an address, by network and key. */
-  readonly owners = new Map<string, Set<number>>();
   /** Each merchant with its account, and what that is charged in ten-thousandths of a percent. */
   users: { id: number; merchantId: number; percent: bigint }[] = [];
   /** Whose balance a reference tops up; null where it is a shop's own. */
   readonly topUps = new Map<string, number | null>();
-  /** Registered addresses by network. */
+  /** Registered addresses by network; and the accounts that have registered one, by network and key. */
   addresses: { network: NetworkCode; asset: AssetCode; key: string }[] = [];
+  readonly owners = new Map<string, Set<number>>();
   /** Registered after the backup that was restored, and gone with it: never taken again. */
   lostAddresses = 0;
   /** The maximum tails of its wallets; in some histories so few that amounts run out. */
@@ -279,7 +279,7 @@ export class World {
       }),
     );
     const memories = new Map(
-      [...this.chains.keys()].map(code => [code, { agree: new Map<number, number>(), note: noteMemory() }]),
+      [...this.chains.keys()].map(code => [code, { agree: agreeMemory(), note: noteMemory() }]),
     );
     const dispatcher = new Dispatcher({
       db: node.db,

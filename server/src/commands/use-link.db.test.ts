@@ -6,14 +6,18 @@ import {
   MINUTE,
   makeShop,
   must,
+  pay,
   put,
   readTo,
   type TestMerchant,
 } from '../../../test/factories.ts';
+import { fateOf } from '../../../test/fate.ts';
 import { warm } from '../../../test/pg.ts';
 import { useWorld } from '../../../test/use-world.ts';
 import { MOST_HOLDING, MOST_OPEN } from '../domain/payment-link.ts';
+import { match } from '../flow/match.ts';
 import { findViolations } from '../store/invariants.ts';
+import { invoiceById } from '../store/invoices.ts';
 import { findLink, listLinks } from '../store/payment-links.ts';
 import { closeLink } from './close-link.ts';
 import { createInvoices } from './create-invoice.ts';
@@ -164,6 +168,23 @@ describe('a link is closed', () => {
     expect(await use(id)).toEqual({ ok: false, fault: 'link_paid' });
     expect((await listLinks(world.db, { merchantId: null, limit: 1 }))[0]?.paid).toBe(2);
   });
+});
+
+test('a link is not paid once more by who comes late; while nobody else may pay by it a late payment counts', async () => {
+  await world.db.updateTable('merchants').set({ late_policy: 'accept' }).execute();
+  const { id } = must(await make({ maxUses: 1 }));
+  const first = (await invoiceById(world.db, (await invoiceOf(must(await use(id)))).id))!;
+  const payLate = async () => {
+    const txId = await pay(world, first, { time: first.expireAt + 3 * MINUTE });
+    await match(world);
+    return fateOf(world, txId);
+  };
+  await put(world, first, 'deadline_passed');
+  const other = await invoiceOf(must(await use(id)));
+  expect(await payLate()).toEqual(['unmatched', 'after_deadline', first.id]);
+  await put(world, other, 'deadline_passed');
+  expect(await payLate()).toEqual(['matched', null, first.id]);
+  expect(await use(id)).toEqual({ ok: false, fault: 'link_busy' });
 });
 
 describe('a link is busy', () => {

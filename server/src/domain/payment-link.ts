@@ -13,7 +13,7 @@ export type PaymentLink = {
 
 /** What became of a link's invoices. */
 export type LinkUses = {
-  /** Neither paid nor over. */
+  /** Neither paid nor over, or over and being paid late. */
   open: number;
   /** Over without payment, and still holding their amount. */
   holding: number;

@@ -8,8 +8,10 @@ import { Providers } from '../chains/failover.ts';
 import { type Network, networks } from '../domain/asset.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import type { Logger } from '../lib/logger.ts';
+import { transact } from '../store/db.ts';
 import { invoiceById } from '../store/invoices.ts';
-import { agree } from './agree.ts';
+import { storeTransfers } from '../store/transfers.ts';
+import { type AgreeMemory, agree, agreeMemory } from './agree.ts';
 import { match } from './match.ts';
 import { settle } from './settle.ts';
 
@@ -36,13 +38,13 @@ class Second extends FakeProvider {
 
 let watched: WatchedChain;
 let second: Second;
-let memory: Map<number, number>;
+let memory: AgreeMemory;
 let alarms: string[];
 
 beforeEach(async () => {
   watched = await WatchedChain.make(world, network);
   second = new Second(watched.chain);
-  memory = new Map();
+  memory = agreeMemory();
   alarms = [];
   watched.mine(DEPTH + 1);
   await watched.readAll();
@@ -200,6 +202,38 @@ describe('a payment above the limit', () => {
     world.clock.advance(10 * MINUTE);
     await ask();
     expect(alarms).toHaveLength(2);
+  });
+
+  test('is asked about though there are twenty before it on which nobody agrees, and is told of once for each', async () => {
+    const invoices: Invoice[] = [];
+    for (let count = 0; count < 21; count++)
+      invoices.push(await makeInvoice(world, watched.merchant, { amount: '51', network: 'BEP-20' }));
+    const sent = invoices.map(one => watched.pay(methodOf(one).final.units).id);
+    watched.mine(DEPTH + 1);
+    await watched.readAll();
+    await match(world);
+    const last = sent.at(-1);
+    second.says = honest =>
+      honest.kind === 'found' && honest.transfers[0]?.txId === last ? honest : { kind: 'unknown' };
+    expect([await ask(), await ask(), await ask()]).toEqual([0, 1, 0]);
+    expect(await settled(invoices.at(-1)!)).toBe('completed');
+    world.clock.advance(10 * MINUTE);
+    for (let times = 0; times < 4; times++) await ask();
+    expect(alarms).toEqual(Array(20).fill('no_agreement'));
+  });
+
+  test('that a fork is just putting into another block must be agreed on anew', async () => {
+    await paid('51');
+    const [one] = await watched.transfers();
+    const { tx_id: txId, asset, from_key: from, to_key: to, units, ordinal, height, epoch } = one!;
+    const block = { height: height!, hash: '0xother', time: world.clock.now() };
+    const moved = { txId, asset, from, to, units: BigInt(units), ordinal, block };
+    await transact(world.db, async tx => {
+      await storeTransfers(tx, { network: network.code, epoch }, [moved], world.clock.now());
+      expect(await ask()).toBe(0);
+    });
+    const [payment] = await world.db.selectFrom('payments').select('agreed_at').execute();
+    expect(payment).toEqual({ agreed_at: null });
   });
 
   test('that left its block must be agreed on anew', async () => {

@@ -13,8 +13,12 @@ import { noteAgreed, type WaitingPayment, waitingForAgreement } from '../store/a
 import { type Db, transact } from '../store/db.ts';
 import { verifyProvider } from './verify-provider.ts';
 
-/** When each waiting payment was first asked about, or last alarmed for (ms). A hint: it dies with the process. */
-type AgreeMemory = Map<number, number>;
+/**
+ * When each waiting payment was first asked about, or last alarmed for (ms), and up to which id they have been asked about. A hint:
+ * it dies with the process.
+ */
+export type AgreeMemory = { since: Map<number, number>; after: number };
+export const agreeMemory = (): AgreeMemory => ({ since: new Map(), after: 0 });
 
 export type AgreeDeps = {
   db: Db;
@@ -30,15 +34,23 @@ const ENOUGH = 2;
 /** After this long without a second word somebody has to look. */
 const ALARM_AFTER = 10 * 60_000;
 
-/** Asks about one batch. Answers how many two providers agreed on. */
+/**
+ * Asks about one batch, of those behind the last one, and after the last of all from the first one on: payments on which nobody
+ * agrees hold up no other. Answers how many two providers agreed on.
+ */
 export async function agree(deps: AgreeDeps, signal: AbortSignal): Promise<number> {
-  const waiting = await waitingForAgreement(deps.db, largeAmounts([deps.network]), PAYMENTS_PER_TICK);
+  const { after } = deps.memory;
+  const limit = PAYMENTS_PER_TICK;
+  const waiting = await waitingForAgreement(deps.db, largeAmounts([deps.network]), { after, limit });
   const agreed: WaitingPayment[] = [];
   for (const payment of waiting) if (await isAgreed(deps, payment, signal)) agreed.push(payment);
+  const isLast = waiting.length < limit;
   alarm(
     deps,
     waiting.filter(payment => !agreed.includes(payment)),
+    isLast ? Number.POSITIVE_INFINITY : (waiting.at(-1)?.id ?? after),
   );
+  deps.memory.after = isLast ? 0 : (waiting.at(-1)?.id ?? 0);
   return transact(deps.db, tx => noteAgreed(tx, agreed, deps.clock.now()));
 }
 
@@ -79,14 +91,20 @@ const isSame = (transfer: ChainTransfer, payment: WaitingPayment) =>
   transfer.units === BigInt(payment.units) &&
   transfer.ordinal === payment.ordinal;
 
-function alarm({ clock, logger, network, memory }: AgreeDeps, waiting: readonly WaitingPayment[]): void {
+/** `waiting` are all of those up to the id `last` that are not asked about later. */
+function alarm(
+  { clock, logger, network, memory: { since: times, after } }: AgreeDeps,
+  waiting: readonly WaitingPayment[],
+  last: number,
+): void {
   const now = clock.now();
-  for (const id of memory.keys()) if (!waiting.some(payment => payment.id === id)) memory.delete(id);
+  for (const id of times.keys())
+    if (id > after && id <= last && !waiting.some(payment => payment.id === id)) times.delete(id);
   for (const { id, tx_id: transaction } of waiting) {
-    const since = memory.get(id) ?? now;
-    if (now - since < ALARM_AFTER) memory.set(id, since);
+    const since = times.get(id) ?? now;
+    if (now - since < ALARM_AFTER) times.set(id, since);
     else {
-      memory.set(id, now);
+      times.set(id, now);
       const what = { alarm: 'no_agreement', network: network.code, payment: id, transaction };
       logger.error(what, 'a large payment waits: fewer than two providers show it');
     }

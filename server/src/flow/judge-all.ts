@@ -115,6 +115,8 @@ class Judge {
     const verdict = judge(seen, { invoice, heldUntil: holder.heldUntil, hasPayment: isSecond, rest });
     const isLate = verdict.kind === 'unmatched' && verdict.reason === 'after_deadline';
     if (!isLate || !policy) return verdict;
+    // A person decides about one payment more of a link than its shop wanted.
+    if (this.#known.usedUp.has(invoice.id) && policy.late === 'accept') return verdict;
     const late = judgeLate(invoice, policy, this.#ratesOf(invoice));
     return rest && late.kind === 'counts' ? { ...late, as: 'late_part' } : late;
   }

@@ -6,6 +6,7 @@ import { nearestHeld, type Policy } from '../domain/policy.ts';
 import type { Tx } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
 import { type Earlier, earlierCounts, type PartPayment, partsOf } from '../store/part-payments.ts';
+import { usedUp } from '../store/payment-links.ts';
 import { type AmountHolder, findHolders, invoicesWithPayment } from '../store/payments.ts';
 import { heldAround, policiesOf } from '../store/policies.ts';
 import { restsOf } from '../store/remainders.ts';
@@ -28,6 +29,8 @@ export type Known = {
   parts: ReadonlyMap<number, PartPayment[]>;
   rests: ReadonlyMap<number, Rest[]>;
   policies: ReadonlyMap<number, Policy>;
+  /** Invoices of payment links that others have used up: a late payment of one is not accepted. */
+  usedUp: ReadonlySet<number>;
 };
 
 /** Locks the invoices that transfers, which this transaction has locked, may be meant for. */
@@ -75,11 +78,11 @@ export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Pr
     .concat(near.filter(id => id !== null));
   // Locked before the rest is read: until this transaction ends no other payment can count, and no payer change the coin.
   const invoices = await lockInvoices(tx, ids);
-  const lenient = transfers.flatMap(({ block_time: time }, index): number[] => {
-    const held = invoices.get(near[index] ?? holders[index]?.invoiceId ?? 0);
-    if (!held) return [];
-    return near[index] !== null || (time ?? 0) > payableUntil(held) ? [held.merchantId] : [];
+  const late = transfers.flatMap(({ block_time: time }, index): Invoice[] => {
+    const held = near[index] === null ? invoices.get(holders[index]?.invoiceId ?? 0) : undefined;
+    return held && (time ?? 0) > payableUntil(held) ? [held] : [];
   });
+  const beside = near.flatMap(id => invoices.get(id ?? 0) ?? []);
   return {
     holders,
     near,
@@ -90,6 +93,13 @@ export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Pr
     paid: await invoicesWithPayment(tx, ids),
     parts: await partsOf(tx, ids),
     rests: await restsOf(tx, ids),
-    policies: await policiesOf(tx, lenient),
+    policies: await policiesOf(
+      tx,
+      [...late, ...beside].map(({ merchantId }) => merchantId),
+    ),
+    usedUp: await usedUp(
+      tx,
+      late.map(({ id }) => id),
+    ),
   };
 }

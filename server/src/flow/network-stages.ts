@@ -8,7 +8,7 @@ import type { Vault } from '../lib/vault.ts';
 import { findCursor } from '../store/cursors.ts';
 import type { Db } from '../store/db.ts';
 import type { WakeListener } from '../store/wake.ts';
-import { agree } from './agree.ts';
+import { agree, agreeMemory } from './agree.ts';
 import { checkBalances } from './check-balances.ts';
 import { noteMemory, noteProviders } from './note-providers.ts';
 import { recheck } from './recheck.ts';
@@ -56,7 +56,7 @@ export function networkStages({ listener, ...deps }: NetworkDeps): Stage[] {
       'one provider only: nothing it says can be held against another, and it reads again what it has read',
     );
   if (network.agreeAbove !== undefined) {
-    const agreeing = { ...deps, memory: new Map<number, number>() };
+    const agreeing = { ...deps, memory: agreeMemory() };
     stages.push({
       name: `agree ${network.code}`,
       every: 5000,

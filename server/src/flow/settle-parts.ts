@@ -28,10 +28,24 @@ type Outcome = {
   short: Short | null;
 };
 
-/** Decides the parts of one batch of invoices, which are locked before their payments. Answers of how many. */
+/**
+ * Decides the parts of one batch of invoices, which are locked before their payments. Answers of how many. A batch of which nothing
+ * may be decided, since nobody agrees or its addresses were changed in the database, holds up no other one.
+ */
 export async function settleParts(deps: SettleDeps, tx: Tx, now: number): Promise<number> {
-  const ids = await invoicesToWeigh(tx, INVOICES_PER_TICK);
-  if (ids.length === 0) return 0;
+  for (let after = 0; ; ) {
+    const ids = await invoicesToWeigh(tx, { after, limit: INVOICES_PER_TICK });
+    const decided = ids.length > 0 ? await decideParts(deps, tx, { ids, now }) : 0;
+    if (decided > 0 || ids.length < INVOICES_PER_TICK) return decided;
+    after = ids.at(-1) ?? after;
+  }
+}
+
+async function decideParts(
+  deps: SettleDeps,
+  tx: Tx,
+  { ids, now }: { ids: readonly number[]; now: number },
+): Promise<number> {
   const invoices = await lockInvoices(tx, ids);
   const parts = await lockParts(tx, ids, largeAmounts(deps.networks.values()));
   const rests = await restsOf(tx, ids);

@@ -33,11 +33,11 @@ export type WaitingPayment = {
   block_hash: string;
 };
 
-/** Final payments above the limits of their network that nobody has agreed to yet, oldest first. */
+/** Final payments above the limits of their network that nobody has agreed to yet, oldest first. `after`: only those of a higher id. */
 export async function waitingForAgreement(
   db: Db,
   large: readonly LargeAmount[],
-  limit: number,
+  { after, limit }: { after: number; limit: number },
 ): Promise<WaitingPayment[]> {
   if (large.length === 0) return [];
   const { rows } = await sql<WaitingPayment>`
@@ -45,23 +45,30 @@ export async function waitingForAgreement(
       from payments p
       join transfers t on t.id = p.transfer_id
       join cursors c on c.network = t.network and c.epoch = t.epoch
-     where p.state = 'pending' and p.agreed_at is null and t.height <= c.final_height and ${isLarge(large)}
+     where p.state = 'pending' and p.id > ${after} and p.agreed_at is null and t.height <= c.final_height and ${isLarge(large)}
      order by p.id limit ${limit}`.execute(db);
   return rows;
 }
 
-/** Notes that two providers show a payment's transfer in the block it is in, provided that it still is. */
+/**
+ * Notes that two providers show a payment's transfer in the block it is in, provided that it still is. What another transaction is about
+ * to change is left for the next time: a fork that is being stored may put it into another block.
+ */
 export async function noteAgreed(
   tx: Tx,
   agreed: readonly Pick<WaitingPayment, 'id' | 'block_hash'>[],
   now: number,
 ): Promise<number> {
   if (agreed.length === 0) return 0;
+  const { rows } = await sql<{ id: number }>`
+    select p.id
+      from unnest(${agreed.map(one => one.id)}::bigint[], ${agreed.map(one => one.block_hash)}::text[]) as a (id, block_hash)
+      join payments p on p.id = a.id
+      join transfers t on t.id = p.transfer_id
+     where p.state = 'pending' and t.block_hash = a.block_hash
+     order by p.id for update of p, t skip locked`.execute(tx);
   const { numAffectedRows } = await sql`
-    update payments p set agreed_at = ${new Date(now)}
-      from unnest(${agreed.map(one => one.id)}::bigint[], ${agreed.map(one => one.block_hash)}::text[]) as a (id, block_hash),
-           transfers t
-     where p.id = a.id and p.state = 'pending' and t.id = p.transfer_id and t.block_hash = a.block_hash`.execute(
+    update payments set agreed_at = ${new Date(now)} where id = any(${rows.map(({ id }) => id)}::bigint[])`.execute(
     tx,
   );
   if (Number(numAffectedRows) > 0) await notify(tx, 'settle');

@@ -106,9 +106,12 @@ function grouped(rows: readonly Row[]): Map<number, PartPayment[]> {
 
 /**
  * Invoices on whose parts something may be to be decided: one of them has left the chain or its time, the invoice was paid
- * otherwise, or they cover it and all are final.
+ * otherwise, or they cover it and all are final. `after`: only those of a higher id.
  */
-export async function invoicesToWeigh(db: Db | Tx, limit: number): Promise<number[]> {
+export async function invoicesToWeigh(
+  db: Db | Tx,
+  { after, limit }: { after: number; limit: number },
+): Promise<number[]> {
   const grace = sql`${`${GRACE} milliseconds`}::interval`;
   const { rows } = await sql<{ id: number }>`
     select i.id
@@ -117,7 +120,7 @@ export async function invoicesToWeigh(db: Db | Tx, limit: number): Promise<numbe
       join invoices i on i.id = p.invoice_id
       join cursors c on c.network = t.network
       left join remainders r on ${isRest}
-     where p.state = 'pending' and p.kind in ('part', 'late_part')
+     where p.state = 'pending' and p.kind in ('part', 'late_part') and i.id > ${after}
      group by i.id
     having bool_or(t.height is null) or i.status in ('completed', 'paid_manually')
         or bool_or(t.block_time < coalesce(r.asked_at, i.method_at) - ${grace})

@@ -107,13 +107,40 @@ export async function listLinks(
   return rows.map(row => ({ ...toLink(row), paid: row.paid ?? 0 }));
 }
 
+/** Of an invoice i: it waits for a payment, or is being paid, if late. */
+const isUnderWay = sql`(i.status in ('awaiting_method', 'new', 'confirming') or exists (
+  select from payments p where p.invoice_id = i.id and p.state = 'pending'))`;
+
+/**
+ * Which of these invoices, which have ended, are of a link that others have paid, or may yet pay, as often as it may be paid. The links
+ * are locked, so that none of them is paid by meanwhile; of several invoices of one the first counts before the others.
+ */
+export async function usedUp(tx: Tx, invoiceIds: readonly number[]): Promise<Set<number>> {
+  if (invoiceIds.length === 0) return new Set();
+  const ids = sql`${[...new Set(invoiceIds)]}::bigint[]`;
+  await sql`
+    select l.id from payment_links l
+     where l.max_uses is not null
+       and l.id in (select link_id from payment_link_uses where invoice_id = any(${ids}))
+     order by l.id for update`.execute(tx);
+  const { rows } = await sql<{ invoice_id: number }>`
+    select u.invoice_id from payment_link_uses u join payment_links l on l.id = u.link_id
+     where u.invoice_id = any(${ids}) and l.max_uses <= (
+       select count(*) from payment_link_uses o join invoices i on i.id = o.invoice_id
+        where o.link_id = u.link_id and i.id <> u.invoice_id
+          and (i.status in ('completed', 'paid_manually') or ${isUnderWay} or (i.id < u.invoice_id and i.id = any(${ids}))))`.execute(
+    tx,
+  );
+  return new Set(rows.map(row => row.invoice_id));
+}
+
 /** Longer than any invoice is open and any wallet holds an amount after it (ms). */
 const WINDOW = 31 * 24 * 3600_000;
 
 /** What became of a link's invoices. The paid ones are only counted where it matters how many they are. */
 export async function linkUses(db: Db | Tx, { id, maxUses }: Link, now: number): Promise<LinkUses> {
   const { rows } = await sql<{ open: number; holding: number }>`
-    select count(*) filter (where i.status in ('awaiting_method', 'new', 'confirming')) as open,
+    select count(*) filter (where ${isUnderWay}) as open,
            count(*) filter (where i.status in ('expired', 'cancelled') and exists (
              select from reservations r where r.invoice_id = i.id and r.held_until > ${new Date(now)})) as holding
       from payment_link_uses u join invoices i on i.id = u.invoice_id
