@@ -189,6 +189,16 @@ describe.skipIf(!browser)('somebody signed in', () => {
     expect(await findViolations(ground.db)).toEqual([]);
   });
 
+  test('has one of both lists open, by its tab', async () => {
+    const open = page.getByRole('navigation', { name: 'To be decided' }).locator('[aria-current=page]');
+    await page.goto(at('/money?state=all'));
+    await page.getByLabel('Network').waitFor();
+    expect(await open.allTextContents()).toEqual(['Transfers']);
+    await page.getByRole('link', { name: 'Waits for you' }).click();
+    await page.getByLabel('Network').waitFor({ state: 'hidden' });
+    expect(await open.allTextContents()).toEqual(['Waits for you']);
+  });
+
   test('says that what was unusual about a paid invoice is dealt with', async () => {
     const paid = { exception: 'overpaid' as const, exception_resolved_at: null };
     await ground.db.updateTable('invoices').set(paid).where('id', '=', invoice.id).execute();

@@ -51,6 +51,7 @@ export function TextField({
   );
 }
 
+/** React gives a select its `defaultValue` once and never again; with another one it is another select. */
 export function SelectField({
   label,
   hint,
@@ -62,7 +63,12 @@ export function SelectField({
   return (
     <Field label={label} hint={hint} error={error}>
       {tied => (
-        <select {...tied} {...rest} className={classNames(controlClass, className)}>
+        <select
+          key={String(rest.defaultValue)}
+          {...tied}
+          {...rest}
+          className={classNames(controlClass, className)}
+        >
           {children}
         </select>
       )}

@@ -2,7 +2,10 @@
 import { type Command, Option } from 'commander';
 import { type Status, statuses } from '../domain/invoice.ts';
 import { type FullInvoice, invoiceColumns, invoiceFacts } from '../domain/invoice-facts.ts';
+import type { Vault } from '../lib/vault.ts';
+import type { Db } from '../store/db.ts';
 import { exportInvoices } from '../store/export-invoices.ts';
+import { genuineAddresses } from '../store/genuine-wallets.ts';
 import { inSnapshot } from '../store/read-rows.ts';
 import { onInstallation } from './installation.ts';
 import { type ReportOptions, reportFilter, reportOptions } from './report-options.ts';
@@ -21,17 +24,20 @@ export function registerExport(invoice: Command): void {
     .option('--query <text>', 'only those that a search for this finds')
     .addHelpText('after', HELP)
     .action((options: ReportOptions & { status?: Status[]; query?: string }) =>
-      onInstallation(options, async ({ db }) => {
+      onInstallation(options, async ({ db, vault }) => {
         const { status = [], query = null } = options;
         const filter = { ...(await reportFilter(db, options)), statuses: status, query };
         const format = options.json ? 'json' : 'csv';
         await inSnapshot(db, tx =>
-          writeRows(shown(exportInvoices(tx, filter)), { format, columns: invoiceColumns }),
+          writeRows(shown(tx, vault, exportInvoices(tx, filter)), { format, columns: invoiceColumns }),
         );
       }),
     );
 }
 
-async function* shown(batches: AsyncIterable<readonly FullInvoice[]>) {
-  for await (const invoices of batches) yield invoices.map(invoiceFacts);
+async function* shown(db: Db, vault: Vault, batches: AsyncIterable<readonly FullInvoice[]>) {
+  for await (const invoices of batches) {
+    const addresses = await genuineAddresses(db, vault, invoices);
+    yield invoices.map(invoice => invoiceFacts(invoice, addresses));
+  }
 }

@@ -7,8 +7,11 @@ type Fact = string | number | null;
 /** `commission` in US dollars. */
 export type FullInvoice = Invoice & { commission: string };
 
+/** With the address that may be told to anybody: null where it has none, or not the one that was registered. */
+type Told = FullInvoice & { wallet: string | null };
+
 /** Each with its name, in the order of the columns. */
-const facts: Record<string, (invoice: FullInvoice) => Fact> = {
+const facts: Record<string, (invoice: Told) => Fact> = {
   id: ({ id }) => id,
   merchant: ({ merchantId }) => merchantId,
   client_reference_id: ({ clientReferenceId }) => clientReferenceId,
@@ -26,7 +29,7 @@ const facts: Record<string, (invoice: FullInvoice) => Fact> = {
   top_up_user: ({ topUpUserId }) => topUpUserId,
   cryptocurrency: ({ method }) => method?.asset ?? null,
   network: ({ method }) => method?.network ?? null,
-  wallet: ({ method }) => method?.address ?? null,
+  wallet: ({ wallet }) => wallet,
   transaction_id: ({ seen }) => seen?.transactionId ?? null,
   payer_wallet: ({ seen }) => seen?.payerWallet ?? null,
   metadata: ({ metadata }) => metadata,
@@ -38,8 +41,13 @@ const facts: Record<string, (invoice: FullInvoice) => Fact> = {
 
 export const invoiceColumns: readonly string[] = Object.keys(facts);
 
-export function invoiceFacts(invoice: FullInvoice): Record<string, Fact> {
-  return Object.fromEntries(Object.entries(facts).map(([name, of]) => [name, of(invoice)]));
+/** `addresses`: what may be told of each, by invoice (store/genuine-wallets.ts). */
+export function invoiceFacts(
+  invoice: FullInvoice,
+  addresses: ReadonlyMap<number, string>,
+): Record<string, Fact> {
+  const told = { ...invoice, wallet: addresses.get(invoice.id) ?? null };
+  return Object.fromEntries(Object.entries(facts).map(([name, of]) => [name, of(told)]));
 }
 
 const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());

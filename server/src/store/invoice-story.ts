@@ -3,7 +3,9 @@ import { type Selectable, sql } from 'kysely';
 import type { AssetCode, NetworkCode } from '../domain/asset.ts';
 import type { PaymentKind } from '../domain/exception.ts';
 import type { Invoice } from '../domain/invoice.ts';
+import type { Vault } from '../lib/vault.ts';
 import type { Db } from './db.ts';
+import { areGenuine } from './genuine-wallets.ts';
 import { toInvoice } from './invoices.ts';
 import type { Schema } from './schema.ts';
 
@@ -112,9 +114,12 @@ export async function linkOfInvoice(db: Db, invoiceId: number): Promise<string |
   return row?.link_id ?? null;
 }
 
-/** Everything that is stored of it, as it is stored, by table. No table named here holds a secret. */
-export async function rawInvoice(db: Db, id: number): Promise<Record<string, unknown[]>> {
-  const raw: Record<string, unknown[]> = {};
+/**
+ * Everything that is stored of it, as it is stored, by table. No table named here holds a secret; but an address that nobody
+ * registered is told to nobody, and stands there as null.
+ */
+export async function rawInvoice(db: Db, vault: Vault, id: number): Promise<Record<string, Row[]>> {
+  const raw: Record<string, Row[]> = {};
   const own = {
     invoices: 'id',
     replaced_methods: 'invoice_id',
@@ -128,9 +133,39 @@ export async function rawInvoice(db: Db, id: number): Promise<Record<string, unk
     resends: 'invoice_id',
   };
   for (const [table, column] of Object.entries({ ...own, transfers: 'invoice_id', ...told })) {
-    const { rows } = await sql<Record<string, unknown>>`
+    const { rows } = await sql<Row>`
       select * from ${sql.table(table)} where ${sql.ref(column)} = ${id} limit ${MOST}`.execute(db);
     raw[table] = rows;
   }
+  const genuine = await genuineKeys(db, vault, raw);
+  for (const table of Object.keys(own)) raw[table] = raw[table]?.map(row => withheld(row, genuine)) ?? [];
   return raw;
 }
+
+type Row = Record<string, unknown>;
+
+/** The addresses that the invoice may ask at: those that its wallets vouch for. */
+async function genuineKeys(db: Db, vault: Vault, raw: Record<string, Row[]>): Promise<Set<unknown>> {
+  const asked = [...(raw.invoices ?? []), ...(raw.replaced_methods ?? [])].filter(
+    ({ address }) => typeof address === 'string',
+  );
+  const vouched = asked.map(row => ({
+    merchantId: Number(raw.invoices?.[0]?.merchant_id),
+    walletId: Number(row.wallet_id),
+    network: row.network as NetworkCode,
+    asset: row.asset as AssetCode,
+    address: String(row.address),
+    addressKey: String(row.address_key),
+  }));
+  const genuine = await areGenuine(db, vault, vouched);
+  return new Set(vouched.filter((_, index) => genuine[index]).map(({ addressKey }) => addressKey));
+}
+
+const withheld = (row: Row, genuine: ReadonlySet<unknown>): Row =>
+  genuine.has(row.address_key)
+    ? row
+    : {
+        ...row,
+        ...('address' in row && { address: null }),
+        ...('address_key' in row && { address_key: null }),
+      };

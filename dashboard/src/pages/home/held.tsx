@@ -14,7 +14,8 @@ export function Held({ wallets }: { wallets: OverviewAnswer['held'] }) {
         <b>
           {t('held')} <Moment at={wallet.active_from} />:
         </b>{' '}
-        {wallet.asset} {wallet.network} <Code wrap>{wallet.address}</Code> {t('heldLead')}{' '}
+        {wallet.asset} {wallet.network} {wallet.address !== null && <Code wrap>{wallet.address}</Code>}{' '}
+        {t('heldLead')}{' '}
         <Link
           to="/merchants/$merchantId"
           params={{ merchantId: String(wallet.merchant_id) }}

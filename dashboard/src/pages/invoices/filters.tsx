@@ -1,17 +1,10 @@
 /** One box to search in, and what the list is narrowed to; the address keeps it all. */
 import { type FormEvent, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { assetCodes, networkCodes } from '../../../../server/src/domain/asset.ts';
 import { Button } from '../../parts/button.tsx';
 import { controlClass, SelectField, TextField } from '../../parts/field.tsx';
-import {
-  coins,
-  exceptions,
-  filtersOn,
-  type InvoiceSearch,
-  invoiceSearch,
-  networks,
-  statuses,
-} from './search.ts';
+import { exceptions, filtersOn, type InvoiceSearch, invoiceSearch, statuses } from './search.ts';
 
 type Props = {
   search: InvoiceSearch;
@@ -119,13 +112,13 @@ function Choices({ search, merchants, set }: Setting & Pick<Props, 'merchants'>)
       <Choice
         label={t('network')}
         value={search.network}
-        options={networks.map(one => [one, one])}
+        options={networkCodes.map(one => [one, one])}
         onChoose={network => set({ network })}
       />
       <Choice
         label={t('coin')}
         value={search.coin}
-        options={coins.map(one => [one, one])}
+        options={assetCodes.map(one => [one, one])}
         onChoose={coin => set({ coin })}
       />
     </>

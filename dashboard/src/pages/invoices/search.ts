@@ -24,18 +24,6 @@ export const exceptions = [
   'expired_blind',
 ] as const satisfies readonly (Exception | 'any')[];
 
-export const networks = [
-  'TRC-20',
-  'ERC-20',
-  'BEP-20',
-  'POLYGON',
-  'ARBITRUM',
-  'OPTIMISM',
-  'BASE',
-  'AVALANCHE',
-];
-export const coins = ['USDT', 'USDC', 'DAI'];
-
 const texts = ['query', 'status', 'exception', 'network', 'coin', 'from', 'to', 'min', 'max'] as const;
 const ids = ['merchant', 'cursor'] as const;
 

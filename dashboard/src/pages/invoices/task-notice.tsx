@@ -30,7 +30,7 @@ export function TaskNotice({ invoice: { id, task } }: { invoice: InvoiceAnswer }
             to="/invoices/$id"
             params={{ id: String(id) }}
             search={{ tab: 'transfers' }}
-            className={buttonClass('plain', true)}
+            className={buttonClass('plain')}
           >
             {t('parts')}
           </Link>

@@ -26,7 +26,9 @@ export function MerchantPage() {
   const query = useQuery(merchantQuery({ userId, merchantId: Number(merchantId) }));
   return (
     <Page title={query.data?.name ?? t('places:merchants')}>
-      <Answered query={query}>{merchant => <Sections userId={userId} merchant={merchant} />}</Answered>
+      <Answered query={query}>
+        {merchant => <Sections key={merchant.id} userId={userId} merchant={merchant} />}
+      </Answered>
     </Page>
   );
 }

@@ -1,9 +1,8 @@
 /** What the list is narrowed to; the address keeps it. */
 import { useTranslation } from 'react-i18next';
+import { networkCodes } from '../../../../server/src/domain/asset.ts';
 import { SelectField } from '../../parts/field.tsx';
 import { type MoneySearch, moneySearch, reasons, states } from './search.ts';
-
-const networks = ['TRC-20', 'ERC-20', 'BEP-20', 'POLYGON', 'ARBITRUM', 'OPTIMISM', 'BASE', 'AVALANCHE'];
 
 type Props = { search: MoneySearch; onChange: (search: MoneySearch) => void };
 
@@ -42,7 +41,7 @@ export function Filters({ search, onChange }: Props) {
         onChange={event => set('network', event.target.value)}
       >
         <option value="">{t('any')}</option>
-        {networks.map(network => (
+        {networkCodes.map(network => (
           <option key={network}>{network}</option>
         ))}
       </SelectField>

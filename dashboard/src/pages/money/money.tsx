@@ -32,12 +32,18 @@ export function Money() {
   return (
     <Page title={t('places:money')} lead={t('tasks:lead')}>
       <Tabs label={t('places:money')} current={list.view ?? 'waiting'}>
-        <Link to="/money" aria-current={list.view ? undefined : 'page'} className={tabClass}>
+        <Link
+          to="/money"
+          activeOptions={ITSELF}
+          aria-current={list.view ? undefined : 'page'}
+          className={tabClass}
+        >
           {t('tasks:waiting')}
         </Link>
         <Link
           to="/money"
           search={{ view: 'transfers' }}
+          activeOptions={ITSELF}
           aria-current={list.view ? 'page' : undefined}
           className={tabClass}
         >
@@ -50,6 +56,9 @@ export function Money() {
     </Page>
   );
 }
+
+/** Without it the router holds the address without a view to be that of every view. */
+const ITSELF = { exact: true };
 
 function List({ search }: { search: MoneySearch }) {
   const { t } = useTranslation('money');

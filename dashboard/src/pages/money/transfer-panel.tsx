@@ -81,7 +81,7 @@ function PartOf({ part }: { part: PartOfAnswer }) {
       <Link
         to="/invoices/$id"
         params={{ id: String(part.invoice_id) }}
-        className="font-medium break-all text-accent"
+        className="font-medium wrap-anywhere text-accent"
       >
         {part.client_reference_id}
       </Link>

@@ -36,7 +36,7 @@ export function EditWallet({ of, wallet }: { of: MerchantPath; wallet: WalletAns
         <form onSubmit={submit} className="grid gap-4">
           <WalletFields
             settings={wallet}
-            family={wallet.address.startsWith('0x') ? 'evm' : 'tron'}
+            family={wallet.network === 'TRC-20' ? 'tron' : 'evm'}
             faults={fieldsOf(act.error)}
           />
           <Refused error={act.error} />

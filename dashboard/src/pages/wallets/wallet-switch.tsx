@@ -38,7 +38,7 @@ export function WalletSwitch({ of, wallet }: { of: MerchantPath; wallet: WalletA
         busy={act.isPending}
         onConfirm={() => act.mutate()}
       >
-        <Code wrap>{wallet.address}</Code>
+        {wallet.address !== null && <Code wrap>{wallet.address}</Code>}
         <Refused error={act.error} />
       </Confirm>
     </>

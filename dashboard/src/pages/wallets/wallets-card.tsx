@@ -40,10 +40,12 @@ function List({ of, wallets }: { of: MerchantPath; wallets: readonly WalletAnswe
       cell: ({ asset, network, address }) => (
         <>
           <Coin asset={asset} network={network} />
-          <span className="flex flex-wrap items-center gap-x-1 @3xl/rows:flex-nowrap">
-            <Code>{address}</Code>
-            <CopyButton text={address} />
-          </span>
+          {address !== null && (
+            <span className="flex flex-wrap items-center gap-x-1 @3xl/rows:flex-nowrap">
+              <Code>{address}</Code>
+              <CopyButton text={address} />
+            </span>
+          )}
         </>
       ),
     },

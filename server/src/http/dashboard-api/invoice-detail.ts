@@ -88,7 +88,7 @@ export function invoiceDetailRoutes(app: FastifyInstance, deps: DashboardDeps): 
     const [userId, id] = [idOf(request, 'userId'), idOf(request, 'id')];
     authorize(request, 'invoices.read', userId);
     if (!(await findOwnInvoice(deps.db, userId, id))) throw notFound();
-    return reply.send(await rawInvoice(deps.db, id));
+    return reply.send(await rawInvoice(deps.db, deps.vault, id));
   });
 }
 

@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type FullInvoice, invoiceColumns, invoiceFacts } from '../../domain/invoice-facts.ts';
 import { csvLine } from '../../lib/csv.ts';
+import type { Vault } from '../../lib/vault.ts';
 import type { Db } from '../../store/db.ts';
+import { genuineAddresses } from '../../store/genuine-wallets.ts';
 import type { InvoiceFilter } from '../../store/invoice-filter.ts';
 import { listInvoices } from '../../store/list-invoices.ts';
 import { ownMerchants } from '../../store/own-merchants.ts';
@@ -20,7 +22,11 @@ const EXPORTS = 8;
 const TYPES = { csv: 'text/csv; charset=utf-8', json: 'application/json; charset=utf-8' } as const;
 type Format = keyof typeof TYPES;
 
-export function invoiceExportRoute(app: FastifyInstance, { db }: DashboardDeps): void {
+/** Invoices as flat facts. */
+type Batch = ReturnType<typeof invoiceFacts>[];
+
+export function invoiceExportRoute(app: FastifyInstance, deps: DashboardDeps): void {
+  const { db } = deps;
   const exports = { underWay: 0 };
   app.get('/users/:userId/invoices/export', async (request, reply) => {
     const userId = idOf(request, 'userId');
@@ -31,7 +37,7 @@ export function invoiceExportRoute(app: FastifyInstance, { db }: DashboardDeps):
       throw new DashboardError(429, 'too_many', 'Too many exports are under way. Try again later.', {
         retryAfter: 10,
       });
-    return sendFile(reply, format, batchesOf(db, filter, exports));
+    return sendFile(reply, format, batchesOf(deps, filter, exports));
   });
 }
 
@@ -43,16 +49,16 @@ function formatOf({ query }: FastifyRequest): Format {
 
 /** Page after page, no faster than they are read; each is a statement of its own, so nothing in the database waits. */
 async function* batchesOf(
-  db: Db,
+  { db, vault }: DashboardDeps,
   filter: InvoiceFilter,
   exports: { underWay: number },
-): AsyncGenerator<FullInvoice[]> {
+): AsyncGenerator<Batch> {
   exports.underWay += 1;
   try {
     let before: number | null = null;
     do {
       const page = await listInvoices(db, { filter, before, limit: BATCH });
-      if (page.invoices.length > 0) yield page.invoices;
+      if (page.invoices.length > 0) yield await factsOf(db, vault, page.invoices);
       before = page.next;
     } while (before !== null);
   } finally {
@@ -60,7 +66,12 @@ async function* batchesOf(
   }
 }
 
-function sendFile(reply: FastifyReply, format: Format, batches: AsyncGenerator<FullInvoice[]>): FastifyReply {
+async function factsOf(db: Db, vault: Vault, invoices: readonly FullInvoice[]): Promise<Batch> {
+  const addresses = await genuineAddresses(db, vault, invoices);
+  return invoices.map(invoice => invoiceFacts(invoice, addresses));
+}
+
+function sendFile(reply: FastifyReply, format: Format, batches: AsyncGenerator<Batch>): FastifyReply {
   const text = format === 'csv' ? asCsv(batches) : asJson(batches);
   return reply
     .type(TYPES[format])
@@ -68,19 +79,16 @@ function sendFile(reply: FastifyReply, format: Format, batches: AsyncGenerator<F
     .send(Readable.from(text, { objectMode: false }));
 }
 
-async function* asCsv(batches: AsyncGenerator<FullInvoice[]>): AsyncGenerator<string> {
+async function* asCsv(batches: AsyncGenerator<Batch>): AsyncGenerator<string> {
   yield csvLine(invoiceColumns);
-  for await (const batch of batches)
-    yield batch.map(invoice => csvLine(Object.values(invoiceFacts(invoice)))).join('');
+  for await (const batch of batches) yield batch.map(facts => csvLine(Object.values(facts))).join('');
 }
 
-async function* asJson(batches: AsyncGenerator<FullInvoice[]>): AsyncGenerator<string> {
+async function* asJson(batches: AsyncGenerator<Batch>): AsyncGenerator<string> {
   yield '[';
   let between = '\n';
   for await (const batch of batches) {
-    yield batch
-      .map((invoice, index) => `${index === 0 ? between : ',\n'}${JSON.stringify(invoiceFacts(invoice))}`)
-      .join('');
+    yield batch.map((facts, index) => `${index === 0 ? between : ',\n'}${JSON.stringify(facts)}`).join('');
     between = ',\n';
   }
   yield '\n]\n';

@@ -18,7 +18,8 @@ export type WalletAnswer = {
   merchant_id: number;
   network: NetworkCode;
   asset: AssetCode;
-  address: string;
+  /** null where it is `forged`. */
+  address: string | null;
   digits: number;
   max_tail: number;
   commission_payer: 'payer' | 'merchant';
@@ -27,7 +28,7 @@ export type WalletAnswer = {
   qr: 'address' | 'uri';
   /** In ms, where it still waits to take invoices; null where it does not. */
   active_from: number | null;
-  /** Its address was changed in the database: it takes no invoices, and is shown to no payer. */
+  /** Its address was changed in the database: it takes no invoices, and is shown to nobody. */
   forged: boolean;
   /** How many of its `max_tail` tails are in use at the price that uses most; null where its network is not watched. */
   used: number | null;
@@ -103,6 +104,7 @@ export async function walletsWithUse(
   const isWatched = new Set(spans.map(({ walletId }) => walletId));
   return rows.map(({ hold_seconds, active_from, genuine, unexplained, ...wallet }) => ({
     ...wallet,
+    address: genuine ? wallet.address : null,
     forged: !genuine,
     unexplained: unexplained && coinText(networks, { ...wallet, units: unexplained }),
     hold_hours: hold_seconds / 3600,
