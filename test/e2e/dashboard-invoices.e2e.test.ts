@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resend } from '../../server/src/flow/resend.ts';
 import type { Outcome } from '../../server/src/lib/fetch-outcome.ts';
+import { transact } from '../../server/src/store/db.ts';
 import { checkMasterKey } from '../../server/src/store/installation.ts';
 import { type Ground, openGround, openShop, type Shop } from '../gateway.ts';
 import { defaultLimits } from './api-server.ts';
@@ -112,6 +114,25 @@ describe('the list', () => {
     expect([status, body.error.code, Object.keys(body.error.fields)]).toEqual([400, 'invalid', [field]]);
     expect(body.error.rules[field!]).toEqual([expect.objectContaining({ code })]);
   });
+});
+
+test('exports are two at once for an account, and end when nothing moves for a while', async () => {
+  const hasty = await openDashboard(ground, { exports: { patience: 3000 } });
+  const { email } = await member(hasty.deps, shop.userId, 'viewer');
+  const browser = await signedIn(hasty, email);
+  const exported = () => browser.ask('GET', `${at}/invoices/export?format=json`);
+  try {
+    await transact(ground.db, async tx => {
+      // Whoever exports waits for the database as long as this lasts.
+      await sql`lock table invoices in access exclusive mode`.execute(tx);
+      const three = await Promise.allSettled([exported(), exported(), exported()]);
+      const statuses = three.map(one => (one.status === 'fulfilled' ? one.value.status : 'ended'));
+      expect(statuses.toSorted()).toEqual([429, 'ended', 'ended']);
+    });
+    expect((await exported()).status).toBe(200);
+  } finally {
+    await hasty.stop();
+  }
 });
 
 describe('acts', () => {

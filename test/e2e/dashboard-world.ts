@@ -82,14 +82,14 @@ export type Dashboard = {
 
 export async function openDashboard(
   ground: Ground,
-  { registration = 'invitation', mail = false, post = nobody, ...parts }: Options = {},
+  { registration = 'invitation', mail = false, post = nobody, exports = {}, ...parts }: Options = {},
 ): Promise<Dashboard> {
   let ahead = 0;
   const clock: Clock = { now: () => ground.clock.now() + ahead };
   const deps = { db: ground.db, vault: ground.vault, clock, randomBytes };
   const api = await openApi(ground, {
     clock,
-    people: peopleParts(ground, { registration, mail, clock, post }),
+    people: peopleParts(ground, { registration, mail, clock, post, exports }),
     ...parts,
   });
   return {
@@ -111,7 +111,8 @@ function peopleParts(
     mail,
     clock,
     post,
-  }: Pick<Required<Options>, 'registration' | 'mail' | 'post'> & { clock: Clock },
+    exports,
+  }: Pick<Required<Options>, 'registration' | 'mail' | 'post' | 'exports'> & { clock: Clock },
 ): NonNullable<HttpDeps['people']> {
   const random = (n: number) => randomInt(n);
   const deps = { db, vault, clock, networks, memory: new TailMemory(), random, pageId: randomUUID };
@@ -125,6 +126,7 @@ function peopleParts(
     createByHand: (command, acting) => createByHand({ ...deps, acting }, command),
     acceptPart: command => acceptPart({ ...deps, webhookId: () => randomUUID() }, command),
     post,
+    exports,
   };
 }
 
@@ -135,9 +137,11 @@ const nobody: Post = async () => ({
   message: 'The server refused the connection.',
 });
 
-type Post = NonNullable<HttpDeps['people']>['post'];
+type People = NonNullable<HttpDeps['people']>;
+type Post = People['post'];
 type Options = Partial<HttpDeps> & {
   post?: Post;
+  exports?: NonNullable<People['exports']>;
   registration?: 'open' | 'invitation' | 'off';
   mail?: boolean;
 };

@@ -35,6 +35,7 @@ export type HttpDeps = Omit<MerchantApiDeps, 'lookUps'> &
       | 'createByHand'
       | 'acceptPart'
       | 'post'
+      | 'exports'
     >;
   };
 

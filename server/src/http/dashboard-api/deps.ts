@@ -21,6 +21,7 @@ import type { TokenBuckets } from '../../lib/token-buckets.ts';
 import type { RateBook } from '../../rates/rate-book.ts';
 import type { Acting } from '../../store/audit-log.ts';
 import type { AskPrice } from '../merchant-api/price.ts';
+import type { ExportLimits } from './export-places.ts';
 
 /** What the merchants of an account are under. */
 type ShopOptions = Pick<MerchantDeps, 'allow'> &
@@ -60,6 +61,8 @@ export type DashboardDeps = PeopleDeps &
     addressLimits: TokenBuckets | null;
     /** What each merchant may have looked up on the chain, wherever it asks for it; null: as much as it likes. */
     lookUps: TokenBuckets | null;
+    /** By default as many exports at once as ExportPlaces says. */
+    exports?: Partial<ExportLimits>;
   };
 
 export function passkeyDeps(deps: DashboardDeps): PasskeyDeps {

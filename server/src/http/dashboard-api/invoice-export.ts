@@ -12,12 +12,11 @@ import { ownMerchants } from '../../store/own-merchants.ts';
 import { idOf } from './body.ts';
 import type { DashboardDeps } from './deps.ts';
 import { DashboardError, invalidFields } from './errors.ts';
+import { ExportPlaces } from './export-places.ts';
 import { invoiceQueryOf } from './invoice-query.ts';
 import { authorize } from './visit.ts';
 
 const BATCH = 500;
-/** Exports under way in one process. */
-const EXPORTS = 8;
 
 const TYPES = { csv: 'text/csv; charset=utf-8', json: 'application/json; charset=utf-8' } as const;
 type Format = keyof typeof TYPES;
@@ -26,18 +25,17 @@ type Format = keyof typeof TYPES;
 type Batch = ReturnType<typeof invoiceFacts>[];
 
 export function invoiceExportRoute(app: FastifyInstance, deps: DashboardDeps): void {
-  const { db } = deps;
-  const exports = { underWay: 0 };
+  const places = new ExportPlaces(deps.exports);
   app.get('/users/:userId/invoices/export', async (request, reply) => {
     const userId = idOf(request, 'userId');
     authorize(request, 'invoices.read', userId);
     const format = formatOf(request);
-    const { filter } = invoiceQueryOf(request, await ownMerchants(db, userId));
-    if (exports.underWay >= EXPORTS)
+    const { filter } = invoiceQueryOf(request, await ownMerchants(deps.db, userId));
+    if (!places.take(userId, reply.raw))
       throw new DashboardError(429, 'too_many', 'Too many exports are under way. Try again later.', {
         retryAfter: 10,
       });
-    return sendFile(reply, format, batchesOf(deps, filter, exports));
+    return sendFile(reply, format, batchesOf(deps, filter));
   });
 }
 
@@ -48,22 +46,13 @@ function formatOf({ query }: FastifyRequest): Format {
 }
 
 /** Page after page, no faster than they are read; each is a statement of its own, so nothing in the database waits. */
-async function* batchesOf(
-  { db, vault }: DashboardDeps,
-  filter: InvoiceFilter,
-  exports: { underWay: number },
-): AsyncGenerator<Batch> {
-  exports.underWay += 1;
-  try {
-    let before: number | null = null;
-    do {
-      const page = await listInvoices(db, { filter, before, limit: BATCH });
-      if (page.invoices.length > 0) yield await factsOf(db, vault, page.invoices);
-      before = page.next;
-    } while (before !== null);
-  } finally {
-    exports.underWay -= 1;
-  }
+async function* batchesOf({ db, vault }: DashboardDeps, filter: InvoiceFilter): AsyncGenerator<Batch> {
+  let before: number | null = null;
+  do {
+    const page = await listInvoices(db, { filter, before, limit: BATCH });
+    if (page.invoices.length > 0) yield await factsOf(db, vault, page.invoices);
+    before = page.next;
+  } while (before !== null);
 }
 
 async function factsOf(db: Db, vault: Vault, invoices: readonly FullInvoice[]): Promise<Batch> {
