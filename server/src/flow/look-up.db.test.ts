@@ -88,6 +88,20 @@ describe('a transaction that is named', () => {
     expect(await ask(kept)).toBeNull();
   });
 
+  test('is shown by as many as are wanted, and by no more than say the very same', async () => {
+    await watched.readAll();
+    const twice = (...chains: FakeProvider[]) =>
+      lookUp({ ...watched.deps, network: watched.chain.network, chains }, id, signal, 2);
+    expect(await ask(kept, other)).toMatchObject({ kind: 'found', shownBy: 1, asked: 2 });
+    expect(await twice(kept, other)).toMatchObject({ kind: 'found', shownBy: 2, asked: 2 });
+    const said = await kept.transaction(id);
+    if (said.kind !== 'found') throw new Error('not found');
+    kept.transaction = async () => ({ ...said, transfers: said.transfers.map(t => ({ ...t, units: 8n })) });
+    expect(await twice(kept, other)).toMatchObject({ kind: 'found', shownBy: 1, asked: 2 });
+    other.transaction = async () => ({ kind: 'unknown' });
+    expect(await twice(kept, other)).toMatchObject({ kind: 'found', shownBy: 1, asked: 2 });
+  });
+
   test('is asked of none that serves another chain, or is in quarantine', async () => {
     await watched.readAll();
     const { genesis, tokens } = await other.identity();
@@ -99,7 +113,7 @@ describe('a transaction that is named', () => {
       networks: new Map([[network.code, network]]),
       providers: new Map([[network.code, providers]]),
     };
-    const named = () => lookUpOn({ ...watched.deps, ...byCode })(network.code, id);
+    const named = () => lookUpOn({ ...watched.deps, ...byCode })(network.code, id, 1);
     expect(await named()).toMatchObject({ kind: 'found' });
     providers.distrust(providers.members[0]!, 'contradiction', 'two logs in one place');
     expect(await named()).toBeNull();
