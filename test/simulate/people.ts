@@ -124,7 +124,7 @@ export async function confirmBy(
       clock: world.clock,
       networks: world.networks,
       webhookId: world.webhookId,
-      lookUp: (code, id) => {
+      lookUp: (code, id, enough) => {
         const network = world.networks.get(code);
         const chains = world.chains.get(code)?.asked ?? [];
         const answer = asked.then(() =>
@@ -133,6 +133,7 @@ export async function confirmBy(
                 { db: server.node.db, network, chains, clock: world.clock, logger: world.logger },
                 id,
                 NEVER,
+                enough,
               )
             : null,
         );

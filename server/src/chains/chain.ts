@@ -67,9 +67,10 @@ export type TransactionReport =
 
 /**
  * The same once it was held against what we have read. `above`: a header of ours, at the block of the transaction or higher, that
- * the provider has, too: that block is of our chain then. Without one it is not read yet, or of a fork.
+ * the provider has, too: that block is of our chain then. Without one it is not read yet, or of a fork. `shownBy`: how many providers
+ * said just this, of so many that could be `asked`; no more were than was wanted.
  */
-export type Looked = TransactionReport & { above?: Position | null };
+export type Looked = TransactionReport & { above?: Position | null; shownBy?: number; asked?: number };
 
 /** What a provider really serves, to be held against the network's row before it is believed. */
 export type Identity = {

@@ -29,8 +29,8 @@ import { judgeTransfers, type TransferRow } from '../store/transfers.ts';
 import { namedBy } from '../store/unverified.ts';
 import { isHeldByOther } from './held-by-other.ts';
 
-/** `isStored`: it is told by what the watcher has stored, which is the word of one provider. */
-export type Named = ShownTransfer & { isStored?: boolean };
+/** `isStored`: it is told by what the watcher has stored, which is the word of one provider; else so many providers show it. */
+export type Named = ShownTransfer & { isStored?: boolean; shownBy?: number };
 
 /** Who paid, the invoice as it was asked in what they paid, and what is unusual about it. */
 export type Paid = {

@@ -5,10 +5,11 @@
 
 import type { Looked } from '../chains/chain.ts';
 import { parseTransactionId } from '../chains/registry.ts';
+import { needsTwo } from '../domain/agreement.ts';
 import type { Network, NetworkCode } from '../domain/asset.ts';
 import { type Answer, type Finding, type OwnWallet, weigh } from '../domain/confirm.ts';
 import type { ConfirmFault } from '../domain/errors.ts';
-import { apply, type Changed, type Invoice, type Method } from '../domain/invoice.ts';
+import { apply, askedIn, type Changed, type Invoice, type Method } from '../domain/invoice.ts';
 import { isPaid } from '../domain/match.ts';
 import type { Clock } from '../lib/clock.ts';
 import { fail, ok, type Result } from '../lib/result.ts';
@@ -28,8 +29,8 @@ export type ConfirmDeps = {
   vault: Vault;
   clock: Clock;
   networks: ReadonlyMap<NetworkCode, Network>;
-  /** What a network's provider says of a transaction; null where none could be asked. */
-  lookUp: (network: NetworkCode, transactionId: string) => Promise<Looked | null>;
+  /** What a network's providers say of a transaction, of whom so many are enough; null where none could be asked. */
+  lookUp: (network: NetworkCode, transactionId: string, enough: number) => Promise<Looked | null>;
   webhookId: WebhookIds;
 };
 
@@ -80,8 +81,8 @@ export async function confirmManually(deps: ConfirmDeps, command: ConfirmManuall
   if (already) return already;
   const answers: Answer<Named>[] = stored
     ? [{ kind: 'found', transfers: [{ ...stored, isStored: true }] }]
-    : await Promise.all([...ids].map(([network, id]) => ask(deps, network, id)));
-  const finding = weigh(asked, wallets, answers);
+    : await Promise.all([...ids].map(([network, id]) => ask(deps, network, id, command.verifiedOnly)));
+  const finding = vouchedFor(deps, invoice, replaced, weigh(asked, wallets, answers));
   const refusal = refusalOf(finding, command);
   if (refusal) return isPaid(invoice) ? ok(invoice) : fail(refusal);
   return record(deps, { invoiceId: invoice.id, ids, unseenId, finding, asked, wallets, stored, alsoSave });
@@ -127,14 +128,41 @@ async function alreadyPaid(
   return stored ? fail('invoice_settled') : ok(invoice);
 }
 
-async function ask(deps: ConfirmDeps, network: NetworkCode, id: string): Promise<Answer<Named>> {
-  const report = await deps.lookUp(network, id);
+const TWO = 2;
+
+/** Two providers must show it, where there are two, to a merchant who takes only what can be seen. */
+async function ask(
+  deps: ConfirmDeps,
+  network: NetworkCode,
+  id: string,
+  verifiedOnly: boolean,
+): Promise<Answer<Named>> {
+  const mayBeLarge = deps.networks.get(network)?.agreeAbove !== undefined;
+  const report = await deps.lookUp(network, id, verifiedOnly || mayBeLarge ? TWO : 1);
   if (!report) return { kind: 'unreachable' };
   if (report.kind !== 'found') return { kind: report.kind };
+  const { above = null, shownBy = 1, asked = 1, transfers } = report;
+  if (verifiedOnly && shownBy < Math.min(TWO, asked)) return { kind: 'unreachable' };
   return {
     kind: 'found',
-    transfers: report.transfers.map(transfer => ({ ...transfer, network, above: report.above ?? null })),
+    transfers: transfers.map(transfer => ({ ...transfer, network, above, shownBy })),
   };
+}
+
+/** What is large and fewer than two providers show is as if nobody had seen it. */
+function vouchedFor(
+  { networks }: ConfirmDeps,
+  invoice: Invoice,
+  replaced: readonly Method[],
+  finding: Finding<Named>,
+): Finding<Named> {
+  if (finding.kind !== 'fitting') return finding;
+  const transfers = finding.transfers.filter(one => {
+    const there = askedIn(invoice, replaced, { ...one, addressKey: one.to });
+    const isAlone = !one.isStored && (one.shownBy ?? 1) < TWO;
+    return !isAlone || !needsTwo(networks.get(one.network), there, one);
+  });
+  return transfers.length > 0 ? { kind: 'fitting', transfers } : { kind: 'unseen' };
 }
 
 type Recording = {

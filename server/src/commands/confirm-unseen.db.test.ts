@@ -309,6 +309,36 @@ describe('one transaction', () => {
   });
 });
 
+describe('a transaction that one of two providers shows', () => {
+  const says = (shownBy: number): Looked => {
+    const block = { height: 100, hash: '0x1', time: world.clock.now() };
+    const { addressKey: to } = methodOf(invoice);
+    const transfer = { asset: 'USDT', from: keyOn('TRC-20', 'f'.repeat(40)), to, units: 1n } as const;
+    const transfers = [{ ...transfer, ordinal: 0, txId: TX, block }];
+    return { kind: 'found', block, transfers, shownBy, asked: 2 };
+  };
+
+  test.each([
+    [1, 'unverified_manual'],
+    [2, 'underpaid'],
+  ])('is believed no more than if nobody did, for a large invoice: %i', async (shownBy, exception) => {
+    const row = { ...networks['TRC-20'], agreeAbove: 9 };
+    world.networks = new Map([...world.networks, ['TRC-20', row]]);
+    expect(await outcomeOf(invoice, TX, says(shownBy))).toBe(exception);
+  });
+
+  test.each([
+    [1, 'transaction_unseen'],
+    [2, 'underpaid'],
+  ])('is not seen for whoever takes only what is: %i', async (shownBy, outcome) => {
+    const answer = await confirmManually(
+      { ...world, lookUp: async () => says(shownBy) },
+      { merchantId: merchant.id, invoiceId: invoice.id, transactionId: TX, verifiedOnly: true },
+    );
+    expect(answer.ok ? answer.value.exception : answer.fault).toBe(outcome);
+  });
+});
+
 describe('what was taken for a second payment before', () => {
   /** As it stands where an earlier version has judged it. */
   async function takenForSecond() {
