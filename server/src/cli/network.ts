@@ -64,14 +64,14 @@ function registerRetire(network: Command): void {
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
-      '\nNo invoice is made on it any more, and open ones expire by the clock, without a look at the chain. What is paid\nall the same is still counted if the network is ever read again. `network resume` takes it back.',
+      '\nNo invoice is made on it any more, and open ones expire by the clock, without a look at the chain; one that is\nbeing paid on it stays so until the network is read again or the invoice is confirmed by hand. What is paid\nall the same is still counted if the network is ever read again. `network resume` takes it back.',
     )
     .action(async (code: string, options: Common & { yes?: boolean }) => {
       const own = networkCode(code);
-      const open = await onInstallation(options, ({ db }) => openInvoicesOn(db, own));
-      await confirmRetire(code, open, options.yes ?? false);
+      const held = await onInstallation(options, ({ db }) => openInvoicesOn(db, own));
+      await confirmRetire(code, held, options.yes ?? false);
       await onInstallation(options, installation => retire(installation, own, installation.clock.now()));
-      say(options, { network: code, retired: true, open_invoices: open }, `${code} is retired.`);
+      say(options, { network: code, retired: true, open_invoices: held.open }, `${code} is retired.`);
     });
 }
 
@@ -79,11 +79,21 @@ async function retire({ db }: Installation, code: NetworkCode, at: number | null
   if (!(await setRetired(db, code, at))) throw new CommandError(2, 'code: this network was never read');
 }
 
+type Held = Awaited<ReturnType<typeof openInvoicesOn>>;
+
+/** What becomes of the invoices that hold an amount on a network when that is retired. */
+export function retireWarning(code: string, { open, confirming }: Held): string {
+  const expiring = `${code} has ${open - confirming} open invoices, which will expire without a look at the chain.`;
+  return confirming === 0
+    ? expiring
+    : `${expiring} ${confirming} more are being paid: they stay as they are until ${code} is read again or somebody confirms them.`;
+}
+
 /** Nobody asks at the keyboard of a script, so that one has to say --yes. */
-async function confirmRetire(code: string, open: number, yes: boolean): Promise<void> {
+async function confirmRetire(code: string, held: Held, yes: boolean): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) throw new CommandError(2, '--yes: is required where nobody can be asked');
-  const question = `${code} has ${open} open invoices, which will expire without a look at the chain. Type ${code} to go on: `;
+  const question = `${retireWarning(code, held)} Type ${code} to go on: `;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     if ((await terminal.question(question)).trim() !== code)
@@ -101,7 +111,7 @@ async function listNetworks({ db, clock, networks }: Installation) {
     [...codes].map(async code => ({
       network: code,
       ...stateOf(cursors.get(code), networks.get(code)?.onDemand ?? false, now),
-      open_invoices: await openInvoicesOn(db, code),
+      open_invoices: (await openInvoicesOn(db, code)).open,
     })),
   );
 }

@@ -12,6 +12,7 @@ import {
   type TestMerchant,
 } from '../../../test/factories.ts';
 import { useWorld } from '../../../test/use-world.ts';
+import { retireWarning } from '../cli/network.ts';
 import { createInvoices } from '../commands/create-invoice.ts';
 import { expire } from '../flow/expire.ts';
 import { match } from '../flow/match.ts';
@@ -51,13 +52,13 @@ test('that was never read cannot be retired', async () => {
 
 test('lets open invoices expire by the clock, which wait while it only lags', async () => {
   const { id } = await makeInvoice(world, merchant);
-  expect(await openInvoicesOn(world.db, 'TRC-20')).toBe(1);
+  expect(await openInvoicesOn(world.db, 'TRC-20')).toEqual({ open: 1, confirming: 0 });
   world.clock.advance(2 * HOUR);
   expect(await expire(world)).toBe(0);
   await retire(world.clock.now());
   expect(await expire(world)).toBe(1);
   expect(await invoiceById(world.db, id)).toMatchObject({ status: 'expired', exception: 'expired_blind' });
-  expect(await openInvoicesOn(world.db, 'TRC-20')).toBe(0);
+  expect(await openInvoicesOn(world.db, 'TRC-20')).toEqual({ open: 0, confirming: 0 });
   const task = { kind: 'expired_blind', invoice_id: id, merchant_id: merchant.id, transfer_id: null };
   expect(await tasks()).toEqual([{ ...task, since: world.clock.now() }]);
   expect(await findViolations(world.db)).toEqual([]);
@@ -68,8 +69,8 @@ test('has an invoice to wait for also while its payment is not final, and only o
   await pay(world, invoice);
   await match(world);
   expect((await invoiceById(world.db, invoice.id))?.status).toBe('confirming');
-  expect(await openInvoicesOn(world.db, 'TRC-20')).toBe(1);
-  expect(await openInvoicesOn(world.db, 'ERC-20')).toBe(0);
+  expect(await openInvoicesOn(world.db, 'TRC-20')).toEqual({ open: 1, confirming: 1 });
+  expect(await openInvoicesOn(world.db, 'ERC-20')).toEqual({ open: 0, confirming: 0 });
 });
 
 test('that is read again after all still has its payments counted', async () => {
@@ -118,4 +119,17 @@ test('that was read past the deadline before it was retired lets nothing expire 
   await retire(world.clock.now());
   await expire(world);
   expect(await invoiceById(world.db, id)).toMatchObject({ status: 'expired', exception: null });
+});
+
+test('does not end what is being paid on it, and whoever retires it is told how many those are', async () => {
+  const [paid] = [await makeInvoice(world, merchant), await makeInvoice(world, merchant)];
+  await pay(world, paid);
+  await match(world);
+  const held = await openInvoicesOn(world.db, 'TRC-20');
+  expect(held).toEqual({ open: 2, confirming: 1 });
+  expect(retireWarning('TRC-20', held)).toMatch(/^TRC-20 has 1 open invoices, .* 1 more are being paid/);
+  await retire(world.clock.now());
+  world.clock.advance(2 * HOUR);
+  expect(await expire(world)).toBe(1);
+  expect((await invoiceById(world.db, paid.id))?.status).toBe('confirming');
 });

@@ -66,7 +66,7 @@ export async function networksAnswer({ db, clock, networks }: NetworksDeps): Pro
       read: cursor?.height ?? null,
       final: cursor?.final_height ?? null,
       tip: cursor?.tip_height ?? null,
-      open_invoices: await openInvoicesOn(db, code),
+      open_invoices: (await openInvoicesOn(db, code)).open,
       providers: providers.filter(({ network }) => network === code).map(({ network: _, ...row }) => row),
     };
   });
