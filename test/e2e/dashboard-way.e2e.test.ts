@@ -141,8 +141,9 @@ describe.skipIf(!browser)('a new installation', () => {
     await pay(chain, wallet, short);
     await bury(chain);
     await goTo('To be decided');
+    await page.getByRole('link', { name: 'Transfers', exact: true }).click();
     await vi.waitUntil(async () => {
-      if (await page.getByText('Waits for you', { exact: true }).count()) return true;
+      if (await page.getByRole('table').getByText('Waits for you').count()) return true;
       await page.reload();
       await page.getByRole('heading', { name: 'To be decided' }).waitFor();
       return false;
