@@ -182,7 +182,7 @@ export class FakeProvider implements Chain {
   }
 
   /** What came in of the network's own coin up to a block, less what went out; contracts' payments too. */
-  async balance(key: string, at: Position): Promise<{ units: bigint; height: number }> {
+  async balance(key: string, at: Position): Promise<{ units: bigint; height: number } | null> {
     await this.onCall('balance');
     const view = this.#view();
     if (view[at.height]?.hash !== at.hash) throw new ChainError('another block there', { retryable: true });

@@ -84,7 +84,7 @@ describe.skipIf(!browser)('somebody signed in', () => {
     await follow('Shades');
     await chosen('accept');
     await drift().fill('77');
-    await page.evaluate(() => history.go(-2));
+    await page.evaluate('history.go(-2)');
     await page.getByRole('heading', { name: 'Lamps' }).waitFor();
     await chosen('reject');
     expect(await drift().inputValue()).toBe('3');

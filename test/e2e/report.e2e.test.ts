@@ -201,6 +201,7 @@ describe('invoice export', () => {
     // The first run of a checkout builds it.
     expect((await run(home, ['--version'])).code).toBe(0);
     const on = (words: string) => run(home, [...words.split(' '), '--data-dir', 'data']);
+    expect(await on('migrate')).toMatchObject({ code: 0 });
     expect(await on('invoice export --json')).toMatchObject({ code: 0, stdout: '' });
     expect(await on('report daily')).toMatchObject({ code: 0, stdout: 'none\n' });
     const heading = (await printed('report reconcile --csv --to 2025-12-31')).split('\r\n');

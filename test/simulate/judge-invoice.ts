@@ -9,7 +9,15 @@ import {
   type Settled,
 } from './facts.ts';
 import { isPartKind, judgePartMark, judgeParts } from './judge-parts.ts';
-import { type AskedByAll, type Counted, isAt, judgeMark, lastTime, mayCount, mustCount } from './judge-policy.ts';
+import {
+  type AskedByAll,
+  type Counted,
+  isAt,
+  judgeMark,
+  lastTime,
+  mayCount,
+  mustCount,
+} from './judge-policy.ts';
 import type { World } from './world.ts';
 
 const GRACE = 120_000;

@@ -111,7 +111,7 @@ export class Liar implements Chain {
       : { kind: 'unknown' };
   }
 
-  balance(key: string, at: Position): Promise<{ units: bigint; height: number }> {
+  balance(key: string, at: Position): Promise<{ units: bigint; height: number } | null> {
     return this.honest.balance(key, this.#truly(at));
   }
 

@@ -7,7 +7,7 @@ import type { Tx } from '../store/db.ts';
 import { lockInvoices } from '../store/invoices.ts';
 import { type Earlier, earlierCounts, type PartPayment, partsOf } from '../store/part-payments.ts';
 import { usedUp } from '../store/payment-links.ts';
-import { type AmountHolder, findHolders, invoicesWithPayment } from '../store/payments.ts';
+import { type AmountHolder, findHolders, type HeldAmount, invoicesWithPayment } from '../store/payments.ts';
 import { heldAround, policiesOf } from '../store/policies.ts';
 import { restsOf } from '../store/remainders.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
@@ -33,6 +33,8 @@ export type Known = {
   usedUp: ReadonlySet<number>;
 };
 
+type Amount = HeldAmount & { time: number };
+
 /** Locks the invoices that transfers, which this transaction has locked, may be meant for. */
 export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Promise<Known> {
   const amounts = transfers.map(t => ({
@@ -47,31 +49,7 @@ export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Pr
     tx,
     transfers.map(({ id }) => id),
   );
-  const asked = await restsOf(
-    tx,
-    [...earlier.values()].map(({ invoiceId }) => invoiceId),
-  );
-  const isNobodys = (index: number) => {
-    const { heldUntil } = holders[index] ?? { heldUntil: 0 };
-    return heldUntil !== null && heldUntil < (amounts[index]?.time ?? 0);
-  };
-  /** An amount that was asked for after the transfer was seen is not what was paid, even where it is as much. */
-  const isRest = (index: number, invoiceId: number) => {
-    const transfer = transfers[index];
-    if (!transfer || holders[index]?.invoiceId !== invoiceId) return false;
-    const sent = { ...transfer, addressKey: transfer.to_key, units: BigInt(transfer.units) };
-    const rest = heldAs(sent, asked.get(invoiceId) ?? []);
-    return rest !== null && rest.since <= transfer.detected_at;
-  };
-  const nobodys = amounts.filter((_, index) => isNobodys(index));
-  const around = nobodys.length > 0 ? await heldAround(tx, nobodys) : [];
-  const near = amounts.map((amount, index) => {
-    const before = earlier.get(transfers[index]?.id ?? 0)?.invoiceId;
-    // Whoever holds the amount by now does so for somebody else; but the very invoice may have asked for it, as a rest.
-    if (before !== undefined) return isRest(index, before) ? null : before;
-    if (!isNobodys(index)) return null;
-    return nearestHeld(BigInt(amount.units), around[nobodys.indexOf(amount)] ?? [])?.invoiceId ?? null;
-  });
+  const near = await findNear(tx, { transfers, amounts, holders, earlier });
   const named = await namedBy(tx, transfers);
   const ids = [...holders, ...named]
     .flatMap(one => one?.invoiceId ?? [])
@@ -102,4 +80,41 @@ export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Pr
       late.map(({ id }) => id),
     ),
   };
+}
+
+type Looking = Pick<Known, 'holders' | 'earlier'> & {
+  transfers: readonly TransferRow[];
+  amounts: readonly Amount[];
+};
+
+/** The invoice each transfer is near: the one it counted for before, else the nearest where nobody holds its amount. */
+async function findNear(
+  tx: Tx,
+  { transfers, amounts, holders, earlier }: Looking,
+): Promise<(number | null)[]> {
+  const asked = await restsOf(
+    tx,
+    [...earlier.values()].map(({ invoiceId }) => invoiceId),
+  );
+  const isNobodys = (index: number) => {
+    const { heldUntil } = holders[index] ?? { heldUntil: 0 };
+    return heldUntil !== null && heldUntil < (amounts[index]?.time ?? 0);
+  };
+  /** An amount that was asked for after the transfer was seen is not what was paid, even where it is as much. */
+  const isRest = (index: number, invoiceId: number) => {
+    const transfer = transfers[index];
+    if (!transfer || holders[index]?.invoiceId !== invoiceId) return false;
+    const sent = { ...transfer, addressKey: transfer.to_key, units: BigInt(transfer.units) };
+    const rest = heldAs(sent, asked.get(invoiceId) ?? []);
+    return rest !== null && rest.since <= transfer.detected_at;
+  };
+  const nobodys = amounts.filter((_, index) => isNobodys(index));
+  const around = nobodys.length > 0 ? await heldAround(tx, nobodys) : [];
+  return amounts.map((amount, index) => {
+    const before = earlier.get(transfers[index]?.id ?? 0)?.invoiceId;
+    // Whoever holds the amount by now does so for somebody else; but the very invoice may have asked for it, as a rest.
+    if (before !== undefined) return isRest(index, before) ? null : before;
+    if (!isNobodys(index)) return null;
+    return nearestHeld(BigInt(amount.units), around[nobodys.indexOf(amount)] ?? [])?.invoiceId ?? null;
+  });
 }

@@ -228,7 +228,7 @@ describe('a notice', () => {
     const unseen = await makeInvoice(world, merchant);
     expect(await send()).toBe(0);
     world.clock.time = unseen.expireAt + 3 * MINUTE;
-    await setRetired(world.db, 'TRC-20', new Date(world.clock.now()));
+    await setRetired(world.db, 'TRC-20', world.clock.now());
     expect(await expire(world)).toBe(2);
     expect(await send()).toBe(1);
     expect(letters[0]?.subject).toBe('CryptoScan: Payments that wait for your decision: 2');
