@@ -157,11 +157,12 @@ async function record(deps: ConfirmDeps, recording: Recording): Promise<Outcome>
         finding.kind === 'fitting'
           ? await claimFirst(deps, tx, { before, transfers: finding.transfers, toAny, now })
           : await claimUnseen(tx, unseenId, before);
-      if (!paid) return fail('transaction_taken');
-      const seen = { ...paid.payer, paidAt: now };
-      const changed = apply(paid.invoice, 'confirmed_manually', { now, seen });
+      if (!paid.ok) return paid;
+      const { payer, invoice, mark } = paid.value;
+      const seen = { ...payer, paidAt: now };
+      const changed = apply(invoice, 'confirmed_manually', { now, seen });
       if (typeof changed !== 'object') return fail('invoice_settled');
-      const after = { ...changed.after, exception: paid.mark };
+      const after = { ...changed.after, exception: mark };
       await saveInvoices(tx, [{ before, after, emits: changed.emits }], { now, webhookId: deps.webhookId });
       await alsoSave?.(tx, after);
       return ok(after);
@@ -182,24 +183,34 @@ type Paid = {
 
 type Claim = { before: Invoice; transfers: readonly Named[]; toAny: boolean; now: number };
 
-/** Takes the first fitting transfer that no other invoice has a claim to. */
+/** Takes the first fitting transfer that no other invoice has a claim to; else says what is in the way of the last of them. */
 async function claimFirst(
   deps: ConfirmDeps,
   tx: Tx,
   { before, transfers, toAny, now }: Claim,
-): Promise<Paid | null> {
+): Promise<Result<Paid, ConfirmFault>> {
   const invoiceId = before.id;
   const replaced = (await replacedMethods(tx, [invoiceId])).get(invoiceId) ?? [];
   const asked = before.method && !toAny ? [before.method, ...replaced] : null;
+  let why: ConfirmFault = 'transaction_foreign';
   for (const transfer of transfers) {
     // Where nothing was chosen each wallet fitted; the payer may have chosen one while the chain was asked.
     if (asked?.some(method => isTo(method, transfer)) === false) continue;
     const row = await lockTransfer(tx, transfer, now);
     // What was given back pays for nothing.
-    if (row.resolution === 'refunded') continue;
-    const sent = { ...transfer, time: transfer.block.time, detectedAt: row.detected_at };
-    if (await isHeldByOther(tx, sent, invoiceId)) continue;
-    if (!(await claimTransfer(tx, { transferId: row.id, invoiceId }, now))) continue;
+    if (row.resolution === 'refunded') {
+      why = 'transaction_refunded';
+      continue;
+    }
+    const isAnothers = async () => {
+      const sent = { ...transfer, time: transfer.block.time, detectedAt: row.detected_at };
+      if (await isHeldByOther(tx, sent, invoiceId)) return true;
+      return !(await claimTransfer(tx, { transferId: row.id, invoiceId }, now));
+    };
+    if (await isAnothers()) {
+      why = 'transaction_taken';
+      continue;
+    }
     await judgeTransfers(tx, [{ id: row.id, state: 'matched', reason: null, invoiceId }]);
     const network = deps.networks.get(transfer.network);
     const payerWallet = network ? addressText(network, transfer.from) : transfer.from;
@@ -210,9 +221,9 @@ async function claimFirst(
     const named = { row, units: transfer.units, kind: isLate ? ('late_part' as const) : ('part' as const) };
     const together = await claimParts(tx, invoice, named, now);
     const mark = together === undefined ? markOf(invoice, { amount, time: transfer.block.time }) : together;
-    return { payer: { transactionId: transfer.txId, payerWallet }, invoice, mark };
+    return ok({ payer: { transactionId: transfer.txId, payerWallet }, invoice, mark });
   }
-  return null;
+  return fail(why);
 }
 
 /**
@@ -241,7 +252,11 @@ async function claimParts(
   return covers(sumOf(all), method) ? markOfParts(all, method, rests) : 'underpaid';
 }
 
-async function claimUnseen(tx: Tx, transactionId: string, before: Invoice): Promise<Paid | null> {
-  if (await isNamedElsewhere(tx, transactionId, before.id)) return null;
-  return { payer: { transactionId, payerWallet: null }, invoice: before, mark: 'unverified_manual' };
+async function claimUnseen(
+  tx: Tx,
+  transactionId: string,
+  before: Invoice,
+): Promise<Result<Paid, ConfirmFault>> {
+  if (await isNamedElsewhere(tx, transactionId, before.id)) return fail('transaction_taken');
+  return ok({ payer: { transactionId, payerWallet: null }, invoice: before, mark: 'unverified_manual' });
 }
