@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signatureV2 } from '../../server/src/http/merchant-api/signature-v2.ts';
 import { type Ground, openGround, openShop, type Shop } from '../gateway.ts';
-import { type Api, openApi } from './api-server.ts';
+import { type Api, defaultLimits, openApi } from './api-server.ts';
 import { watchFake } from './fake-watch.ts';
 import { keyHeaders, type Message, send, signed } from './wire.ts';
 
@@ -189,6 +189,30 @@ describe('replay', () => {
     expect(await status(v2(required, user, { nonce }))).toBe(200);
     expect(await status(v2(on, user, { nonce }))).toBe(200);
     expect(await status(v2(on, create(), { nonce }))).toBe(401);
+  });
+
+  test('a nonce is not used up where the merchant asks too much: the same bytes may come again', async () => {
+    let time = ground.clock.now();
+    const merchant = { perSecond: 0.5, burst: 1 };
+    const limited = await openApi(ground, {
+      clock: { now: () => time },
+      limits: { ...defaultLimits, merchant },
+    });
+    try {
+      const [first, second] = [v2(on, user), v2(on, user)];
+      expect(await status(first, limited.port)).toBe(200);
+      const before = await ground.db.selectFrom('nonces').select('nonce').execute();
+      for (let n = 0; n < 3; n++) expect(await status(second, limited.port)).toBe(429);
+      expect(await ground.db.selectFrom('nonces').select('nonce').execute()).toHaveLength(before.length);
+      time += 2000;
+      expect(await status(second, limited.port)).toBe(200);
+      // What is sent again is refused, and takes nothing of what the merchant may ask.
+      time += 2000;
+      expect(await status(second, limited.port)).toBe(401);
+      expect(await status(v2(on, user), limited.port)).toBe(200);
+    } finally {
+      await limited.stop();
+    }
   });
 
   test('a time counts for five minutes, and a nonce is remembered for ten', async () => {

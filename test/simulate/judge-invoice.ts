@@ -190,7 +190,9 @@ function payments(world: World, { invoice, settled, facts, dealt }: Case): Payin
     const counts = settled.some(row => row.invoice_id === invoice.id && rowIdentity(row) === identity);
     if (dealt.has(identity) && !counts) return [];
     const takenAt = elsewhere.get(identity);
-    if (takenAt !== undefined && (takenAt <= since || world.takenBack.size > 0)) return [];
+    // By the time that a provider told of it, it may have been nobody's when somebody named it.
+    const isMisdated = world.misdated.has(identity);
+    if (takenAt !== undefined && (takenAt <= since || isMisdated || world.takenBack.size > 0)) return [];
     const inTime = block.time >= since - GRACE && block.time <= until;
     return inTime ? [{ network, transfer, sentAt, since }] : [];
   });

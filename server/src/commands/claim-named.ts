@@ -49,7 +49,7 @@ type Claim = {
   now: number;
 };
 
-/** Takes the first fitting transfer that no other invoice has a claim to. */
+/** Takes the first fitting transfer that no other invoice has a claim to; else says what is in the way of the last of them. */
 export async function claimFirst(
   deps: Deps,
   tx: Tx,
@@ -57,13 +57,15 @@ export async function claimFirst(
 ): Promise<Result<Paid, ConfirmFault>> {
   const replaced = (await replacedMethods(tx, [before.id])).get(before.id) ?? [];
   const asked = before.method && !toAny ? [before.method, ...replaced] : null;
+  let why: ConfirmFault = 'transaction_foreign';
   for (const transfer of transfers) {
     // Where nothing was chosen each wallet fitted; the payer may have chosen one while the chain was asked.
     if (asked?.some(method => isTo(method, transfer)) === false) continue;
     const paid = await claimOne(deps, tx, { before, replaced, transfer, now });
-    if (paid) return ok(paid);
+    if (paid.ok) return paid;
+    why = paid.fault;
   }
-  return fail('transaction_taken');
+  return fail(why);
 }
 
 type One = { before: Invoice; replaced: readonly Method[]; transfer: Named; now: number };
@@ -72,23 +74,28 @@ async function claimOne(
   { networks }: Deps,
   tx: Tx,
   { before, replaced, transfer, now }: One,
-): Promise<Paid | null> {
+): Promise<Result<Paid, ConfirmFault>> {
   const invoiceId = before.id;
   const row = await lockTransfer(tx, transfer, now);
   // What was given back pays for nothing.
-  if (row.resolution === 'refunded') return null;
+  if (row.resolution === 'refunded') return fail('transaction_refunded');
   // Somebody named it for another invoice, and it pays that.
   const [naming] = await namedBy(tx, [row]);
-  if (naming && naming.invoiceId !== invoiceId) return null;
+  if (naming && naming.invoiceId !== invoiceId) return fail('transaction_taken');
   const sent = { ...transfer, time: transfer.block.time, detectedAt: row.detected_at };
-  if (await isHeldByOther(tx, sent, invoiceId)) return null;
+  if (await isHeldByOther(tx, sent, invoiceId)) return fail('transaction_taken');
   const network = networks.get(transfer.network);
   const invoice = askedIn(before, replaced, { ...transfer, addressKey: transfer.to });
   const waits = transfer.isStored === true && needsTwo(network, invoice, transfer);
-  if (!(await claimTransfer(tx, { transferId: row.id, invoiceId, waits }, now))) return null;
+  if (!(await claimTransfer(tx, { transferId: row.id, invoiceId, waits }, now)))
+    return fail('transaction_taken');
   await judgeTransfers(tx, [{ id: row.id, state: 'matched', reason: null, invoiceId }]);
   if (waits)
-    return { payer: { transactionId: row.tx_id, payerWallet: null }, invoice, mark: 'unverified_manual' };
+    return ok({
+      payer: { transactionId: row.tx_id, payerWallet: null },
+      invoice,
+      mark: 'unverified_manual',
+    });
   const payerWallet = network ? addressText(network, transfer.from) : transfer.from;
   const token = coinOn(network, transfer.asset);
   const amount = { units: transfer.units, scale: token?.decimals ?? invoice.method?.final.scale ?? 0 };
@@ -96,7 +103,7 @@ async function claimOne(
   const named = { row, units: transfer.units, kind: isLate ? ('late_part' as const) : ('part' as const) };
   const together = await claimParts(tx, invoice, named, now);
   const mark = together === undefined ? markOf(invoice, { amount, time: transfer.block.time }) : together;
-  return { payer: { transactionId: row.tx_id, payerWallet }, invoice, mark };
+  return ok({ payer: { transactionId: row.tx_id, payerWallet }, invoice, mark });
 }
 
 /**

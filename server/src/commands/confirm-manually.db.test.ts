@@ -357,7 +357,7 @@ describe('an invoice whose payer changed the coin', () => {
     const command = { merchantId: merchant.id, invoiceId, transactionId: TX, verifiedOnly: false };
     expect(await confirmManually({ ...world, lookUp }, command)).toEqual({
       ok: false,
-      fault: 'transaction_taken',
+      fault: 'transaction_foreign',
     });
     expect(await eventsOf(invoiceId)).toEqual([]);
   });
@@ -441,7 +441,7 @@ describe('a transfer is one invoice’s only', () => {
     const mark = { resolution: 'refunded' as const, refundId: null, memo: null, by: 'a person' };
     must(await markTransfer(world, id, mark));
     const says = { 'TRC-20': found([toInvoice(invoice, 5n)], txId) };
-    expect(await outcomeOf(invoice, says, { transactionId: txId })).toBe('transaction_taken');
+    expect(await outcomeOf(invoice, says, { transactionId: txId })).toBe('transaction_refunded');
   });
 
   test('of two equal transfers in one transaction each confirms one', async () => {

@@ -32,6 +32,8 @@ export const confirmFaults = [
   'transaction_unseen',
   /** Every fitting transfer of it is another invoice's. */
   'transaction_taken',
+  /** Somebody has said that it was given back: it pays for nothing. */
+  'transaction_refunded',
   /** The invoice is settled by another transaction. */
   'invoice_settled',
   /** Where it was to be paid is not as it was registered: somebody changed it in the database. */

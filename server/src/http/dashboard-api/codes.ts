@@ -37,6 +37,7 @@ export const errorCodes = [
   'payment_seen',
   'invoice_settled',
   'transaction_taken',
+  'transaction_refunded',
   'transaction_foreign',
   'transaction_malformed',
   'transaction_failed',

@@ -102,6 +102,10 @@ const confirmRefusals: Record<ConfirmFault, () => DashboardError> = {
     'was not found on the blockchain; this merchant takes only what can be seen there',
   ),
   transaction_taken: conflict('transaction_taken', 'This transaction is the payment of another invoice.'),
+  transaction_refunded: conflict(
+    'transaction_refunded',
+    'This transaction was marked as refunded: it pays for no invoice.',
+  ),
   invoice_settled: conflict('invoice_settled', 'This invoice is settled by another transaction.'),
   wallet_integrity: conflict(
     'wallet_integrity',

@@ -264,6 +264,10 @@ const refusals: Record<AcceptFault, () => DashboardError> = {
   no_candidate: conflict('no_candidate', 'Nothing says that this transfer was meant for that invoice.'),
   invoice_settled: conflict('invoice_settled', 'This invoice is paid by another transaction.'),
   transaction_taken: conflict('transaction_taken', 'This transfer is the payment of another invoice.'),
+  transaction_refunded: conflict(
+    'transaction_refunded',
+    'This transaction was marked as refunded: it pays for no invoice.',
+  ),
   transaction_foreign: conflict('transaction_foreign', 'This transfer went to no wallet of that merchant.'),
   transaction_malformed: conflict(
     'transaction_malformed',

@@ -9,7 +9,15 @@ import type { Credentials } from '../../store/merchants.ts';
 import type { Nonce } from '../../store/nonces.ts';
 import { bodyOf } from './body.ts';
 import { HttpError, InvalidRequest } from './envelope.ts';
-import { admit, type Caller, callerOf, type Limiter, noteFailure, spend } from './rate-limit.ts';
+import {
+  admit,
+  admitMerchant,
+  type Caller,
+  callerOf,
+  type Limiter,
+  noteFailure,
+  spend,
+} from './rate-limit.ts';
 import { ambiguity, bodySignature, sameSecret } from './signature.ts';
 import { isTimely, readSignatureV2, signatureV2 } from './signature-v2.ts';
 
@@ -72,9 +80,12 @@ function proves(request: FastifyRequest, { auth, publicKey, privateKey }: Proof)
   return sameSecret((header(request, 'signature') ?? '').toLowerCase(), expected);
 }
 
-/** The nonce is taken last: only who holds the private key can use one up. */
+/**
+ * The nonce is taken last: only who holds the private key can use one up, and none is where the merchant asks too much, so
+ * that the same bytes may be sent again. What is replayed is not counted as the merchant's: it costs only whoever sends it.
+ */
 async function provesByV2(
-  { clock, claimNonce }: AuthDeps,
+  { clock, claimNonce, limiter }: AuthDeps,
   request: FastifyRequest,
   found: Credentials | null,
 ): Promise<boolean> {
@@ -84,6 +95,7 @@ async function provesByV2(
   const sent = { method, path: raw.url ?? '', body: rawBody ?? Buffer.alloc(0) };
   if (!sameSecret(given.signature, signatureV2(found.privateKey, sent, given))) return false;
   if (!isTimely(given, clock.now())) return false;
+  if (limiter) admitMerchant(limiter, found.merchantId, clock.now());
   return claimNonce({ merchantId: found.merchantId, nonce: given.nonce });
 }
 

@@ -72,6 +72,8 @@ function refusal(fault: ConfirmFault): Error {
       return invalid('Transaction Id: this transaction was not found on the blockchain.');
     case 'transaction_taken':
       return new HttpError(409, 'This transaction is the payment of another invoice.');
+    case 'transaction_refunded':
+      return new HttpError(409, 'This transaction was marked as refunded: it pays for no invoice.');
     case 'invoice_settled':
       return new HttpError(409, 'This invoice is settled by another transaction.');
     case 'wallet_integrity':

@@ -49,7 +49,13 @@ export function noteFailure({ failures }: Limiter, { network }: Caller, now: num
   failures.take(network, now);
 }
 
-/** Throws the 429 of a merchant that asks too much. */
+/** Throws the 429 of a merchant that asks too much, and counts nothing yet. */
+export function admitMerchant({ merchants }: Limiter, merchantId: number, now: number): void {
+  const seconds = merchants.wait(merchantId, now);
+  if (seconds > 0) throw tooMany(seconds);
+}
+
+/** Counts a request of a merchant that has proved itself; throws the 429 of one that asks too much. */
 export function spend({ merchants, proven }: Limiter, caller: Caller, merchantId: number, now: number): void {
   proven.add(pairOf(caller), now);
   const seconds = merchants.take(merchantId, now);
