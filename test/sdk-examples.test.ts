@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -285,3 +286,13 @@ function eventOf(type: 'paid' | 'expired', reference = ''): WebhookEvent {
     },
   };
 }
+
+test('no example makes its idempotency key from the order: a refusal would come back for a day', () => {
+  for (const file of ['README.md', 'examples/shop.ts', 'examples/php/cryptoscan.php']) {
+    const written = readFileSync(new URL(`../sdk/${file}`, import.meta.url), 'utf8');
+    const keys =
+      written.match(/(idempotencyKey|Idempotency-Key): .*/g)?.filter(line => /[('$`]/.test(line)) ?? [];
+    expect(keys.length, file).toBeGreaterThan(0);
+    for (const key of keys) expect(key, file).toMatch(/randomUUID\(\)|random_bytes\(16\)/);
+  }
+});

@@ -2,7 +2,7 @@
  * What the examples share: the gateway, its keys, and a stand-in for the shop's own database. A map is enough to show
  * what must happen once and only once; a real shop keeps its orders where they outlive the process.
  */
-import { CryptoScan, type WebhookEvent, type WebhookKeys } from '@cryptoscan/sdk';
+import { CryptoScan, NetworkError, type WebhookEvent, type WebhookKeys } from '@cryptoscan/sdk';
 
 function setting(name: string): string {
   const value = process.env[name];
@@ -34,10 +34,13 @@ export function findOrder(reference: string | null | undefined): Order | undefin
 export async function placeOrder() {
   const reference = `order-${crypto.randomUUID()}`;
   orders.set(reference, { status: 'open', parcels: 0 });
-  const invoice = await gateway.createInvoice(
-    { amount: '15.00', client_reference_id: reference },
-    { idempotencyKey: reference },
-  );
+  const order = { amount: '15.00', client_reference_id: reference };
+  // The same key where no answer came, which brings the lost one; after an answer a new one, since refusals are kept as well.
+  const options = { idempotencyKey: crypto.randomUUID() };
+  const invoice = await gateway.createInvoice(order, options).catch(error => {
+    if (error instanceof NetworkError) return gateway.createInvoice(order, options);
+    throw error;
+  });
   const { final_amount: pay, cryptocurrency: coin, network, wallet, expire_at: until } = invoice;
   return { reference, pay, coin, network, wallet, until };
 }

@@ -33,7 +33,10 @@ export type ClientOptions = {
 
 export type CallOptions = { signal?: AbortSignal | undefined };
 
-/** The server replays the first answer to a create repeated with the same `idempotencyKey` and input for 24 hours. */
+/**
+ * The server replays the first answer to a create repeated with the same `idempotencyKey` and input for 24 hours, a refusal
+ * too: the same key where no answer came, a new one after any answer.
+ */
 export type CreateOptions = CallOptions & { idempotencyKey?: string | undefined };
 
 /** `limit` is at most 100, and 100 by default; `cursor` is the id of the last invoice of the page before. */

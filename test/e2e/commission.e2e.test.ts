@@ -82,7 +82,7 @@ test('below the limit new invoices are refused in words, again and again under o
     data: {
       name: 'Conflict',
       message:
-        'The balance of this account is -0.20 USD, which is too low for new invoices. Ask the operator how to top it up.',
+        'The balance of this account is -0.20 USD, which is too low for new invoices. Ask the operator how to top it up, then try again under a new Idempotency-Key.',
       code: 0,
       status: 409,
     },

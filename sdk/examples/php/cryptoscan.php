@@ -17,6 +17,10 @@ function cryptoscan_signature(array $fields, array $config): string
 /**
  * POST invoice. Give every field as a string: a float could be signed otherwise than it is sent.
  * Returns id, final_amount, cryptocurrency, network, wallet and expire_at, all strings.
+ *
+ * Where no answer comes it asks once more under the same Idempotency-Key, and so gets the answer that was lost, not a second
+ * invoice. Each call has a key of its own: an answer is kept under its key for 24 hours, a refusal too, though what was in the
+ * way may be gone a minute later.
  */
 function cryptoscan_create_invoice(array $fields, array $config): array
 {
@@ -27,15 +31,18 @@ function cryptoscan_create_invoice(array $fields, array $config): array
             'Accept: application/json',
             'public-key: ' . $config['public_key'],
             'signature: ' . cryptoscan_signature($fields, $config),
-            // A repetition after a lost answer gets that answer, not a second invoice.
-            'Idempotency-Key: ' . md5($fields['client_reference_id']),
+            'Idempotency-Key: ' . bin2hex(random_bytes(16)),
         ],
         'content' => json_encode($fields),
         'timeout' => 30,
         'follow_location' => 0,
         'ignore_errors' => true,
     ]]);
-    $answer = @file_get_contents($config['url'] . '/api/v1/invoice', false, $context);
+    $url = $config['url'] . '/api/v1/invoice';
+    $answer = @file_get_contents($url, false, $context);
+    if ($answer === false) {
+        $answer = @file_get_contents($url, false, $context);
+    }
     if ($answer === false) {
         throw new RuntimeException('No answer from the gateway.');
     }

@@ -28,7 +28,7 @@ export function refusal(
     case 'no_free_amount':
       return new HttpError(
         409,
-        'All amounts near this price are held by other invoices of this wallet. Try again later, or add a wallet.',
+        'All amounts near this price are held by other invoices of this wallet. Try again later, under a new Idempotency-Key, or add a wallet.',
       );
     case 'network_behind':
       return new HttpError(
@@ -43,7 +43,7 @@ export function refusal(
     case 'balance_low':
       return new HttpError(
         409,
-        `The balance of this account is ${formatBalance(balance)} USD, which is too low for new invoices. Ask the operator how to top it up.`,
+        `The balance of this account is ${formatBalance(balance)} USD, which is too low for new invoices. Ask the operator how to top it up, then try again under a new Idempotency-Key.`,
       );
     default:
       return never(fault);

@@ -69,7 +69,7 @@ const sharedParameters: Record<string, JsonObject> = {
     in: 'header',
     required: false,
     description:
-      'A name of your own for this request. The same body again with the same name gets the first answer again, for 24 hours; another body gets 409.',
+      'A name of your own for this request. The same body again with the same name gets the first answer again, for 24 hours; another body gets 409. Refusals are kept like any other answer (but 401, 429 and 5xx): repeat a request under its name where no answer came, and give a new try after an answer a new name.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
   },
 };
