@@ -291,7 +291,7 @@ test('no example makes its idempotency key from the order: a refusal would come 
   for (const file of ['README.md', 'examples/shop.ts', 'examples/php/cryptoscan.php']) {
     const written = readFileSync(new URL(`../sdk/${file}`, import.meta.url), 'utf8');
     const keys =
-      text.match(/(idempotencyKey|Idempotency-Key): .*/g)?.filter(line => /[('$`]/.test(line)) ?? [];
+      written.match(/(idempotencyKey|Idempotency-Key): .*/g)?.filter(line => /[('$`]/.test(line)) ?? [];
     expect(keys.length, file).toBeGreaterThan(0);
     for (const key of keys) expect(key, file).toMatch(/randomUUID\(\)|random_bytes\(16\)/);
   }
