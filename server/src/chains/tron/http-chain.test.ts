@@ -5,6 +5,7 @@ import { keyIn, openRecordedTron, tronNetwork, tronReplay } from '../../../../te
 import type { ReplayRpc } from '../../../../test/replay-rpc.ts';
 import { TronHttpFace } from '../../../../test/tron-http-face.ts';
 import type { Chain } from '../chain.ts';
+import { Pace } from '../pace.ts';
 import { openChain } from '../registry.ts';
 import { decodeHttpBlock, decodeResult, paymentOf } from './http-block.ts';
 
@@ -134,10 +135,6 @@ describe('a full node that does not keep up with itself', () => {
     ['no results of a block that has transactions', (path: string) => (path === infos ? [] : undefined)],
     ['a block that is not there yet', (path: string) => (path === '/wallet/getblockbynum' ? {} : undefined)],
     [
-      'its limiter',
-      (path: string) => (path === infos ? { Error: 'lack of computing resources' } : undefined),
-    ],
-    [
       'results of other transactions',
       (path: string) =>
         path === infos ? Array.from({ length: 81 }, () => ({ id: '1'.repeat(64) })) : undefined,
@@ -147,6 +144,18 @@ describe('a full node that does not keep up with itself', () => {
     face.lie = lie;
     await expect(read()).rejects.toMatchObject({ retryable: true });
     face.lie = () => undefined;
+    expect(await read()).toMatchObject({ kind: 'read' });
+  });
+
+  test('its limiter is one to leave it alone for a while, and then to ask again', async () => {
+    let now = 0;
+    const pace = new Pace({ now: () => now, wait: async ms => (now += ms) });
+    chain = openChain(tronNetwork, { url: face.url, kind: 'tron-http' }, pace);
+    face.lie = path => (path === infos ? { Error: 'lack of computing resources' } : undefined);
+    await expect(read()).rejects.toMatchObject({ retryable: true });
+    face.lie = () => undefined;
+    await expect(read()).rejects.toThrow('is left alone for 1 s');
+    now += 1000;
     expect(await read()).toMatchObject({ kind: 'read' });
   });
 
