@@ -165,7 +165,8 @@ export async function claimUnseen(
       before.id,
     );
     const isFree = fitting.some(({ id, resolution }) => resolution !== 'refunded' && !elsewhere.has(id));
-    if (!isFree) return fail('transaction_taken');
+    const isBack = fitting.some(({ resolution }) => resolution === 'refunded');
+    if (!isFree) return fail(isBack ? 'transaction_refunded' : 'transaction_taken');
   }
   const forms = [...new Set([unseenId, ...ids.values()])];
   if (await isNamedElsewhere(tx, forms, before.id)) return fail('transaction_taken');

@@ -251,15 +251,16 @@ describe('a transaction that no provider shows and the watcher has stored', () =
     const mark = { resolution: 'refunded' as const, refundId: null, memo: null, by: 'a person' };
     must(await markTransfer(world, await idOfTransfer(world, TX), mark));
     if (!isOn) await orphanAbove(world, 99);
-    expect(await outcomeOf(invoice)).toBe('transaction_taken');
+    expect(await outcomeOf(invoice)).toBe('transaction_refunded');
   });
 
   test.each([true, false])(
     'is refused while it is a part of another, on its block or off it: %s',
     async isOn => {
       const account = methodOf(invoice).addressKey.slice(2);
+      const userId = (await userOfMerchant(world.db, merchant.id)) ?? 0;
       const { merchant: other } = await makeShop(world, {
-        merchant: { remainder: true },
+        merchant: { remainder: true, userId },
         wallet: { account },
       });
       const parted = await makeInvoice(world, other, { amount: '100' });
