@@ -266,7 +266,8 @@ describe.skipIf(!browser)('invoices and webhooks', () => {
       await dialog().getByText('could not be seen on the blockchain').waitFor();
       await button('Close').first().click();
       await page.getByText('“The payer sent a picture”').waitFor();
-      await page.getByText('Not verified', { exact: true }).waitFor();
+      await page.locator('main').getByText('Not verified', { exact: true }).first().waitFor();
+      await page.getByRole('status').getByText('Not verified', { exact: true }).waitFor();
     },
   };
 
