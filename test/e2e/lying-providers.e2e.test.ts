@@ -99,10 +99,12 @@ async function payWhile(lie: Lie): Promise<void> {
 }
 
 describe('beside an honest provider, one that', () => {
-  test.each(failures)('%s is passed over', async (_, lie) => {
+  test.each(failures)('%s is passed over', async (name, lie) => {
     await payWhile(lie);
     expect(reason()).toBeUndefined();
-    expect(providers.members[0]!.health.errors).toBeGreaterThan(0);
+    // One that is short of blocks may only be behind: another one is asked, and that is no fault.
+    if (name !== 'has no block where its head has one')
+      expect(providers.members[0]!.health.errors).toBeGreaterThan(0);
   });
 
   test.each(lies)('%s is quarantined', async (_, lie, expected) => {

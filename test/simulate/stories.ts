@@ -2,7 +2,6 @@
 import type { NetworkCode } from '../../server/src/domain/asset.ts';
 import { create } from './actions.ts';
 import {
-  type Asked,
   type Chapter,
   forksBelow,
   GRACE,
@@ -16,8 +15,9 @@ import {
 } from './chapters.ts';
 import { givesBack } from './give-back.ts';
 import { forges } from './lies.ts';
+import { namingStories } from './naming-stories.ts';
 import { retireOne, silenceFor } from './operator.ts';
-import { cancelOne, confirmBy } from './people.ts';
+import { cancelOne } from './people.ts';
 import { hearAnswers, tick } from './stages.ts';
 
 const HOUR = 3_600_000;
@@ -164,55 +164,6 @@ const undone: Story = async world => {
   ];
 };
 
-/** One transaction is named for two invoices: one that nobody asked for, or that was never sent. */
-const namedTwice: Story = async world => {
-  const one = await oneOf(world, `status in ('new', 'expired')`);
-  const other =
-    one &&
-    (await oneOf(world, `status in ('new', 'expired') and id <> ${one.id} and network = '${one.network}'`));
-  if (!one || !other) return [];
-  const { network: code } = one;
-  const units = BigInt(one.final_units) - BigInt(world.focused.pick([1, 400, 5_000_001]));
-  let sent = (0xfb0 + world.focused.below(9)).toString(16).padStart(64, '0');
-  if (code !== 'TRC-20') sent = `0x${sent}`;
-  const names =
-    (invoice: Asked): Chapter =>
-    (at, server) =>
-      confirmBy(at, server, invoice, sent);
-  const pay = [pays(one, id => (sent = id), units), mines(code), reads(code)];
-  return [...(world.focused.happens(0.6) ? pay : []), names(one), names(other)];
-};
-
-/**
- * A payer has sent, and shows the shop the transaction before it is in any block, or once it counts; the shop confirms at once, at times
- * for another order, too.
- */
-const namedEarly: Story = async world => {
-  const due = await oneOf(world, `status in ('new', 'expired')`);
-  if (!due) return [];
-  const { network: code, id } = due;
-  const other = await oneOf(world, `status in ('new', 'expired') and id <> ${id} and network = '${code}'`);
-  const units = BigInt(due.final_units) - BigInt(world.focused.pick([0, 0, 0, 1, 5_000_001]));
-  let sent = '';
-  const names =
-    (invoice: Asked): Chapter =>
-    (at, server) =>
-      confirmBy(at, server, invoice, sent);
-  const comesLater = world.focused.happens(0.7);
-  return [
-    pays(due, txId => (sent = txId), units),
-    ...(comesLater ? [names(due), mines(code)] : [mines(code), reads(code), names(due)]),
-    ...(other && world.focused.happens(0.4) ? [names(other)] : []),
-    reads(code),
-    ...(world.focused.happens(0.4)
-      ? [forksBelow(code, () => sent, world.focused.happens(0.7)), mines(code, { blocks: 2 })]
-      : []),
-    mines(code, { blocks: 3 }),
-    settles(code),
-    ...(world.focused.happens(0.3) ? [names(due)] : []),
-  ];
-};
-
 /** Somebody gives up an invoice that is being paid. */
 const givenUp: Story = async world => {
   const due = await oneOf(world, `status = 'new'`);
@@ -303,8 +254,7 @@ export const otherStories = {
   lessUnderFork,
   sentBack,
   undone,
-  namedTwice,
-  namedEarly,
+  ...namingStories,
   givenUp,
   unheard,
   givenUpNetwork,

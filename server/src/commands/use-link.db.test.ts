@@ -184,7 +184,7 @@ test('a link is not paid once more by who comes late; while nobody else may pay 
   expect(await payLate()).toEqual(['unmatched', 'after_deadline', first.id]);
   await put(world, other, 'deadline_passed');
   expect(await payLate()).toEqual(['matched', null, first.id]);
-  expect(await use(id)).toEqual({ ok: false, fault: 'link_busy' });
+  expect(await use(id)).toEqual({ ok: false, fault: 'link_underway' });
 });
 
 describe('a link is busy', () => {
