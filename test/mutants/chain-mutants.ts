@@ -156,8 +156,8 @@ export const chainMutants: readonly Mutant[] = [
     patches: [
       {
         file: settle,
-        find: 'return [{ before, after, emits: null, tells: gone',
-        replace: "return [{ before, after, emits: gone ? null : 'paid', tells: gone",
+        find: 'return [{ before, after, emits: null, tells: about',
+        replace: "return [{ before, after, emits: gone ? null : 'paid', tells: about",
       },
     ],
   },
@@ -180,8 +180,8 @@ export const chainMutants: readonly Mutant[] = [
     patches: [
       {
         file: payments,
-        find: "where t.height is null and i.status = 'completed' and",
-        replace: "where false and t.height is null and i.status = 'completed' and",
+        find: "where t.height is null and i.exception is distinct from 'reversed'",
+        replace: "where false and t.height is null and i.exception is distinct from 'reversed'",
       },
     ],
   },

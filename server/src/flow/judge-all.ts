@@ -29,6 +29,7 @@ class Judge {
   readonly #ratesOf: RatesOf;
   readonly #received: Map<number, bigint>;
   readonly #paid: Set<number>;
+  readonly #verified: Set<number>;
   /** Where the parts of an invoice are: they count together in one place only. */
   readonly #places: Map<number, Pick<Method, 'network' | 'asset'>>;
   readonly #judged: Judged[] = [];
@@ -40,6 +41,7 @@ class Judge {
     this.#ratesOf = ratesOf;
     this.#received = new Map([...known.parts].map(([id, parts]) => [id, sumOf(parts)]));
     this.#paid = new Set(known.paid);
+    this.#verified = new Set(known.verified);
     this.#places = new Map([...known.parts].flatMap(([id, [part]]) => (part ? [[id, part]] : [])));
     for (const [id, sum] of this.#received) {
       const method = known.invoices.get(id)?.method;
@@ -84,7 +86,7 @@ class Judge {
     const naming = named[index];
     if (!naming) return false;
     const invoice = invoices.get(naming.invoiceId);
-    if (invoice?.exception !== 'unverified_manual' || this.#paid.has(invoice.id)) return false;
+    if (invoice?.exception !== 'unverified_manual' || this.#verified.has(invoice.id)) return false;
     if (transfer.from_key === transfer.to_key || transfer.resolution === 'refunded') return false;
     const isOther = named.some(other => other?.invoiceId === invoice.id && other.isExact);
     if (isOther && !naming.isExact) return false;
@@ -127,6 +129,7 @@ class Judge {
   }
 
   #count(transfer: TransferRow, { id, method }: Invoice, verdict: Verdict & { kind: 'counts' }): void {
+    if (verdict.as === 'manual') this.#verified.add(id);
     if (!isPart(verdict.as)) {
       this.#paid.add(id);
       this.#release(id);

@@ -12,7 +12,7 @@ import { heldAround, policiesOf } from '../store/policies.ts';
 import { restsOf } from '../store/remainders.ts';
 import { replacedMethods } from '../store/replaced-methods.ts';
 import type { TransferRow } from '../store/transfers.ts';
-import { type Naming, namedBy } from '../store/unverified.ts';
+import { type Naming, namedBy, verifiedAmong } from '../store/unverified.ts';
 
 /** Who holds the amount of each transfer, and who one that is near where nobody does; and all that is known of these. */
 export type Known = {
@@ -20,6 +20,8 @@ export type Known = {
   near: readonly (number | null)[];
   /** The invoice that each transfer verifies, since a person has named its transaction for it. */
   named: readonly (Naming | null)[];
+  /** Invoices that need no such proof any more. */
+  verified: Set<number>;
   /** In what way transfers counted for what they are near, before. */
   earlier: ReadonlyMap<number, Earlier>;
   invoices: ReadonlyMap<number, Invoice>;
@@ -65,6 +67,7 @@ export async function lockHolders(tx: Tx, transfers: readonly TransferRow[]): Pr
     holders,
     near,
     named,
+    verified: await verifiedAmong(tx, ids),
     earlier,
     invoices,
     replaced: await replacedMethods(tx, ids),

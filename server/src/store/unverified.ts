@@ -38,3 +38,13 @@ export async function namedBy(tx: Tx, sent: readonly Sent[]): Promise<(Naming | 
   for (const { n, invoice_id: invoiceId, is_exact: isExact } of rows) naming[n - 1] = { invoiceId, isExact };
   return naming;
 }
+
+/** Which of these (locked) invoices are verified, or will be by a payment that waits: one that a person's word has overtaken is none. */
+export async function verifiedAmong(tx: Tx, invoiceIds: readonly number[]): Promise<Set<number>> {
+  const { rows } = await sql<{ invoice_id: number }>`
+    select invoice_id from payments
+     where invoice_id = any(${invoiceIds}::bigint[]) and (state = 'settled' or (state = 'pending' and kind = 'manual'))`.execute(
+    tx,
+  );
+  return new Set(rows.map(row => row.invoice_id));
+}
