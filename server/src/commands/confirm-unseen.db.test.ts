@@ -130,6 +130,17 @@ describe('a transaction that is seen after it was confirmed', () => {
     expect(await tasks()).toEqual(['no_reservation']);
   });
 
+  test('verifies it although another payment was waiting then, which comes second', async () => {
+    await pay(world, invoice, { height: 100 });
+    await match(world);
+    expect(await outcomeOf(invoice)).toBe('unverified_manual');
+    await found(invoice, { units: 5n });
+    await becomesFinal();
+    expect(await standing(invoice)).toMatchObject({ exception: 'underpaid', payer: PAYER_TEXT });
+    expect(await payments()).toEqual([`${invoice.id} exact released`, `${invoice.id} manual settled`]);
+    expect(await findViolations(world.db)).toEqual([]);
+  });
+
   test('verifies nothing while it could be undone, and when it is back and final it does', async () => {
     await outcomeOf(invoice);
     await found(invoice);
