@@ -39,7 +39,7 @@ const MOST_FAULTS = 3;
 
 /**
  * Looks at some wallets. Answers how many were judged. One that cannot be read keeps nobody from reading the others; where
- * it was none that could, the last fault is thrown.
+ * it was none that could, the first fault is thrown.
  */
 export async function checkBalances(deps: BalanceDeps, signal: AbortSignal): Promise<number> {
   const { db, clock, network } = deps;
